@@ -1,0 +1,87 @@
+"""Every submission that this process has under way, each a task of its own, watched by whoever likes.
+
+A page that goes away takes its Gradio event with it. What was paid for must not go with the event, so a job
+runs here, under a key that the visitor's browser made, and events and streams only watch it. The same key
+is never started twice: that makes a double click, or a request that a browser replays, one submission.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+from seedream.answers import Status
+from seedream.jobs import Job, Record, Trouble
+
+log = logging.getLogger(__name__)
+
+# How long a finished job can still be asked for by its key, in seconds: enough for a browser that was closed
+# during the submission to come back. Afterwards its request ID finds it.
+KEEP_SECONDS = 60 * 60.0
+
+
+class Running:
+    """A job under way and what is known of it now."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._record = job.record
+        self._changed = asyncio.Event()
+
+    async def watch(self) -> AsyncIterator[Record]:
+        """Yield the record now and at each change, up to the last one. A slow watcher misses some between."""
+        while True:
+            record, changed = self._record, self._changed
+            yield record
+            if record.ended:
+                return
+            await changed.wait()
+
+    async def cancel(self) -> Status:
+        """Do as `Job.cancel`."""
+        return await self._job.cancel()
+
+    async def run(self) -> None:
+        try:
+            async for record in self._job.states():
+                self._tell(record)
+        except Exception:
+            # Whoever watches must hear an end, also of a fault that nobody foresaw.
+            log.exception("a job stopped, request_id=%s", self._record.request_id)
+            self._tell(replace(self._record, status="unknown", error=Trouble("internal")))
+
+    def _tell(self, record: Record) -> None:
+        if record == self._record:
+            return
+        self._record = record
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class Desk:
+    """The running jobs by key. One for each process; used from its event loop alone."""
+
+    def __init__(self, keep_seconds: float = KEEP_SECONDS) -> None:
+        self._keep_seconds = keep_seconds
+        self._running: dict[str, Running] = {}
+        # asyncio itself holds tasks weakly.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def find(self, key: str) -> Running | None:
+        return self._running.get(key)
+
+    def start(self, key: str, make: Callable[[], Job]) -> Running:
+        """Start the job under this key, or return the one that was started under it before."""
+        running = self._running.get(key)
+        if running is None:
+            running = self._running[key] = Running(make())
+            task = asyncio.create_task(self._run(key, running))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return running
+
+    async def _run(self, key: str, running: Running) -> None:
+        await running.run()
+        asyncio.get_running_loop().call_later(self._keep_seconds, self._running.pop, key, None)

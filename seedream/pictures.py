@@ -1,0 +1,169 @@
+"""From an output's URL to what the page shows: the original, byte for byte, and a light preview of it.
+
+Originals lie in a folder on disk that is bounded in bytes and in age; none is held in memory whole. What is
+asked for twice at once is fetched once, and what was fetched is not fetched again while it is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from PIL import Image, UnidentifiedImageError
+
+from seedream.answers import Output
+from seedream.downloads import MIB, Bounds, Downloads
+from seedream.errors import SeedreamError
+
+PREVIEW_PIXELS = 1280
+PREVIEW_TYPE = "image/webp"
+# The largest picture that the model makes has 9.5 million pixels; a file that claims far more is not decoded.
+MAX_PIXELS = 50_000_000
+MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "MP4": "video/mp4"}
+ENDINGS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "MP4": ".mp4"}
+VIDEO_BOUNDS = Bounds(max_bytes=2048 * MIB, seconds=900.0)
+KEEP_BYTES = 4096 * MIB
+KEEP_SECONDS = 24 * 3600.0
+
+Format = Literal["PNG", "JPEG", "WEBP", "MP4"]
+_FORMATS: dict[str, Format] = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WEBP"}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A file of a job, on disk.
+
+    Attributes:
+        original: as the API made it, with the ending that its content calls for.
+        preview: a WebP of at most 1280 px on its long side; None for a video, which is shown as it is.
+        width, height: of the original, in pixels; None for a video.
+        size: of the original, in bytes.
+    """
+
+    original: Path
+    format: Format
+    size: int
+    preview: Path | None = None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES[self.format]
+
+
+class Pictures:
+    """The files of this process's jobs. Used from the event loop; the work itself is done in threads."""
+
+    def __init__(
+        self,
+        downloads: Downloads,
+        *,
+        bounds: Bounds | None = None,
+        keep_bytes: int = KEEP_BYTES,
+        keep_seconds: float = KEEP_SECONDS,
+    ) -> None:
+        self._downloads = downloads
+        self._bounds = bounds or Bounds()
+        self._keep_bytes = keep_bytes
+        self._keep_seconds = keep_seconds
+        self._folder = Path(tempfile.mkdtemp(prefix="seedream-"))
+        self._fetching: dict[Output, asyncio.Task[Picture]] = {}
+        self._kept: OrderedDict[Output, tuple[Picture, float]] = OrderedDict()
+        # Downloads wait for the network; decoding needs a processor each.
+        self._network = ThreadPoolExecutor(16, thread_name_prefix="download")
+        self._processors = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="preview")
+
+    async def get(self, output: Output) -> Picture:
+        """Return an output's picture, fetched if need be.
+
+        Raises:
+            SeedreamError: `file_…`: why this one can't be shown. Asking again tries again.
+        """
+        if output in self._kept:
+            self._kept.move_to_end(output)
+            return self._kept[output][0]
+        task = self._fetching.get(output)
+        if task is None:
+            task = self._fetching[output] = asyncio.create_task(self._fetch(output))
+            task.add_done_callback(lambda _: self._fetching.pop(output, None))
+        # Whoever asked may go away; the others who wait for the same file, and the cache, still want it.
+        return await asyncio.shield(task)
+
+    def close(self) -> None:
+        """Drop all files."""
+        self._network.shutdown(wait=False, cancel_futures=True)
+        self._processors.shutdown(wait=False, cancel_futures=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _fetch(self, output: Output) -> Picture:
+        folder = self._folder / hashlib.sha256(output.url.encode()).hexdigest()
+        folder.mkdir(exist_ok=True)
+        original = folder / "original"
+        bounds = self._bounds if output.kind == "image" else VIDEO_BOUNDS
+        try:
+            size = await _run(self._network, lambda: self._downloads.save(output.url, original, bounds))
+            picture = Picture(original, "MP4", size)
+            if output.kind == "image":
+                picture = await _run(self._processors, lambda: previewed(picture))
+            named = original.with_suffix(ENDINGS[picture.format])
+            picture = replace(picture, original=original.rename(named))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._kept[output] = (picture, time.monotonic())
+        self._forget()
+        return picture
+
+    def _forget(self) -> None:
+        """Keep within the bounds of bytes and age, the least recently used first to go, the newest never."""
+        total = sum(picture.size for picture, _ in self._kept.values())
+        oldest = time.monotonic() - self._keep_seconds
+        while len(self._kept) > 1:
+            picture, since = next(iter(self._kept.values()))
+            if total <= self._keep_bytes and since >= oldest:
+                return
+            total -= picture.size
+            self._kept.popitem(last=False)
+            shutil.rmtree(picture.original.parent, ignore_errors=True)
+
+
+def previewed(picture: Picture) -> Picture:
+    """Make the preview of an original, beside it, and read its format and its size in pixels.
+
+    Raises:
+        SeedreamError: `file_not_a_picture`, or `file_too_large` for one of more than `MAX_PIXELS`.
+    """
+    preview = picture.original.with_name("preview.webp")
+    try:
+        with Image.open(picture.original, formats=tuple(_FORMATS)) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise SeedreamError("file_too_large")
+            found = _FORMATS[str(image.format)]
+            # JPEG decodes at a reduced scale; the others are reduced by whole steps before the fine resize.
+            image.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
+            image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS), reducing_gap=2.0)
+            profile = image.info.get("icc_profile")
+            image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
+                preview, "WEBP", quality=82, method=1, icc_profile=profile
+            )
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        # Pillow reports a damaged file as any of these.
+        raise SeedreamError("file_not_a_picture") from error
+    return replace(picture, format=found, preview=preview, width=width, height=height)
+
+
+async def _run(pool: Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, work)

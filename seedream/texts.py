@@ -1,0 +1,115 @@
+"""Every text that people read, by key and language. The files in `locales/` hold them, one a language."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from seedream.errors import SeedreamError
+from seedream.schema import Field, Model, Value, pixels
+
+LOCALES = Path(__file__).with_name("locales")
+FALLBACK = "en"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def locales() -> Mapping[str, Mapping[str, str]]:
+    """Return the texts by language (a BCP 47 tag, such as `en` or `zh-CN`) and key."""
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(LOCALES.glob("*.json"))}
+
+
+def text(key: str, language: str = FALLBACK, **facts: object) -> str:
+    """Return a text with its placeholders filled. A key that a language lacks is told in English."""
+    found = locales().get(language, {}).get(key) or locales()[FALLBACK][key]
+    # Not str.format: the facts are foreign text, and a brace in one of them is a brace.
+    return _PLACEHOLDER.sub(lambda place: str(facts.get(place[1], place[0])), found)
+
+
+def sentence(error: SeedreamError, language: str = FALLBACK) -> str:
+    """Say in words what went wrong: the code's sentence, what the service said, and the request ID."""
+    key = f"error.{error.code}"
+    facts = dict(error.facts)
+    choices = facts.get("choices")
+    if isinstance(choices, tuple):
+        facts["choices"] = ", ".join(map(str, choices))
+        if all(isinstance(choice, int) for choice in choices):
+            key, facts["lowest"], facts["highest"] = f"{key}_number", min(choices), max(choices)
+    if error.field:
+        label = f"field.{error.field}.label"
+        facts["field"] = text(label, language) if label in locales()[FALLBACK] else error.field
+    said = text(key, language, **facts)
+    if error.detail:
+        said = f"{said} {text('error.said', language, detail=error.detail)}"
+    if error.request_id:
+        said = text("error.with_request_id", language, sentence=said, request_id=error.request_id)
+    return said
+
+
+def best_language(accept_language: str | None) -> str:
+    """Choose among the languages that there are by a browser's `Accept-Language` header.
+
+    >>> best_language("ja-JP,ja;q=0.9,en;q=0.8")
+    'ja'
+    >>> best_language("tlh")
+    'en'
+    """
+    wished = sorted(_wishes(accept_language or ""), key=lambda wish: -wish[1])
+    for tag, _ in wished:
+        for candidate in (tag, tag.split("-")[0]):
+            found = next((name for name in locales() if name.lower() == candidate.lower()), None)
+            if found:
+                return found
+    return FALLBACK
+
+
+def choice_label(field: Field, value: Value, language: str = FALLBACK) -> str:
+    """Return a value in the visitor's words; one that no locale file knows yet speaks for itself."""
+    key = f"value.{field.name}.{value}"
+    if key in locales()[FALLBACK]:
+        return text(key, language)
+    size = pixels(value)
+    if size is None:
+        return str(value)
+    width, height = size
+    ratio = str(value).partition("(")[2].rstrip(")")
+    return f"{text(f'shape.{_shape(width, height)}', language)} {ratio} · {width}x{height}"
+
+
+def for_page(model: Model) -> dict[str, dict[str, str]]:
+    """Return all texts as the browser needs them, the labels of the schema's values among them."""
+    return {
+        language: {
+            **locales()[FALLBACK],
+            **texts,
+            **{
+                f"value.{field.name}.{value}": choice_label(field, value, language)
+                for field in model.fields
+                for value in field.choices
+            },
+        }
+        for language, texts in locales().items()
+    }
+
+
+def _shape(width: int, height: int) -> str:
+    long, short = max(width, height), min(width, height)
+    names = ("landscape", "wide", "panorama") if width > height else ("portrait", "tall", "tall")
+    if long == short:
+        return "square"
+    return names[0] if math.floor(100 * long / short) <= 150 else names[1 if long / short < 2 else 2]
+
+
+def _wishes(header: str) -> list[tuple[str, float]]:
+    wishes = []
+    for part in header.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((tag.strip(), float(weight or 1)))
+        except ValueError:
+            continue
+    return wishes

@@ -1,0 +1,77 @@
+"""The form's controls, made from the schema: a text box, dropdowns, sliders, and what can't be changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import gradio as gr
+from gradio.components import Component
+
+from seedream import texts
+from seedream.schema import Field, Model
+
+
+def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
+    """Return the control of one field, its texts by their keys in the locale files.
+
+    A text gets a text box, an enum a dropdown, an enum of consecutive integers a slider of step 1, and an
+    enum of one value a dropdown that can't be changed.
+    """
+    label = i18n(f"field.{field.name}.label")
+    key = f"field.{field.name}.info"
+    info = i18n(key) if key in texts.locales()[texts.FALLBACK] else None
+    elem_id = f"field-{field.name}"
+    if field.kind == "text":
+        return gr.Textbox(
+            value=str(field.default),
+            label=label,
+            info=info,
+            lines=5,
+            max_lines=14,
+            visible=visible,
+            elem_id=elem_id,
+        )
+    if field.kind == "number":
+        numbers = [int(choice) for choice in field.choices]
+        return gr.Slider(
+            min(numbers),
+            max(numbers),
+            value=float(field.default),
+            step=1,
+            label=label,
+            info=info,
+            visible=visible,
+            elem_id=elem_id,
+        )
+    return gr.Dropdown(
+        [(i18n(f"value.{field.name}.{choice}"), choice) for choice in field.choices],
+        value=field.default,
+        label=label,
+        info=info,
+        # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
+        filterable=False,
+        interactive=field.kind != "fixed",
+        visible=visible,
+        elem_id=elem_id,
+    )
+
+
+def follow(model: Model, controls: dict[str, Component]) -> None:
+    """Show a control only while the other fields make it count. The browser does it by itself."""
+    for field in model.fields:
+        for other in field.applies_when:
+            rule = json.dumps(field.applies_when[other])
+            controls[other].change(  # type: ignore[attr-defined]
+                None,
+                controls[other],
+                controls[field.name],
+                js=f"(value) => ({{__type__: 'update', visible: value === {rule}}})",
+                show_progress="hidden",
+                api_visibility="private",
+            )
+
+
+def in_order(model: Model, controls: dict[str, Component]) -> Sequence[Component]:
+    """Return the controls in the schema's order."""
+    return [controls[field.name] for field in model.fields]

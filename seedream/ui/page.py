@@ -1,0 +1,80 @@
+"""The page: its layout, and what is needed to launch it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from seedream import texts
+from seedream.ui import endpoints
+from seedream.ui.controls import control, follow, in_order
+from seedream.ui.rooms import Rooms
+from seedream.ui.routes import routes, static_path
+from seedream.ui.theme import theme
+from seedream.ui.wall import wall
+
+# Gradio's own temporary files: looked at every hour, dropped after a day. Both in seconds.
+_DELETE_CACHE = (3600, 86400)
+
+
+def page(rooms: Rooms) -> gr.Blocks:
+    """Build the page. It shows nothing before `launch(**launch_options(rooms))`."""
+    i18n = gr.I18n(**texts.for_page(rooms.model))
+    demo: gr.Blocks
+    with gr.Blocks(title=texts.text("page.title"), fill_width=True, delete_cache=_DELETE_CACHE) as demo:
+        _heading(i18n, offline=rooms.settings.offline)
+        with gr.Row(elem_id="atelier", equal_height=False):
+            with gr.Column(elem_id="form", scale=0, min_width=320):
+                _form(rooms, i18n)
+            with gr.Column(elem_id="gallery", scale=1, min_width=320):
+                wall(rooms)
+        endpoints.register(rooms)
+    return demo
+
+
+def launch_options(rooms: Rooms) -> dict[str, Any]:
+    """Return what `Blocks.launch` takes for this page; host and port are Gradio's own variables."""
+    static = static_path()
+    return {
+        "theme": theme(),
+        "i18n": gr.I18n(**texts.for_page(rooms.model)),
+        "head": f'<link rel="stylesheet" href="{static}/style.css">'
+        f'<script type="module" src="{static}/main.js"></script>',
+        "app_kwargs": {"routes": routes(rooms)},
+        # Gradio's own history would keep every prompt in the browser in plain, with no way to forget one.
+        "run_history": False,
+        "footer_links": ["api", "gradio"],
+        "ssr_mode": False,
+    }
+
+
+def _heading(i18n: gr.I18n, *, offline: bool) -> None:
+    with gr.Column(elem_id="heading"):
+        gr.HTML(f"<h1>{texts.text('page.title')}</h1>", elem_id="title", apply_default_css=False)
+        gr.Markdown(i18n("page.tagline"), elem_id="tagline")
+    if offline:
+        gr.Markdown(i18n("offline.banner"), elem_id="banner")
+
+
+def _form(rooms: Rooms, i18n: gr.I18n) -> None:
+    model = rooms.model
+    controls = {}
+    for field in model.fields:
+        if field.kind != "fixed":
+            controls[field.name] = control(field, i18n, visible=field.applies(model.defaults))
+    with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced"):
+        for field in model.fields:
+            if field.kind == "fixed":
+                controls[field.name] = control(field, i18n)
+    follow(model, controls)
+    generate = gr.Button(i18n("form.generate"), variant="primary", elem_id="generate")
+    gr.HTML("", elem_id="notice", apply_default_css=False, js_on_load="")
+    generate.click(
+        None,
+        in_order(model, controls),
+        js="(...values) => { window.seedream.generate(values); return []; }",
+        show_progress="hidden",
+        api_visibility="private",
+        trigger_mode="multiple",
+    )

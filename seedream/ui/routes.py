@@ -1,0 +1,70 @@
+"""The HTTP routes beside Gradio's own: the stream of states, previews, originals, and the page's files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from seedream import texts
+from seedream.errors import SeedreamError
+from seedream.pictures import PREVIEW_TYPE
+from seedream.ui.rooms import Rooms
+from seedream.ui.watch import events, read_watched
+
+STATIC = Path(__file__).with_name("static")
+# The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
+_KEEP = "private, max-age=86400, immutable"
+
+
+def routes(rooms: Rooms) -> list[BaseRoute]:
+    """Return the routes, all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
+
+    async def watch(request: Request) -> Response:
+        try:
+            watched = read_watched(request.query_params.get("jobs", ""))
+        except (ValueError, TypeError) as error:
+            return PlainTextResponse(str(error), status_code=422)
+        # X-Accel-Buffering: nginx would hold the events back until it has a buffer full of them.
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(events(rooms, watched), media_type="text/event-stream", headers=headers)
+
+    async def preview(request: Request) -> Response:
+        return await _file(rooms, request, original=False)
+
+    async def original(request: Request) -> Response:
+        return await _file(rooms, request, original=True)
+
+    return [
+        Route("/atelier/watch", watch),
+        Route("/atelier/preview/{signed}", preview),
+        Route("/atelier/original/{signed}", original),
+        Mount(f"/{static_path()}", StaticFiles(directory=STATIC)),
+    ]
+
+
+def static_path() -> str:
+    """Return where the page's own files lie; the path names their content, so a new version is never stale."""
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(STATIC.iterdir())))
+    return f"atelier/static-{digest.hexdigest()[:12]}"
+
+
+async def _file(rooms: Rooms, request: Request, *, original: bool) -> Response:
+    output = rooms.links.read(request.path_params["signed"])
+    if output is None:
+        return PlainTextResponse("not a link of this page", status_code=404)
+    try:
+        picture = await rooms.pictures.get(output)
+    except SeedreamError as error:
+        language = texts.best_language(request.headers.get("accept-language"))
+        return PlainTextResponse(texts.sentence(error, language), status_code=502)
+    headers = {"Cache-Control": _KEEP, "X-Content-Type-Options": "nosniff"}
+    if original or picture.preview is None:
+        # Without a name of its own the download gets the one that the page's link gives it.
+        headers["Content-Disposition"] = "attachment"
+        return FileResponse(picture.original, media_type=picture.media_type, headers=headers)
+    return FileResponse(picture.preview, media_type=PREVIEW_TYPE, headers=headers)

@@ -1,0 +1,19 @@
+// Making elements. Foreign text goes in as text, never as markup: nothing on this page uses innerHTML.
+
+/** An element with attributes (functions become listeners, `null` and `false` are left out) and children. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(key, value);
+    else if (value !== null && value !== false && value !== undefined) {
+      made.setAttribute(key, value === true ? "" : value);
+    }
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/** Set a text only if it is another one: a screen reader says again whatever is set again. */
+export function say(where, text) {
+  if (where.textContent !== text) where.textContent = text;
+}

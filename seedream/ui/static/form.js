@@ -1,0 +1,48 @@
+// What the form does in the browser: the counter under the prompt, and Ctrl+Enter.
+
+import { element, say } from "./elements.js";
+import { language, t } from "./texts.js";
+
+/** Words as a reader counts them, in any language: Japanese and Chinese put no spaces between theirs. */
+export function countWords(text) {
+  const segments = new Intl.Segmenter(language, { granularity: "word" }).segment(text);
+  let count = 0;
+  for (const segment of segments) if (segment.isWordLike) count += 1;
+  return count;
+}
+
+/** Count each text field's words live, and warn kindly beyond the length that the model likes. */
+export function attach(fields) {
+  for (const { name, recommended_words: limit } of fields.filter((field) => field.recommended_words)) {
+    const box = document.querySelector(`#field-${name}`);
+    const input = box?.querySelector("textarea");
+    if (!input) continue;
+    const counter = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
+    box.append(counter);
+    input.setAttribute("aria-describedby", counter.id);
+    const update = () => {
+      const count = countWords(input.value);
+      counter.classList.toggle("counter-long", count > limit);
+      say(counter, t(count > limit ? "counter.long" : "counter.words", { count, limit }));
+    };
+    input.addEventListener("input", update);
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+      event.preventDefault();
+      document.querySelector("#generate").click();
+    });
+    update();
+  }
+}
+
+/** Show a sentence beside the button, or take it away. */
+export function notice(text) {
+  const place = document.querySelector("#notice");
+  let line = place.querySelector(".notice");
+  if (!line) {
+    line = element("p", { class: "notice", role: "alert" });
+    place.append(line);
+  }
+  say(line, text ?? "");
+  line.hidden = !text;
+}

@@ -1,0 +1,54 @@
+// Texts, numbers and times in the visitor's language. The texts come with the page, from the locale files.
+
+let texts = {};
+export let language = "en";
+
+/** Choose the language: the first of the browser's that there is, as Gradio does for the form's labels. */
+export function choose(locales, wishes = navigator.languages ?? [navigator.language]) {
+  for (const wish of wishes) {
+    const found = [wish, wish.split("-")[0]].find((tag) => tag in locales);
+    if (found) {
+      language = found;
+      break;
+    }
+  }
+  texts = locales[language] ?? locales.en ?? {};
+  document.documentElement.lang = language;
+  document.title = t("page.title");
+}
+
+/** The text under a key, its placeholders filled. `count` picks the plural where the key has several. */
+export function t(key, facts = {}) {
+  let found = texts[key];
+  if (found === undefined && "count" in facts) {
+    const plural = new Intl.PluralRules(language).select(facts.count);
+    found = texts[`${key}.${plural}`] ?? texts[`${key}.other`];
+  }
+  return (found ?? key).replace(/\{(\w+)\}/g, (place, name) => {
+    const fact = facts[name];
+    return typeof fact === "number" ? number(fact) : fact ?? place;
+  });
+}
+
+export function has(key) {
+  return key in texts;
+}
+
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+/** What went wrong, in words: the code's sentence, with what the service said behind it. */
+export function sentence({ code, field, detail, facts = {} }) {
+  let key = has(`error.${code}`) ? `error.${code}` : "error.internal";
+  const filled = { ...facts, field: field && t(`field.${field}.label`) };
+  if (Array.isArray(facts.choices)) {
+    filled.choices = facts.choices.map((choice) => t(`value.${field}.${choice}`)).join(", ");
+    if (facts.choices.every(Number.isInteger)) {
+      key += "_number";
+      filled.lowest = Math.min(...facts.choices);
+      filled.highest = Math.max(...facts.choices);
+    }
+  }
+  return detail ? `${t(key, filled)} ${t("error.said", { detail })}` : t(key, filled);
+}

@@ -1,0 +1,178 @@
+// The wall: a card for each job, with a sentence, the seconds, one thing to do, and the pictures in order.
+
+import { element, say } from "./elements.js";
+import { language, number, sentence, t } from "./texts.js";
+
+const cards = new Map();
+const TICK_MILLISECONDS = 1000;
+// A job this young was just asked for, so the visitor wants to see it; older ones were found again.
+const FRESH_MILLISECONDS = 2000;
+
+/** Draw the wall in `frame`; `cancel(job)` asks the server and answers with a sentence to show, or null. */
+export function hang(frame, { offline, cancel }) {
+  const empty = element("p", { class: "wall-empty" }, t("page.empty"));
+  const list = element("div", { class: "wall-jobs" });
+  frame.append(element("h2", { class: "sr-only" }, t("page.wall")), empty, list);
+  setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
+  return (job, change) => {
+    if (change === "withdrawn") {
+      cards.get(job.key)?.root.remove();
+      cards.delete(job.key);
+    } else {
+      let card = cards.get(job.key);
+      if (!card) {
+        card = makeCard(job, { offline, cancel });
+        cards.set(job.key, card);
+        list.prepend(card.root);
+        if (change === "new" && Date.now() - job.at < FRESH_MILLISECONDS) {
+          card.root.scrollIntoView({ block: "nearest" });
+        }
+      }
+      card.update();
+    }
+    empty.hidden = cards.size > 0;
+  };
+}
+
+function makeCard(job, { offline, cancel }) {
+  const words = element("p", { class: "job-words", role: "status" });
+  const note = element("p", { class: "job-note", role: "alert", hidden: true });
+  const clock = element("span", { class: "job-clock", "aria-hidden": "true" });
+  const stop = element("button", { type: "button", class: "quiet-button job-cancel" }, t("job.cancel"));
+  const bar = element("div", { class: "job-bar", "aria-hidden": "true" });
+  const tiles = element("div", { class: "job-tiles" });
+  const named = element("p", { class: "job-id", hidden: true });
+  const root = element(
+    "article",
+    { class: "job", "data-key": job.key },
+    element("p", { class: "job-prompt" }, job.request?.prompt ?? t("job.no_prompt")),
+    element("div", { class: "job-line" }, words, clock, stop),
+    bar,
+    note,
+    named,
+    tiles,
+  );
+  stop.addEventListener("click", async () => {
+    stop.disabled = true;
+    say(stop, t("job.cancelling"));
+    const answer = await cancel(job);
+    if (answer) {
+      say(note, answer);
+      note.hidden = false;
+    }
+    stop.disabled = false;
+    say(stop, t("job.cancel"));
+  });
+
+  function tick() {
+    if (job.record.ended) return;
+    const seconds = Math.max(0, Math.round((Date.now() - job.at) / 1000));
+    say(clock, t("job.elapsed", { seconds }));
+  }
+
+  function update() {
+    const { status, error, ended, request_id } = job.record;
+    root.dataset.status = error ? "error" : status;
+    say(words, describe(job));
+    stop.hidden = ended || !request_id || Boolean(note.textContent);
+    bar.hidden = ended;
+    named.hidden = !(error && request_id);
+    if (!named.hidden && !named.childNodes.length) named.append(...requestId(request_id));
+    if (ended) say(clock, took(job));
+    else tick();
+    if (!error) arrange(tiles, job, offline);
+    else if (!job.pictures.length) tiles.replaceChildren();
+  }
+
+  return { root, tick, update };
+}
+
+function describe(job) {
+  const { status, error, queue_position: position, outputs } = job.record;
+  if (error) return sentence(error);
+  if (job.lost && !job.record.ended) return t("state.reconnecting");
+  if (status === "in_queue" && position !== null && position <= 1) return t("state.in_queue_next");
+  if (status === "in_queue" && position !== null) return t("state.in_queue_at", { position });
+  if (status !== "completed") return t(`state.${status}`);
+  return outputs.every((_, index) => job.pictures[index])
+    ? t("state.completed", { count: outputs.length })
+    : t("state.collecting");
+}
+
+function took(job) {
+  const { created_at: from, finished_at: to } = job.record;
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  return Number.isFinite(seconds) && seconds >= 0 ? t("job.took", { seconds }) : "";
+}
+
+function requestId(id) {
+  const copy = element("button", { type: "button", class: "quiet-button" }, t("job.copy"));
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(id);
+    say(copy, t("job.copied"));
+  });
+  return [`${t("job.request_id")} `, element("code", {}, id), " ", copy];
+}
+
+// Tiles: as many as will come, in the shape that will come, so that nothing jumps when they do.
+
+function arrange(tiles, job, offline) {
+  const { status, outputs } = job.record;
+  const count = status === "completed" ? outputs.length : expected(job.request);
+  while (tiles.children.length > count) tiles.lastChild.remove();
+  while (tiles.children.length < count) tiles.append(element("figure", { class: "tile" }));
+  tiles.dataset.columns = count === 1 ? 1 : count === 2 || count === 4 ? 2 : 3;
+  [...tiles.children].forEach((tile, index) => {
+    const picture = job.pictures[index];
+    const state = picture ? "shown" : "waiting";
+    tile.style.setProperty("--ratio", ratio(picture, job.request));
+    if (tile.dataset.state === state) return;
+    tile.dataset.state = state;
+    if (picture) tile.replaceChildren(...shown(job, picture, index, count, offline));
+  });
+}
+
+function expected(request) {
+  return request?.sequential_image_generation === "auto" ? Number(request.max_images) || 1 : 1;
+}
+
+function ratio(picture, request) {
+  if (picture?.width) return picture.width / picture.height;
+  const [, width, height] = /^(\d+)x(\d+)/.exec(request?.resolution ?? "") ?? [null, 4, 3];
+  return width / height;
+}
+
+function shown(job, picture, index, count, offline) {
+  if (picture.error) return [element("p", { class: "tile-error" }, sentence(picture.error))];
+  const alt = t("job.picture_alt", { number: index + 1, count, prompt: job.request?.prompt ?? "" });
+  const media =
+    picture.kind === "video"
+      ? element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt })
+      : element("img", { src: picture.preview, alt, decoding: "async" });
+  const about = picture.width
+    ? t("picture.about", { width: picture.width, height: picture.height, format: picture.format })
+    : picture.format;
+  const line = [count > 1 ? `${number(index + 1)} · ` : "", offline ? `${t("offline.sample")} · ` : "", about];
+  return [
+    media,
+    element(
+      "figcaption",
+      {},
+      element("span", {}, line.join("")),
+      element(
+        "a",
+        { class: "quiet-button", href: picture.original, download: fileName(job, picture, index) },
+        t("job.original"),
+      ),
+    ),
+  ];
+}
+
+/** Date, first words of the prompt, number, and the ending that the content calls for. */
+export function fileName(job, picture, index) {
+  const day = new Date(job.at).toISOString().slice(0, 10);
+  const words = (job.request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
+  const name = words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48);
+  const ending = { PNG: "png", JPEG: "jpg", WEBP: "webp", MP4: "mp4" }[picture.format];
+  return `${day}-${name}-${String(index + 1).padStart(2, "0")}.${ending}`;
+}
