@@ -14,6 +14,13 @@ Code = Literal[
     "value_unfit",
     "field_unknown",
     "request_id_unfit",
+    # What the owner of the page lets a visitor spend; nothing was sent.
+    "limit_pictures",
+    "limit_jobs_visitor",
+    "limit_jobs_all",
+    "limit_max_images",
+    "limit_resolution",
+    "limit_unreachable",
     # What the service answered (error codes and HTTP status: RunComfy's docs, "error codes").
     "identifier_refused",
     "no_credit",

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from PIL import Image
+
+from seedream import schema
+from seedream.offline import Options, create_app, serve
+from seedream.offline.painting import paint
+from seedream.offline.shaping import size
+from tests.offline.support import Client
+
+RESOLUTIONS = [str(choice) for choice in schema.load().field("resolution").choices]
+SMALL = (320, 240)
+
+
+def test_every_resolution_in_both_formats() -> None:
+    assert len(RESOLUTIONS) == 18
+    wanted = [(size(resolution, ""), kind) for resolution in RESOLUTIONS for kind in ("png", "jpeg")]
+
+    def made(order: tuple[tuple[int, int], str]) -> tuple[tuple[int, int], str, str]:
+        with Image.open(io.BytesIO(paint(f"a bay {order}", 1, 1, *order))) as picture:
+            picture.load()
+            return picture.size, str(picture.format).lower(), picture.mode
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        assert list(pool.map(made, wanted)) == [(*order, "RGB") for order in wanted]
+
+
+def test_a_picture_over_http() -> None:
+    with serve(create_app(Options(queue_seconds=0, drawing_seconds=0))) as service:
+        client = Client(service.url)
+        url = client.ended(client.submit(prompt="tall", resolution="2K"))["output"]["image"]
+        with Image.open(io.BytesIO(requests.get(url, timeout=30).content)) as picture:
+            assert (picture.size, picture.format) == ((1600, 2848), "PNG")
+
+
+def test_pictures_of_a_sequence_differ() -> None:
+    for prompt in ("a", "b", "c", "d", "e", "f"):
+        assert len({paint(prompt, number, 15, SMALL, "png") for number in range(1, 16)}) == 15
+
+
+def test_prompts_give_different_pictures() -> None:
+    assert len({paint(f"prompt {number}", 1, 1, SMALL, "png") for number in range(30)}) == 30
+
+
+def test_the_same_order_gives_the_same_picture() -> None:
+    assert paint("a bay", 2, 6, SMALL, "jpeg") == paint("a bay", 2, 6, SMALL, "jpeg")
+
+
+@pytest.mark.parametrize("prompt", ["", "桜と海", "🦊", "\ud800", "x" * 100_000])
+def test_any_prompt_can_be_drawn(prompt: str) -> None:
+    assert paint(prompt, 1, 1, SMALL, "png")
+
+
+@pytest.mark.parametrize("of", [1, 6])
+def test_a_caption_is_printed_under_every_picture(of: int) -> None:
+    for number in range(12):
+        with Image.open(io.BytesIO(paint(f"prompt {number}", 1, of, (1024, 1024), "png"))) as picture:
+            ground = picture.getpixel((2, 2))
+            band = picture.crop((0, 970, 1024, 1024)).convert("L")
+            paper = picture.convert("L").getpixel((2, 2))
+            right = picture.crop((962, 970, 1024, 1024)).getcolors()
+        assert isinstance(paper, int)
+        dark = band.point([255 if level < paper - 100 else 0 for level in range(256)])
+        left, _, end, _ = dark.getbbox() or (0, 0, 0, 0)
+        assert 20 < left < 60
+        assert end > 700
+        assert (right == [((1024 - 962) * 54, ground)]) == (of == 1)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "prompt", "wanted"),
+    [
+        ("2K", "a fox", (2048, 2048)),
+        ("3K", "a fox", (3072, 3072)),
+        ("2K", "an editorial portrait", (1728, 2304)),
+        ("3K", "a mountain landscape", (3456, 2592)),
+        ("3K", "a wide landscape", (4096, 2304)),
+        ("2K", "a panoramic bay", (3136, 1344)),
+        ("2K", "a phone wallpaper", (1600, 2848)),
+        ("2K", "a portrait, square", (2048, 2048)),
+        ("3K", "a bay in 2:3", (2496, 3744)),
+        ("2K", "a clock at 12:34, wide", (2848, 1600)),
+        ("2K", "縦長のポスター", (1600, 2848)),
+        ("2496x1664 (3:2)", "a square", (2496, 1664)),
+    ],
+)
+def test_the_shape_follows_the_prompt_where_the_model_chooses(
+    resolution: str, prompt: str, wanted: tuple[int, int]
+) -> None:
+    assert size(resolution, prompt) == wanted
