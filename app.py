@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import signal
+import sys
 
 from seedream import settings as environment
 from seedream.ui.page import launch_options, page
@@ -15,10 +18,15 @@ settings = environment.from_environment()
 if settings.offline:
     from seedream.offline import start_offline
 
-    settings = settings.served_by(start_offline().url)
+    service = start_offline()
+    atexit.register(service.stop)
+    settings = settings.served_by(service.url)
 
 rooms = furnish(settings)
+atexit.register(rooms.pictures.close)
 demo = page(rooms)
 
 if __name__ == "__main__":
+    # How a host stops its containers; leaving by the front door drops the temporary files.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     demo.launch(**launch_options(rooms))

@@ -29,13 +29,19 @@ PREVIEW_PIXELS = 1280
 PREVIEW_TYPE = "image/webp"
 # The largest picture that the model makes has 9.5 million pixels; a file that claims far more is not decoded.
 MAX_PIXELS = 50_000_000
-MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "MP4": "video/mp4"}
-ENDINGS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "MP4": ".mp4"}
 VIDEO_BOUNDS = Bounds(max_bytes=2048 * MIB, seconds=900.0)
 KEEP_BYTES = 4096 * MIB
 KEEP_SECONDS = 24 * 3600.0
 
-Format = Literal["PNG", "JPEG", "WEBP", "MP4"]
+Format = Literal["PNG", "JPEG", "WEBP", "MP4", "WEBM"]
+MEDIA_TYPES: dict[Format, str] = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "WEBP": "image/webp",
+    "MP4": "video/mp4",
+    "WEBM": "video/webm",
+}
+ENDINGS: dict[Format, str] = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "MP4": ".mp4", "WEBM": ".webm"}
 _FORMATS: dict[str, Format] = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WEBP"}
 T = TypeVar("T")
 
@@ -114,9 +120,8 @@ class Pictures:
         bounds = self._bounds if output.kind == "image" else VIDEO_BOUNDS
         try:
             size = await _run(self._network, lambda: self._downloads.save(output.url, original, bounds))
-            picture = Picture(original, "MP4", size)
-            if output.kind == "image":
-                picture = await _run(self._processors, lambda: previewed(picture))
+            read = previewed if output.kind == "image" else recognised
+            picture = await _run(self._processors, lambda: read(original, size))
             named = original.with_suffix(ENDINGS[picture.format])
             picture = replace(picture, original=original.rename(named))
         except BaseException:
@@ -139,15 +144,15 @@ class Pictures:
             shutil.rmtree(picture.original.parent, ignore_errors=True)
 
 
-def previewed(picture: Picture) -> Picture:
-    """Make the preview of an original, beside it, and read its format and its size in pixels.
+def previewed(original: Path, size: int) -> Picture:
+    """Make the preview of an original of `size` bytes, beside it, and read its format and its pixels.
 
     Raises:
         SeedreamError: `file_not_a_picture`, or `file_too_large` for one of more than `MAX_PIXELS`.
     """
-    preview = picture.original.with_name("preview.webp")
+    preview = original.with_name("preview.webp")
     try:
-        with Image.open(picture.original, formats=tuple(_FORMATS)) as image:
+        with Image.open(original, formats=tuple(_FORMATS)) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise SeedreamError("file_too_large")
@@ -162,7 +167,22 @@ def previewed(picture: Picture) -> Picture:
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         # Pillow reports a damaged file as any of these.
         raise SeedreamError("file_not_a_picture") from error
-    return replace(picture, format=found, preview=preview, width=width, height=height)
+    return Picture(original, found, size, preview, width, height)
+
+
+def recognised(original: Path, size: int) -> Picture:
+    """Read a video's format from its first bytes; it is shown as it is.
+
+    Raises:
+        SeedreamError: `file_not_a_picture`.
+    """
+    with original.open("rb") as file:
+        start = file.read(12)
+    if start[4:8] == b"ftyp":
+        return Picture(original, "MP4", size)
+    if start[:4] == b"\x1a\x45\xdf\xa3":
+        return Picture(original, "WEBM", size)
+    raise SeedreamError("file_not_a_picture")
 
 
 async def _run(pool: Executor, work: Callable[[], T]) -> T:

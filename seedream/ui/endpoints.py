@@ -141,7 +141,7 @@ async def _gallery(rooms: Rooms, record: Record, language: str) -> list[GalleryI
 def _item(picture: Picture) -> GalleryItem:
     # Gradio copies it to its own cache and serves it from there.
     file = FileData(path=str(picture.original), mime_type=picture.media_type, size=picture.size).model_dump()
-    if picture.format == "MP4":
+    if picture.preview is None:
         return {"video": file, "caption": None}
     return {"image": file, "caption": None}
 

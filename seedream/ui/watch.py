@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from seedream.errors import SeedreamError
 from seedream.jobs import Job, Record, Trouble
 from seedream.pictures import Picture
 from seedream.ui.rooms import Rooms
+
+log = logging.getLogger(__name__)
 
 # Proxies take a silent connection for a dead one, the strictest after half a minute.
 HEARTBEAT_SECONDS = 15.0
@@ -51,8 +54,7 @@ def read_watched(text: str) -> list[Watched]:
 async def events(rooms: Rooms, watched: list[Watched]) -> AsyncIterator[str]:
     """Yield server-sent events: `record` at each change, `picture` for each file, `done` at the very end."""
     messages: asyncio.Queue[Message] = asyncio.Queue()
-    following = asyncio.gather(*(_follow(rooms, job, messages) for job in watched), return_exceptions=True)
-    following.add_done_callback(lambda _: messages.put_nowait(("done", {})))
+    following = asyncio.create_task(_follow_all(rooms, watched, messages))
     try:
         name = ""
         while name != "done":
@@ -63,6 +65,13 @@ async def events(rooms: Rooms, watched: list[Watched]) -> AsyncIterator[str]:
                 yield ": still here\n\n"
     finally:
         following.cancel()
+
+
+async def _follow_all(rooms: Rooms, watched: list[Watched], messages: asyncio.Queue[Message]) -> None:
+    ends = await asyncio.gather(*(_follow(rooms, job, messages) for job in watched), return_exceptions=True)
+    for fault in filter(None, ends):
+        log.error("a job is no longer followed", exc_info=fault)
+    messages.put_nowait(("done", {}))
 
 
 async def _follow(rooms: Rooms, watched: Watched, messages: asyncio.Queue[Message]) -> None:

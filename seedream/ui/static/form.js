@@ -1,6 +1,6 @@
 // What the form does in the browser: the counter under the prompt, and Ctrl+Enter.
 
-import { element, say } from "./elements.js";
+import { element, present, say } from "./elements.js";
 import { language, t } from "./texts.js";
 
 /** Words as a reader counts them, in any language: Japanese and Chinese put no spaces between theirs. */
@@ -11,28 +11,29 @@ export function countWords(text) {
   return count;
 }
 
-/** Count each text field's words live, and warn kindly beyond the length that the model likes. */
+/** Count a text field's words live, and warn kindly beyond the length that the model likes. */
+async function count({ name, recommended_words: limit }) {
+  const input = await present(`#field-${name} textarea`);
+  const counter = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
+  input.closest(`#field-${name}`).append(counter);
+  input.setAttribute("aria-describedby", counter.id);
+  const update = () => {
+    const words = countWords(input.value);
+    counter.classList.toggle("counter-long", words > limit);
+    say(counter, t(words > limit ? "counter.long" : "counter.words", { count: words, limit }));
+  };
+  input.addEventListener("input", update);
+  update();
+}
+
+/** Attach what the form does by itself. */
 export function attach(fields) {
-  for (const { name, recommended_words: limit } of fields.filter((field) => field.recommended_words)) {
-    const box = document.querySelector(`#field-${name}`);
-    const input = box?.querySelector("textarea");
-    if (!input) continue;
-    const counter = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
-    box.append(counter);
-    input.setAttribute("aria-describedby", counter.id);
-    const update = () => {
-      const count = countWords(input.value);
-      counter.classList.toggle("counter-long", count > limit);
-      say(counter, t(count > limit ? "counter.long" : "counter.words", { count, limit }));
-    };
-    input.addEventListener("input", update);
-    input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-      event.preventDefault();
-      document.querySelector("#generate").click();
-    });
-    update();
-  }
+  fields.filter((field) => field.recommended_words).forEach(count);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    event.preventDefault();
+    document.querySelector("#generate").click();
+  });
 }
 
 /** Show a sentence beside the button, or take it away. */

@@ -161,7 +161,12 @@ function shown(job, picture, index, count, offline) {
       element("span", {}, line.join("")),
       element(
         "a",
-        { class: "quiet-button", href: picture.original, download: fileName(job, picture, index) },
+        {
+          class: "quiet-button",
+          href: picture.original,
+          download: fileName(job, picture, index),
+          "aria-label": t("job.original_of", { number: index + 1 }),
+        },
         t("job.original"),
       ),
     ),
@@ -173,6 +178,6 @@ export function fileName(job, picture, index) {
   const day = new Date(job.at).toISOString().slice(0, 10);
   const words = (job.request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
   const name = words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48);
-  const ending = { PNG: "png", JPEG: "jpg", WEBP: "webp", MP4: "mp4" }[picture.format];
+  const ending = { PNG: "png", JPEG: "jpg", WEBP: "webp", MP4: "mp4", WEBM: "webm" }[picture.format];
   return `${day}-${name}-${String(index + 1).padStart(2, "0")}.${ending}`;
 }

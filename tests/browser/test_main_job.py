@@ -1,0 +1,194 @@
+"""The whole main job: from a prompt to pictures, a series, a cancelled job, an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from seedream.offline import Options, create_app, serve
+from tests.browser.visit import PATIENCE_MS, visit
+from tests.conftest import TOKEN
+from tests.servers import AppProcess, Recorder, running_app
+
+
+@pytest.fixture(scope="module")
+def slow_app() -> Iterator[AppProcess]:
+    """In front of a service where everybody waits for a long time."""
+    with (
+        serve(create_app(Options(queue_seconds=60, drawing_seconds=60))) as service,
+        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
+    ):
+        yield app
+
+
+@pytest.fixture(scope="module")
+def drawing_app() -> Iterator[AppProcess]:
+    """In front of a service that starts to draw at once and takes a while."""
+    with (
+        serve(create_app(Options(queue_seconds=0, drawing_seconds=4))) as service,
+        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
+    ):
+        yield app
+
+
+def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, sample_app.url) as visitor:
+        expect(visitor.page.locator("#banner")).to_contain_text("Samples")
+        visitor.generate()
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+        expect(visitor.card).to_contain_text("Your picture is ready.")
+        expect(visitor.card.locator("figcaption")).to_contain_text("Sample · 2,304 × 1,728 PNG")
+        name, original = visitor.download(visitor.card.get_by_role("link", name="Download original 1"))
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d-a-vibrant-close-up-editorial-portrait-01\.png", name)
+        assert Image.open(BytesIO(original)).size == (2304, 1728)
+
+
+def test_auto_and_six_show_six_in_order(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, sample_app.url) as visitor:
+        expect(visitor.page.locator("#field-max_images")).to_have_count(0)
+        visitor.choose("sequential_image_generation", "A series")
+        visitor.page.locator("#field-max_images input[type=number]").fill("6")
+        visitor.generate()
+        pictures = visitor.pictures(6)
+        alts = [picture.get_attribute("alt") or "" for picture in pictures]
+        assert [alt.split(":")[0] for alt in alts] == [f"Picture {number} of 6" for number in range(1, 7)]
+        expect(visitor.card).to_contain_text("Your 6 pictures are ready.")
+
+
+def test_the_request_is_what_was_chosen(browser: Browser, paid_app: AppProcess, service: Recorder) -> None:
+    with visit(browser, paid_app.url) as visitor:
+        expect(visitor.page.locator("#banner")).to_have_count(0)
+        visitor.prompt.fill("two scenes of a red fox\nin snow")
+        visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
+        visitor.choose("sequential_image_generation", "A series")
+        visitor.page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.choose("output_format", re.compile("JPEG"))
+        visitor.generate()
+        visitor.pictures(2)
+        assert service.submissions()[-1].json == {
+            "prompt": "two scenes of a red fox\nin snow",
+            "resolution": "2848x1600 (16:9)",
+            "sequential_image_generation": "auto",
+            "max_images": 3,
+            "output_format": "jpeg",
+            "optimize_prompt_options": "standard",
+        }
+
+
+def test_a_queued_job_is_cancelled(browser: Browser, slow_app: AppProcess) -> None:
+    with visit(browser, slow_app.url) as visitor:
+        visitor.generate()
+        expect(visitor.card).to_contain_text("Number 3 in line")
+        visitor.card.get_by_role("button", name="Cancel").click()
+        expect(visitor.card).to_contain_text("Cancelled before it was drawn, so nothing was charged.")
+        expect(visitor.card.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def test_a_running_job_cannot_be_cancelled_and_goes_on(browser: Browser, drawing_app: AppProcess) -> None:
+    with visit(browser, drawing_app.url) as visitor:
+        visitor.generate()
+        visitor.wait_for("in_progress")
+        visitor.card.get_by_role("button", name="Cancel").click()
+        expect(visitor.card.get_by_role("alert")).to_contain_text("It is already being drawn")
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+
+
+def test_the_seconds_tick_in_the_browser(browser: Browser, slow_app: AppProcess) -> None:
+    with visit(browser, slow_app.url) as visitor:
+        visitor.generate()
+        expect(visitor.card.locator(".job-clock")).to_have_text(re.compile(r"^[3-9] s$"), timeout=PATIENCE_MS)
+
+
+def test_an_empty_prompt_is_refused_before_anything_is_sent(
+    browser: Browser, paid_app: AppProcess, service: Recorder
+) -> None:
+    with visit(browser, paid_app.url) as visitor:
+        sent = len(service.submissions())
+        visitor.prompt.fill("   ")
+        visitor.generate_button.click()
+        expect(visitor.notice).to_contain_text("There is nothing to draw yet.")
+        expect(visitor.prompt).to_be_focused()
+        expect(visitor.cards).to_have_count(0)
+        assert len(service.submissions()) == sent
+
+
+def test_an_error_is_a_sentence_and_loses_nothing_typed(browser: Browser) -> None:
+    broke = {"error_code": 400002, "error_message": "balance is 0"}
+    api = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse(broke, 402), methods=["GET", "POST"])])
+    with (
+        serve(api) as service,
+        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
+        visit(browser, app.url) as visitor,
+    ):
+        visitor.prompt.fill("a lighthouse")
+        visitor.generate()
+        visitor.wait_for("error")
+        expect(visitor.card).to_contain_text("has run out of credit, so nothing was made and nothing was charged")
+        expect(visitor.prompt).to_have_value("a lighthouse")
+
+
+def test_words_are_counted_and_a_long_prompt_is_only_warned_about(
+    browser: Browser, paid_app: AppProcess, service: Recorder
+) -> None:
+    with visit(browser, paid_app.url) as visitor:
+        visitor.prompt.fill("a red fox")
+        expect(visitor.page.locator(".counter")).to_have_text("3 words")
+        visitor.prompt.fill("fox " * 601)
+        expect(visitor.page.locator(".counter")).to_contain_text("Beyond about 600")
+        visitor.generate()
+        visitor.pictures(1)
+        assert service.submissions()[-1].json["prompt"] == "fox " * 601
+
+
+def test_jobs_run_side_by_side(browser: Browser, paid_app: AppProcess) -> None:
+    with visit(browser, paid_app.url) as visitor:
+        for prompt in ("one", "two", "three"):
+            visitor.prompt.fill(prompt)
+            visitor.generate()
+        for index, prompt in enumerate(("three", "two", "one")):
+            card = visitor.cards.nth(index)
+            visitor.wait_for("completed", card)
+            visitor.pictures(1, card)
+            expect(card.locator(".job-prompt")).to_have_text(prompt)
+
+
+def test_ctrl_enter_generates(browser: Browser, paid_app: AppProcess) -> None:
+    with visit(browser, paid_app.url) as visitor:
+        visitor.prompt.press("Control+Enter")
+        visitor.pictures(1)
+
+
+def test_a_reload_takes_up_what_is_under_way(browser: Browser, drawing_app: AppProcess) -> None:
+    with visit(browser, drawing_app.url) as visitor:
+        visitor.generate()
+        visitor.wait_for("in_progress")
+        visitor.page.reload()
+        visitor.pictures(1)
+        expect(visitor.cards).to_have_count(1)
+
+
+def test_japanese_visitors_read_japanese(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, sample_app.url, locale="ja-JP") as visitor:
+        expect(visitor.generate_button).to_have_text("生成")
+        expect(visitor.page.locator("html")).to_have_attribute("lang", "ja")
+        visitor.generate()
+        visitor.pictures(1)
+        expect(visitor.card).to_contain_text("1 枚の画像ができました。")
+
+
+def test_the_page_fits_a_phone(browser: Browser, sample_app: AppProcess) -> None:
+    phone = {"width": 360, "height": 780}
+    with visit(browser, sample_app.url, viewport=phone, has_touch=True, is_mobile=True) as visitor:
+        visitor.generate()
+        visitor.pictures(1)
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]

@@ -1,0 +1,89 @@
+"""A visitor's hands and eyes: what the browser tests do on the page, in its own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+PATIENCE_MS = 30_000
+
+
+class Visit:
+    """One open page. It fails the test when the page's own scripts do."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.goto(url)
+        expect(self.generate_button).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("#wall .wall-empty, #wall .job").first).to_be_attached(timeout=PATIENCE_MS)
+
+    @property
+    def generate_button(self) -> Locator:
+        return self.page.locator("#generate")
+
+    @property
+    def prompt(self) -> Locator:
+        return self.page.locator("#field-prompt textarea")
+
+    @property
+    def cards(self) -> Locator:
+        return self.page.locator("#wall .job")
+
+    @property
+    def card(self) -> Locator:
+        """The newest job's card."""
+        return self.cards.first
+
+    @property
+    def notice(self) -> Locator:
+        return self.page.locator("#notice .notice")
+
+    def choose(self, field: str, label: str | re.Pattern[str]) -> None:
+        self.page.locator(f"#field-{field} input").click()
+        self.page.get_by_role("option", name=label).click()
+
+    def generate(self) -> Locator:
+        """Press the button and return the new job's card."""
+        before = self.cards.count()
+        self.generate_button.click()
+        expect(self.cards).to_have_count(before + 1, timeout=PATIENCE_MS)
+        return self.card
+
+    def wait_for(self, status: str, card: Locator | None = None) -> None:
+        expect(card or self.card).to_have_attribute("data-status", status, timeout=PATIENCE_MS)
+
+    def pictures(self, count: int, card: Locator | None = None) -> list[Locator]:
+        """Wait until so many pictures are painted, and return them in order."""
+        images = (card or self.card).locator(".tile img")
+        expect(images).to_have_count(count, timeout=PATIENCE_MS)
+        found = images.all()
+        for image in found:
+            image.scroll_into_view_if_needed()
+            image.evaluate("image => image.decode()")
+        return found
+
+    def download(self, link: Locator) -> tuple[str, bytes]:
+        """Save a file as a visitor does, and return its name and bytes."""
+        with self.page.expect_download() as started:
+            link.click()
+        saved = started.value
+        return saved.suggested_filename, saved.path().read_bytes()
+
+
+@contextmanager
+def visit(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
+    """Open the page in a browser profile of its own."""
+    opened = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, "locale": "en-US", **context})
+    try:
+        visitor = Visit(opened.new_page(), url)
+        yield visitor
+        assert visitor.faults == []
+    finally:
+        opened.close()

@@ -1,0 +1,60 @@
+"""README's generated parts: the front matter for the Space, and the table of fields. `--write` renews them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from seedream import texts
+from seedream.schema import Field, Model, load
+from tests.servers import ROOT
+
+README = ROOT / "README.md"
+SPACE = ROOT / "space.yaml"
+
+
+def generated(readme: str, model: Model, space: str) -> str:
+    """Return README's text with its generated parts made anew."""
+    body = re.sub(r"\A---\n.*?\n---\n\n?", "", readme, flags=re.DOTALL)
+    body = re.sub(
+        r"<!-- fields -->\n.*?<!-- /fields -->",
+        lambda _: f"<!-- fields -->\n{fields_table(model)}<!-- /fields -->",
+        body,
+        flags=re.DOTALL,
+    )
+    front = "".join(line for line in space.splitlines(keepends=True) if not line.startswith("#"))
+    return f"---\n{front}---\n\n{body}"
+
+
+def fields_table(model: Model) -> str:
+    """Return the table of a model's fields, in Markdown."""
+    rows = [
+        f"| `{field.name}` | {texts.text(f'field.{field.name}.label')} | {_values(field)} | {_default(field)} |\n"
+        for field in model.fields
+    ]
+    return "| field | on the page | values | default |\n| --- | --- | --- | --- |\n" + "".join(rows)
+
+
+def _values(field: Field) -> str:
+    if field.kind == "text":
+        return "text"
+    if field.kind == "number":
+        return f"{field.choices[0]} to {field.choices[-1]}"
+    return ", ".join(f"`{choice}`" for choice in field.choices)
+
+
+def _default(field: Field) -> str:
+    return "must be given" if field.required else f"`{field.default}`"
+
+
+def main(path: Path = README) -> None:
+    made = generated(path.read_text(encoding="utf-8"), load(), SPACE.read_text(encoding="utf-8"))
+    if "--write" in sys.argv:
+        path.write_text(made, encoding="utf-8")
+    else:
+        print(made)
+
+
+if __name__ == "__main__":
+    main()
