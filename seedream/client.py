@@ -151,6 +151,18 @@ class ModelApi:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
         return answers.status(_good(answer, request_id))
 
+    def check_token(self) -> None:
+        """Ask for the catalogue, which costs nothing, to see whether the token is taken at all.
+
+        Raises:
+            SeedreamError: `token_refused`. Other trouble says nothing about the token, and raises nothing.
+        """
+        try:
+            self._read(f"/v1/models/{quote(self.model_id)}")
+        except SeedreamError as error:
+            if error.code in ("token_refused", "not_permitted"):
+                raise SeedreamError("token_refused") from error
+
     def price(self) -> Price | None:
         """Return the catalogue's price, or None where it is unknown. Unknown is never free."""
         try:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from seedream.answers import Status
 from seedream.jobs import Job, Record, Trouble
@@ -20,6 +20,14 @@ log = logging.getLogger(__name__)
 # How long a finished job can still be asked for by its key, in seconds: enough for a browser that was closed
 # during the submission to come back. Afterwards its request ID finds it.
 KEEP_SECONDS = 60 * 60.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job that may start, and what is to be done with its last record, whatever that is."""
+
+    job: Job
+    settle: Callable[[Record], Awaitable[None]]
 
 
 class Running:
@@ -43,7 +51,8 @@ class Running:
         """Do as `Job.cancel`."""
         return await self._job.cancel()
 
-    async def run(self) -> None:
+    async def run(self) -> Record:
+        """Run the job to its end and return the last record."""
         try:
             async for record in self._job.states():
                 self._tell(record)
@@ -51,6 +60,7 @@ class Running:
             # Whoever watches must hear an end, also of a fault that nobody foresaw.
             log.exception("a job stopped, request_id=%s", self._record.request_id)
             self._tell(replace(self._record, status="unknown", error=Trouble("internal")))
+        return self._record
 
     def _tell(self, record: Record) -> None:
         if record == self._record:
@@ -66,22 +76,39 @@ class Desk:
     def __init__(self, keep_seconds: float = KEEP_SECONDS) -> None:
         self._keep_seconds = keep_seconds
         self._running: dict[str, Running] = {}
+        self._starting: dict[str, asyncio.Task[Running]] = {}
         # asyncio itself holds tasks weakly.
         self._tasks: set[asyncio.Task[None]] = set()
 
     def find(self, key: str) -> Running | None:
         return self._running.get(key)
 
-    def start(self, key: str, make: Callable[[], Job]) -> Running:
-        """Start the job under this key, or return the one that was started under it before."""
-        running = self._running.get(key)
-        if running is None:
-            running = self._running[key] = Running(make())
-            task = asyncio.create_task(self._run(key, running))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def start(self, key: str, order: Callable[[], Awaitable[Order]]) -> Running:
+        """Start a job under this key, or return the one that was started under it before.
+
+        Args:
+            key: names this very press of a button.
+            order: asks whether the job may start; awaited once for each key. What it raises is raised here,
+                and the key is free again.
+        """
+        if running := self._running.get(key):
+            return running
+        task = self._starting.get(key)
+        if task is None:
+            task = self._starting[key] = asyncio.create_task(self._start(key, order))
+            task.add_done_callback(lambda _: self._starting.pop(key, None))
+        # A caller that goes away must not stop the others, nor what the order has taken already.
+        return await asyncio.shield(task)
+
+    async def _start(self, key: str, order: Callable[[], Awaitable[Order]]) -> Running:
+        accepted = await order()
+        running = self._running[key] = Running(accepted.job)
+        task = asyncio.create_task(self._run(key, running, accepted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return running
 
-    async def _run(self, key: str, running: Running) -> None:
-        await running.run()
+    async def _run(self, key: str, running: Running, order: Order) -> None:
+        record = await running.run()
         asyncio.get_running_loop().call_later(self._keep_seconds, self._running.pop, key, None)
+        await order.settle(record)

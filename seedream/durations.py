@@ -20,8 +20,8 @@ _KIND_SPREAD = 0.3
 _COMMON_SPREAD = 0.4
 # As many jobs as the spread from job to job is assumed to have been seen in.
 _SPREAD_WEIGHT = 4.0
-# What a job counts for when the next one of its kind has ended: the last 20 or so say how it is now.
-_MEMORY = 0.95
+# What a job counts for when the next one of its kind has ended: the last 30 or so say how it is now.
+_MEMORY = 0.97
 # A job that took ten times as long counts as one at this many standard deviations, so that one freak does
 # not unlearn what the others taught, while a service that has become slower is believed after a few.
 _MOST_SURPRISE = 3.0

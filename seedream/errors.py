@@ -36,6 +36,7 @@ Code = Literal[
     # A submission whose outcome nobody knows: it may have been accepted and charged.
     "submission_unknown",
     "not_submitted_yet",
+    "own_token_needed",
     # How a job ended without pictures.
     "job_failed",
     "job_cancelled",

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from seedream.limits import Rules
+
 OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
 # RunComfy's CLI, its MCP server and the model's API page each name the token differently; all are honoured.
 TOKEN_NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
@@ -24,13 +26,25 @@ class Settings:
 
     Attributes:
         token: the owner's RunComfy token. Never shown in a repr.
-        base_url: where the Model API answers (`RUNCOMFY_BASE_URL`).
+        base_url: where the Model API answers.
         offline: there is no token, so the API is the embedded stand-in and its pictures are samples.
+        watch_seconds: how long a job is watched; then it can be taken up again.
+        rules: what a visitor may spend of the owner's balance; None: as much as there is.
+        limits_storage: where that is counted: `memory://`, or a Redis that several replicas share.
+        trusted_proxies: how many proxies in front of the app write `X-Forwarded-For`.
+        login: a user name and a password that every visitor must give; None: anybody may come.
+        secret: signs the addresses of pictures; empty: a new one at each start. Replicas share one.
     """
 
     token: str = field(default="", repr=False)
     base_url: str = OFFICIAL_BASE_URL
     offline: bool = True
+    watch_seconds: float = 30 * 60.0
+    rules: Rules | None = None
+    limits_storage: str = field(default="memory://", repr=False)
+    trusted_proxies: int = 0
+    login: tuple[str, str] | None = field(default=None, repr=False)
+    secret: str = field(default="", repr=False)
 
     def served_by(self, stand_in: str) -> Settings:
         """Return the settings of an app whose API is the stand-in at this URL, which takes any token."""
@@ -51,11 +65,55 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
     found = {**filed, **(os.environ if environ is None else environ)}
     values = {name: value.strip() for name, value in found.items() if value.strip()}
     token = next((values[name] for name in TOKEN_NAMES if name in values), "")
+    on_a_space = "SPACE_ID" in values
     return Settings(
         token=token,
         base_url=_base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL)),
         offline=not token,
+        watch_seconds=_number(values, "SEEDREAM_WATCH_MINUTES", 30) * 60,
+        # A Space is public, and its visitors spend its owner's balance. Samples cost nobody anything.
+        rules=_rules(values) if _switch(values, "SEEDREAM_LIMITS", default=on_a_space and bool(token)) else None,
+        limits_storage=values.get("SEEDREAM_LIMITS_STORAGE", "memory://"),
+        trusted_proxies=_number(values, "SEEDREAM_TRUSTED_PROXIES", 1 if on_a_space else 0, lowest=0),
+        login=_login(values),
+        secret=values.get("SEEDREAM_SECRET", ""),
     )
+
+
+def _rules(values: Mapping[str, str]) -> Rules:
+    usual = Rules()
+    named = values.get("SEEDREAM_RESOLUTIONS", "")
+    return Rules(
+        pictures_per_hour=_number(values, "SEEDREAM_PICTURES_PER_HOUR", usual.pictures_per_hour),
+        jobs_per_visitor=_number(values, "SEEDREAM_JOBS_PER_VISITOR", usual.jobs_per_visitor),
+        jobs_in_all=_number(values, "SEEDREAM_JOBS", usual.jobs_in_all),
+        max_images=_number(values, "SEEDREAM_MAX_IMAGES", usual.max_images),
+        resolutions=tuple(each.strip() for each in named.split(",") if each.strip()) or None,
+    )
+
+
+def _login(values: Mapping[str, str]) -> tuple[str, str] | None:
+    user, password = values.get("SEEDREAM_USER"), values.get("SEEDREAM_PASSWORD")
+    if user and password:
+        return user, password
+    if user or password:
+        # Half a login would leave the page open though its owner meant to close it.
+        raise ValueError("SEEDREAM_USER and SEEDREAM_PASSWORD belong together: set both, or neither")
+    return None
+
+
+def _number(values: Mapping[str, str], name: str, default: int, *, lowest: int = 1) -> int:
+    value = values.get(name, str(default))
+    if not value.isdecimal() or int(value) < lowest:
+        raise ValueError(f"{name} is a whole number from {lowest} up, not {value!r}")
+    return int(value)
+
+
+def _switch(values: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = values.get(name, "on" if default else "off").lower()
+    if value not in ("on", "off"):
+        raise ValueError(f"{name} is either on or off, not {value!r}")
+    return value == "on"
 
 
 def _base_url(value: str) -> str:

@@ -39,6 +39,9 @@ def sentence(error: SeedreamError, language: str = FALLBACK) -> str:
         facts["choices"] = ", ".join(map(str, choices))
         if all(isinstance(choice, int) for choice in choices):
             key, facts["lowest"], facts["highest"] = f"{key}_number", min(choices), max(choices)
+    seconds = facts.get("again_in_seconds")
+    if isinstance(seconds, (int, float)):
+        facts["minutes"] = math.ceil(seconds / 60)
     if error.field:
         label = f"field.{error.field}.label"
         facts["field"] = text(label, language) if label in locales()[FALLBACK] else error.field

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from limits import RateLimitItem
-from limits.storage import MemoryStorage, RedisStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage
 
 # A visitor waits for this before anything is sent. Redis answers within milliseconds, or is away.
 REDIS_SECONDS = 2
@@ -46,14 +46,17 @@ class Take:
 class Windows(Protocol):
     """A storage of the library that can give back. `errors` are those that say it is out of reach."""
 
-    library: MemoryStorage | RedisStorage
-    errors: tuple[type[Exception], ...]
+    @property
+    def library(self) -> MemoryStorage | RedisStorage: ...
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]: ...
 
     def take(self, item: RateLimitItem, visitor: str, amount: int) -> Take | None:
         """Take so many entries, or none and return None where they don't all fit."""
 
-    def give_back(self, take: Take, amount: int) -> None:
-        """Remove so many of a take's entries. Twice is twice: entries of one stamp are alike."""
+    def give_back(self, take: Take) -> None:
+        """Remove a take's entries. Twice is twice: entries of one stamp are alike."""
 
     def free_at(self, item: RateLimitItem, visitor: str, amount: int) -> float:
         """Return when so many entries, which do not fit now, will; in seconds since the epoch."""
@@ -76,7 +79,7 @@ def opened(storage_url: str) -> Windows:
 class _Memory:
     def __init__(self) -> None:
         self.library = MemoryStorage()
-        self.errors: tuple[type[Exception], ...] = ()
+        self.errors = ()
         # The library's own locks, one a key, keep its expiring thread out; this one keeps our threads apart.
         self._lock = threading.Lock()
 
@@ -90,10 +93,10 @@ class _Memory:
                 return None
             return Take(key, amount, self.library.events[key][0].atime)
 
-    def give_back(self, take: Take, amount: int) -> None:
+    def give_back(self, take: Take) -> None:
         with self._lock, self.library.locks[take.key]:
             entries = self.library.events.get(take.key, [])
-            for entry in [entry for entry in entries if entry.atime == take.stamp][:amount]:
+            for entry in [entry for entry in entries if entry.atime == take.stamp][: take.amount]:
                 entries.remove(entry)
 
     def free_at(self, item: RateLimitItem, visitor: str, amount: int) -> float:
@@ -105,12 +108,15 @@ class _Memory:
 
 class _Redis:
     def __init__(self, url: str) -> None:
-        library = storage_from_string(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
-        assert isinstance(library, RedisStorage)
-        self.library = library
-        raised = library.base_exceptions
+        self.library = RedisStorage(
+            url,
+            key_prefix="seedream",
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+        )
+        raised = self.library.base_exceptions
         self.errors = raised if isinstance(raised, tuple) else (raised,)
-        self._give_back = library.get_connection().register_script(_GIVE_BACK)
+        self._give_back = self.library.get_connection().register_script(_GIVE_BACK)
 
     def take(self, item: RateLimitItem, visitor: str, amount: int) -> Take | None:
         key = self.library.prefixed_key(item.key_for(visitor))
@@ -119,8 +125,8 @@ class _Redis:
         taken = self.library.lua_acquire_moving_window([key], [stamp, item.amount, item.get_expiry(), amount])
         return Take(key, amount, stamp) if taken else None
 
-    def give_back(self, take: Take, amount: int) -> None:
-        self._give_back([take.key], [take.stamp, amount])
+    def give_back(self, take: Take) -> None:
+        self._give_back([take.key], [take.stamp, take.amount])
 
     def free_at(self, item: RateLimitItem, visitor: str, amount: int) -> float:
         # The oldest of the newest so many: the one that has to run out first.

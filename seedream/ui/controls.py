@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import gradio as gr
 from gradio.components import Component
 
 from seedream import texts
+from seedream.limits import Rules
 from seedream.schema import Field, Model
 
 
@@ -75,3 +77,22 @@ def follow(model: Model, controls: dict[str, Component]) -> None:
 def in_order(model: Model, controls: dict[str, Component]) -> Sequence[Component]:
     """Return the controls in the schema's order."""
     return [controls[field.name] for field in model.fields]
+
+
+def offered(model: Model, rules: Rules | None) -> Model:
+    """Return the model as the form offers it: without the choices that the limits would refuse anyway."""
+    if rules is None:
+        return model
+    return replace(model, fields=tuple(_narrowed(field, rules) for field in model.fields))
+
+
+def _narrowed(field: Field, rules: Rules) -> Field:
+    choices = field.choices
+    if field.name == "max_images":
+        choices = tuple(choice for choice in choices if int(choice) <= rules.longest_series)
+    if field.name == "resolution" and rules.resolutions is not None:
+        choices = tuple(choice for choice in choices if choice in rules.resolutions)
+    if not choices and field.choices:
+        raise ValueError(f"the limits leave no choice for {field.name}")
+    default = field.default if field.default in choices or not choices else choices[-1]
+    return replace(field, choices=choices, default=default)

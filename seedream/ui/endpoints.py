@@ -23,6 +23,7 @@ from seedream.errors import SeedreamError
 from seedream.jobs import Job, Record, in_thread
 from seedream.pictures import Picture
 from seedream.schema import Field, Model
+from seedream.ui.orders import place, visitor
 from seedream.ui.rooms import Rooms
 
 
@@ -60,12 +61,12 @@ def register(rooms: Rooms) -> None:
         *values, request = inputs
         language = _language(request)
         names = [field.name for field in rooms.model.fields]
+        chosen = dict(zip(names, values, strict=True))
         try:
-            order = rooms.model.request(dict(zip(names, values, strict=True)))
+            # On the desk, so that a client that goes away while it submits takes nothing with it.
+            running, _ = await place(rooms, visitor(rooms, request), uuid.uuid4().hex, chosen)
         except SeedreamError as error:
             raise _raised(error, language) from error
-        # On the desk, so that a client that goes away while it submits takes nothing with it.
-        running = rooms.desk.start(uuid.uuid4().hex, lambda: Job(rooms.api, order))
         async for answer in _answers(rooms, running.watch(), language):
             yield answer
 
@@ -75,7 +76,8 @@ def register(rooms: Rooms) -> None:
         Args:
             request_id: as `/generate`'s record names it.
         """
-        job = Job(rooms.api, request_id=request_id)
+        account = rooms.account(visitor(rooms, request).token)
+        job = Job(account, request_id=request_id, watch_seconds=rooms.settings.watch_seconds)
         async for answer in _answers(rooms, job.states(), _language(request)):
             yield answer
 
@@ -88,7 +90,7 @@ def register(rooms: Rooms) -> None:
         language = _language(request)
         try:
             known = checked_request_id(request_id)
-            status = await in_thread(rooms.api.cancel, known)
+            status = await in_thread(rooms.account(visitor(rooms, request).token).cancel, known)
         except SeedreamError as error:
             raise _raised(error, language) from error
         found = Record(rooms.model.model_id, status.state, known, queue_position=status.queue_position)

@@ -21,10 +21,10 @@ class Links:
     has never seen the job.
 
     Args:
-        secret: the key of the signatures; default: a new one, good for as long as this process.
+        secret: the key of the signatures; empty: a new one, good for as long as this process.
     """
 
-    def __init__(self, secret: bytes | None = None) -> None:
+    def __init__(self, secret: bytes = b"") -> None:
         self._secret = secret or secrets.token_bytes(32)
 
     def sign(self, output: Output) -> str:

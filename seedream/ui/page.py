@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from seedream import texts
+from seedream.schema import Model
 from seedream.ui import endpoints
-from seedream.ui.controls import control, follow, in_order
+from seedream.ui.controls import control, follow, in_order, offered
 from seedream.ui.rooms import Rooms
 from seedream.ui.routes import routes, static_path
 from seedream.ui.theme import theme
@@ -46,6 +48,7 @@ def launch_options(rooms: Rooms) -> dict[str, Any]:
         "run_history": False,
         "footer_links": ["api", "gradio"],
         "ssr_mode": False,
+        "auth": rooms.settings.login,
     }
 
 
@@ -58,7 +61,7 @@ def _heading(i18n: gr.I18n, *, offline: bool) -> None:
 
 
 def _form(rooms: Rooms, i18n: gr.I18n) -> None:
-    model = rooms.model
+    model = offered(rooms.model, rooms.settings.rules)
     controls = {}
     for field in model.fields:
         if field.kind != "fixed":
@@ -67,9 +70,12 @@ def _form(rooms: Rooms, i18n: gr.I18n) -> None:
         for field in model.fields:
             if field.kind == "fixed":
                 controls[field.name] = control(field, i18n)
+        _frame("account")
     follow(model, controls)
     generate = gr.Button(i18n("form.generate"), variant="primary", elem_id="generate")
-    gr.HTML("", elem_id="notice", apply_default_css=False, js_on_load="")
+    _fill_button(model, controls)
+    _frame("allowance")
+    _frame("notice")
     generate.click(
         None,
         in_order(model, controls),
@@ -78,3 +84,21 @@ def _form(rooms: Rooms, i18n: gr.I18n) -> None:
         api_visibility="private",
         trigger_mode="multiple",
     )
+
+
+def _fill_button(model: Model, controls: dict[str, Component]) -> None:
+    """Make the button, out of sight, by which the page's scripts set the controls."""
+    fill = gr.Button("", elem_id="fill", visible="hidden")
+    fill.click(
+        None,
+        None,
+        in_order(model, controls),
+        js="() => window.seedream.filling()",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def _frame(name: str) -> None:
+    """Make an empty place that the page's scripts fill."""
+    gr.HTML("", elem_id=name, apply_default_css=False, js_on_load="")

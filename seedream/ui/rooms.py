@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from seedream.client import ModelApi
 from seedream.desk import Desk
 from seedream.downloads import Downloads
+from seedream.limits import Limits
 from seedream.pictures import Pictures
 from seedream.schema import Model, load
 from seedream.settings import Settings
 from seedream.ui.links import Links
+from seedream.ui.visits import Visits
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,12 @@ class Rooms:
     desk: Desk
     pictures: Pictures
     links: Links
+    visits: Visits
+    limits: Limits | None
+
+    def account(self, token: str | None) -> ModelApi:
+        """Return the model as this token's account sees it; None: as the owner's does."""
+        return self.api.with_token(token) if token else self.api
 
 
 def furnish(settings: Settings, model: Model | None = None) -> Rooms:
@@ -34,5 +42,7 @@ def furnish(settings: Settings, model: Model | None = None) -> Rooms:
         api=ModelApi(settings.base_url, settings.token, model.model_id),
         desk=Desk(),
         pictures=Pictures(Downloads(settings.base_url)),
-        links=Links(),
+        links=Links(settings.secret.encode()),
+        visits=Visits(),
+        limits=Limits(settings.rules, settings.limits_storage) if settings.rules else None,
     )

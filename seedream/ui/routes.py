@@ -19,19 +19,24 @@ from seedream.ui.watch import events, read_watched
 STATIC = Path(__file__).with_name("static")
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
+# Opened by itself, a file from elsewhere is a picture or a video and nothing that runs.
+_FOREIGN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 def routes(rooms: Rooms) -> list[BaseRoute]:
     """Return the routes, all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
 
     async def watch(request: Request) -> Response:
+        if not _let_in(request):
+            return PlainTextResponse("log in first", status_code=401)
+        token = rooms.visits.token(request.query_params.get("visit"))
         try:
             watched = read_watched(request.query_params.get("jobs", ""))
         except (ValueError, TypeError) as error:
             return PlainTextResponse(str(error), status_code=422)
         # X-Accel-Buffering: nginx would hold the events back until it has a buffer full of them.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events(rooms, watched), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(events(rooms, watched, token), media_type="text/event-stream", headers=headers)
 
     async def preview(request: Request) -> Response:
         return await _file(rooms, request, original=False)
@@ -55,16 +60,25 @@ def static_path() -> str:
 
 async def _file(rooms: Rooms, request: Request, *, original: bool) -> Response:
     output = rooms.links.read(request.path_params["signed"])
-    if output is None:
+    if output is None or not _let_in(request):
         return PlainTextResponse("not a link of this page", status_code=404)
     try:
         picture = await rooms.pictures.get(output)
     except SeedreamError as error:
         language = texts.best_language(request.headers.get("accept-language"))
         return PlainTextResponse(texts.sentence(error, language), status_code=502)
-    headers = {"Cache-Control": _KEEP, "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": _KEEP, **_FOREIGN}
     if original or picture.preview is None:
         # Without a name of its own the download gets the one that the page's link gives it.
         headers["Content-Disposition"] = "attachment"
         return FileResponse(picture.original, media_type=picture.media_type, headers=headers)
     return FileResponse(picture.preview, media_type=PREVIEW_TYPE, headers=headers)
+
+
+def _let_in(request: Request) -> bool:
+    """Tell whether the visitor has logged in, where the page asks for that; Gradio's routes check it likewise."""
+    app = request.app
+    if getattr(app, "auth", None) is None:
+        return True
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(request.cookies.get(name) in app.tokens for name in names)

@@ -11,72 +11,83 @@ from typing import Any
 import gradio as gr
 
 from seedream.errors import SeedreamError
-from seedream.jobs import Job, in_thread
-from seedream.schema import Model
+from seedream.jobs import in_thread
+from seedream.ui.orders import checked_key, place, visitor
 from seedream.ui.rooms import Rooms
 
 _ON_LOAD = """
 window.seedreamWall = {element, server, settings: props.settings};
 window.dispatchEvent(new Event("seedream:wall"));
 """
-_KEY_LENGTH = 64
 
 
 def wall(rooms: Rooms) -> gr.HTML:
     """Return the wall's component."""
 
-    async def submit(order: dict[str, Any]) -> dict[str, Any]:
-        """Start a job. `order`: `key`, made in the browser for this very press, and `values` by field."""
+    async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        """Start a job. `order`: `key`, made in the browser for this very press, `values` by field, `visit`."""
         try:
-            request = rooms.model.request(dict(order["values"]))
-            rooms.desk.start(_key(order), lambda: Job(rooms.api, request))
+            token = rooms.visits.token(order.get("visit"))
+            who = visitor(rooms, request, token)
+            _, sent = await place(rooms, who, checked_key(order["key"]), dict(order["values"]))
         except SeedreamError as error:
             return _refusal(error)
-        return {"request": request}
+        return {"request": sent, "own": token is not None}
 
     async def cancel(order: dict[str, Any]) -> dict[str, Any]:
-        """Take a queued job back. `order`: `key`, and `request_id` or null."""
-        running = rooms.desk.find(_key(order))
+        """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `visit`."""
+        running = rooms.desk.find(checked_key(order["key"]))
         try:
             if running is not None:
                 status = await running.cancel()
             else:
-                status = await in_thread(rooms.api.cancel, str(order["request_id"]))
+                account = rooms.account(rooms.visits.token(order.get("visit")) if order.get("own") else None)
+                status = await in_thread(account.cancel, str(order["request_id"]))
         except SeedreamError as error:
             return _refusal(error)
         return {"state": status.state}
+
+    async def bring_token(order: dict[str, Any]) -> dict[str, Any]:
+        """Use a token of the visitor's own for this visit. `order`: `visit`, `token`; empty takes it back."""
+        token = str(order["token"]).strip()
+        try:
+            if token:
+                await in_thread(rooms.api.with_token(token).check_token)
+        except SeedreamError as error:
+            return _refusal(error)
+        rooms.visits.bring(checked_key(order["visit"]), token)
+        return {}
+
+    async def allowance(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        """Say how many pictures the visitor may still make: nothing where nobody counts. `order`: `visit`."""
+        if rooms.limits is None or rooms.visits.token(order.get("visit")):
+            return {}
+        try:
+            left = await rooms.limits.left(visitor(rooms, request).address)
+        except SeedreamError as error:
+            return _refusal(error)
+        return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}
 
     return gr.HTML(
         html_template="",
         js_on_load=_ON_LOAD,
         apply_default_css=False,
         elem_id="wall",
-        server_functions=[submit, cancel],
-        settings=page_settings(rooms.model, offline=rooms.settings.offline),
+        server_functions=[submit, cancel, bring_token, allowance],
+        settings=page_settings(rooms),
     )
 
 
-def page_settings(model: Model, *, offline: bool) -> dict[str, Any]:
-    """Return what the page's scripts know of the model."""
+def page_settings(rooms: Rooms) -> dict[str, Any]:
+    """Return what the page's scripts know of the model and of this page."""
     return {
-        "offline": offline,
+        "offline": rooms.settings.offline,
+        "limited": rooms.limits is not None,
         "fields": [
-            {
-                "name": field.name,
-                "kind": field.kind,
-                "applies_when": dict(field.applies_when),
-                "recommended_words": field.recommended_words,
-            }
-            for field in model.fields
+            {"name": field.name, "default": field.default, "recommended_words": field.recommended_words}
+            for field in rooms.model.fields
         ],
     }
-
-
-def _key(order: dict[str, Any]) -> str:
-    key = order["key"]
-    if not isinstance(key, str) or not 16 <= len(key) <= _KEY_LENGTH:
-        raise SeedreamError("internal")
-    return key
 
 
 def _refusal(error: SeedreamError) -> dict[str, Any]:

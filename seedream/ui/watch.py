@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedream.answers import Output
-from seedream.errors import SeedreamError
+from seedream.desk import Running
+from seedream.errors import Code, SeedreamError
 from seedream.jobs import Job, Record, Trouble
 from seedream.pictures import Picture
 from seedream.ui.rooms import Rooms
@@ -25,36 +26,46 @@ log = logging.getLogger(__name__)
 # Proxies take a silent connection for a dead one, the strictest after half a minute.
 HEARTBEAT_SECONDS = 15.0
 MOST_JOBS = 60
+# How long a submission may take from the browser to here before it counts as lost.
+ARRIVAL_SECONDS = 3.0
+ARRIVAL_TRIES = 15
 
 Message = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A job as the browser remembers it."""
+    """A job as the browser remembers it. `own`: it was made with a token of the visitor's own."""
 
     key: str
     request_id: str | None
+    own: bool = False
 
 
 def read_watched(text: str) -> list[Watched]:
-    """Read the browser's list, JSON: `[[key, request ID or null], …]`. Raises ValueError."""
+    """Read the browser's list, JSON: `[[key, request ID or null, own], …]`. Raises ValueError."""
     rows = json.loads(text)
     if not isinstance(rows, list) or len(rows) > MOST_JOBS:
         raise ValueError("not a list of jobs")
     watched = []
     for row in rows:
-        key, request_id = row
+        key, request_id, own = row
         if not isinstance(key, str) or not (request_id is None or isinstance(request_id, str)):
             raise ValueError("not a job")
-        watched.append(Watched(key, request_id))
+        watched.append(Watched(key, request_id, bool(own)))
     return watched
 
 
-async def events(rooms: Rooms, watched: list[Watched]) -> AsyncIterator[str]:
-    """Yield server-sent events: `record` at each change, `picture` for each file, `done` at the very end."""
+async def events(rooms: Rooms, watched: list[Watched], token: str | None = None) -> AsyncIterator[str]:
+    """Yield server-sent events: `record` at each change, `picture` for each file, `done` at the very end.
+
+    Args:
+        rooms: the app's.
+        watched: the browser's jobs.
+        token: the visitor's own, for the jobs that were made with it.
+    """
     messages: asyncio.Queue[Message] = asyncio.Queue()
-    following = asyncio.create_task(_follow_all(rooms, watched, messages))
+    following = asyncio.create_task(_follow_all(rooms, watched, token, messages))
     try:
         name = ""
         while name != "done":
@@ -67,34 +78,57 @@ async def events(rooms: Rooms, watched: list[Watched]) -> AsyncIterator[str]:
         following.cancel()
 
 
-async def _follow_all(rooms: Rooms, watched: list[Watched], messages: asyncio.Queue[Message]) -> None:
-    ends = await asyncio.gather(*(_follow(rooms, job, messages) for job in watched), return_exceptions=True)
+async def _follow_all(
+    rooms: Rooms, watched: list[Watched], token: str | None, messages: asyncio.Queue[Message]
+) -> None:
+    following = (_follow(rooms, job, token, messages) for job in watched)
+    ends = await asyncio.gather(*following, return_exceptions=True)
     for fault in filter(None, ends):
         log.error("a job is no longer followed", exc_info=fault)
     messages.put_nowait(("done", {}))
 
 
-async def _follow(rooms: Rooms, watched: Watched, messages: asyncio.Queue[Message]) -> None:
-    async for record in _states(rooms, watched):
-        messages.put_nowait(("record", {"key": watched.key, "record": page_record(record)}))
+async def _follow(rooms: Rooms, watched: Watched, token: str | None, messages: asyncio.Queue[Message]) -> None:
+    async for record in _states(rooms, watched, token):
+        messages.put_nowait(
+            ("record", {"key": watched.key, "record": page_record(record), "request": record.request})
+        )
         if record.status == "completed":
             pictures = (_show(rooms, watched, number, each) for number, each in enumerate(record.outputs))
             for shown in asyncio.as_completed(list(pictures)):
                 messages.put_nowait(("picture", await shown))
 
 
-def _states(rooms: Rooms, watched: Watched) -> AsyncIterator[Record]:
+async def _states(rooms: Rooms, watched: Watched, token: str | None) -> AsyncIterator[Record]:
     running = rooms.desk.find(watched.key)
+    if running is None and watched.request_id is None:
+        running = await _arriving(rooms, watched.key)
     if running is not None:
-        return running.watch()
-    if watched.request_id is not None:
-        return Job(rooms.api, request_id=watched.request_id).states()
-    return _lost(rooms)
+        states = running.watch()
+    elif watched.request_id is None:
+        # No process remembers it and no answer came: it may be paid for, and nobody knows.
+        states = _ended(rooms, watched, "submission_unknown")
+    elif watched.own and token is None:
+        states = _ended(rooms, watched, "own_token_needed")
+    else:
+        api = rooms.account(token if watched.own else None)
+        job = Job(api, request_id=watched.request_id, watch_seconds=rooms.settings.watch_seconds)
+        states = job.states()
+    async for record in states:
+        yield record
 
 
-async def _lost(rooms: Rooms) -> AsyncIterator[Record]:
-    """Yield what is known of a submission that no answer and no process remembers: that it may be paid for."""
-    yield Record(rooms.model.model_id, "unknown", error=Trouble("submission_unknown"))
+async def _arriving(rooms: Rooms, key: str) -> Running | None:
+    """Wait a moment for a submission that a page sent just before it asked how it is."""
+    for _ in range(ARRIVAL_TRIES):
+        await asyncio.sleep(ARRIVAL_SECONDS / ARRIVAL_TRIES)
+        if running := rooms.desk.find(key):
+            return running
+    return None
+
+
+async def _ended(rooms: Rooms, watched: Watched, code: Code) -> AsyncIterator[Record]:
+    yield Record(rooms.model.model_id, "unknown", request_id=watched.request_id, error=Trouble(code))
 
 
 async def _show(rooms: Rooms, watched: Watched, number: int, output: Output) -> dict[str, Any]:

@@ -6,62 +6,91 @@
 const PREFIX = "seedream.job.";
 const MOST_KEPT = 50;
 const REOPEN_MILLISECONDS = 3000;
+// How long the server knows a job by its key alone.
+const KNOWN_BY_KEY_MILLISECONDS = 60 * 60 * 1000;
+
+/** Names this visit, in this page's memory alone: the server keeps the visitor's own token under it. */
+export const visit = crypto.randomUUID();
 
 const jobs = new Map();
 const listeners = new Set();
 let stream = null;
 
-/** Hear of each change: `(job, change)`, where change is "new", "record", "picture" or "connection". */
+/** Hear of each change: `(job, change)`: "new", "record", "picture", "connection", "withdrawn" or "forgotten". */
 export function listen(listener) {
   listeners.add(listener);
 }
 
 /** Remember what is about to be sent, and return it. */
 export function intend(request) {
-  const job = {
-    key: crypto.randomUUID(),
-    at: Date.now(),
-    request,
-    record: { status: "submitting", outputs: [], ended: false, error: null, request_id: null },
-    pictures: [],
-  };
-  jobs.set(job.key, job);
-  keep(job);
-  forgetOldest();
-  tell(job, "new");
-  return job;
+  return add({ key: crypto.randomUUID(), at: Date.now(), request, own: false, record: fresh("submitting") });
 }
 
-/** Take in the request as the server checked it. */
-export function accepted(job, request) {
+/** Take in what the server made of it. */
+export function accepted(job, { request, own }) {
   job.request = request;
+  job.own = own;
   keep(job);
 }
 
 /** Drop a job that was never sent. */
 export function withdraw(job) {
-  jobs.delete(job.key);
-  localStorage.removeItem(PREFIX + job.key);
+  remove(job.key);
   tell(job, "withdrawn");
 }
 
-/** Take up what this browser left unfinished. */
-export function recall() {
+/** Show a job by its request ID alone. */
+export function open(requestId, own) {
+  const known = kept().find((job) => job.record.request_id === requestId);
+  if (known) return show(known.key);
+  add({ key: crypto.randomUUID(), at: Date.now(), request: null, own, record: fresh("in_queue", requestId) });
+  return watch();
+}
+
+/** Put a remembered job on the wall; its result is fetched anew. */
+export function show(key) {
+  const job = jobs.get(key) ?? kept().find((each) => each.key === key);
+  if (!job) return;
+  add({ ...job, record: { ...job.record, error: null, ended: false } });
+  watch();
+}
+
+/** Ask once more for what has ended without all its pictures. */
+export function lookAgain(job, number) {
+  if (number === undefined) job.record = { ...job.record, error: null, ended: false };
+  else delete job.pictures[number];
+  tell(job, "record");
+  watch();
+}
+
+/** Forget a job, or all of them, in this browser. At RunComfy nothing changes. */
+export function forget(job) {
+  remove(job.key);
+  tell(job, "forgotten");
+}
+
+export function forgetAll() {
+  kept().forEach(forget);
+  watch();
+}
+
+/** Every job that this browser remembers, the newest first. */
+export function kept() {
   const found = [];
-  for (let index = 0; index < localStorage.length; index += 1) {
-    const name = localStorage.key(index);
-    if (!name.startsWith(PREFIX)) continue;
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
     try {
       found.push(JSON.parse(localStorage.getItem(name)));
     } catch {
       localStorage.removeItem(name);
     }
   }
-  found.sort((one, other) => one.at - other.at);
-  for (const kept of found.filter((job) => !job.record.ended)) {
-    const job = { ...kept, pictures: [] };
-    jobs.set(job.key, job);
-    tell(job, "new");
+  return found.sort((one, other) => other.at - one.at);
+}
+
+/** Take up what this browser left unfinished. */
+export function recall() {
+  for (const job of kept().reverse()) {
+    if (!job.record.ended || mayBeKnown(job)) add({ ...job, record: { ...job.record, error: null, ended: false } });
   }
   watch();
 }
@@ -69,17 +98,18 @@ export function recall() {
 /** Watch every unfinished job, over one stream. The browser opens it again by itself when it is cut. */
 export function watch() {
   stream?.close();
-  const open = [...jobs.values()].filter((job) => !job.record.ended || !complete(job));
-  if (!open.length) {
+  const unfinished = [...jobs.values()].filter((job) => !job.record.ended || !complete(job));
+  if (!unfinished.length) {
     stream = null;
     return;
   }
-  const named = JSON.stringify(open.map((job) => [job.key, job.record.request_id]));
-  stream = new EventSource(`atelier/watch?jobs=${encodeURIComponent(named)}`);
+  const named = unfinished.map((job) => [job.key, job.record.request_id, job.own]);
+  stream = new EventSource(`atelier/watch?${new URLSearchParams({ visit, jobs: JSON.stringify(named) })}`);
   stream.addEventListener("record", (event) => {
-    const { key, record } = JSON.parse(event.data);
+    const { key, record, request } = JSON.parse(event.data);
     change(key, "record", (job) => {
       job.record = record;
+      job.request ??= request;
       keep(job);
     });
   });
@@ -103,13 +133,36 @@ export function watch() {
   });
 }
 
+function fresh(status, requestId = null) {
+  return { status, request_id: requestId, queue_position: null, outputs: [], ended: false, error: null };
+}
+
+function add(job) {
+  const added = { ...job, pictures: [] };
+  jobs.set(added.key, added);
+  keep(added);
+  forgetOldest();
+  tell(added, "new");
+  return added;
+}
+
+function remove(key) {
+  jobs.delete(key);
+  localStorage.removeItem(PREFIX + key);
+}
+
 function complete(job) {
   return job.record.outputs.every((_, number) => job.pictures[number]);
 }
 
+function mayBeKnown(job) {
+  const { status, request_id: requestId } = job.record;
+  return status === "unknown" && !requestId && Date.now() - job.at < KNOWN_BY_KEY_MILLISECONDS;
+}
+
 function connected(now) {
   for (const job of jobs.values()) {
-    if (job.record.ended || job.lost === !now) continue;
+    if (job.record.ended || Boolean(job.lost) === !now) continue;
     job.lost = !now;
     tell(job, "connection");
   }
@@ -126,20 +179,15 @@ function tell(job, what) {
   for (const listener of listeners) listener(job, what);
 }
 
-function keep(job) {
-  const { pictures, lost, ...kept } = job;
+function keep({ key, at, request, own, record }) {
   try {
-    localStorage.setItem(PREFIX + job.key, JSON.stringify(kept));
+    localStorage.setItem(PREFIX + key, JSON.stringify({ key, at, request, own, record }));
   } catch {
     // A full or forbidden store: the job still runs and is shown, it is only not remembered.
   }
 }
 
+/** Keep the newest; one that is under way is never dropped. */
 function forgetOldest() {
-  const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-  const ended = names.map((name) => JSON.parse(localStorage.getItem(name))).filter((job) => job.record.ended);
-  ended.sort((one, other) => one.at - other.at);
-  for (const job of ended.slice(0, Math.max(0, names.length - MOST_KEPT))) {
-    localStorage.removeItem(PREFIX + job.key);
-  }
+  for (const job of kept().slice(MOST_KEPT)) if (job.record.ended) localStorage.removeItem(PREFIX + job.key);
 }

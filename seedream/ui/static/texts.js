@@ -42,6 +42,7 @@ export function number(value) {
 export function sentence({ code, field, detail, facts = {} }) {
   let key = has(`error.${code}`) ? `error.${code}` : "error.internal";
   const filled = { ...facts, field: field && t(`field.${field}.label`) };
+  if (facts.again_in_seconds) filled.minutes = Math.ceil(facts.again_in_seconds / 60);
   if (Array.isArray(facts.choices)) {
     filled.choices = facts.choices.map((choice) => t(`value.${field}.${choice}`)).join(", ");
     if (facts.choices.every(Number.isInteger)) {

@@ -1,40 +1,47 @@
 // The wall: a card for each job, with a sentence, the seconds, one thing to do, and the pictures in order.
 
 import { element, say } from "./elements.js";
+import { lookAgain } from "./jobs.js";
 import { language, number, sentence, t } from "./texts.js";
 
 const cards = new Map();
 const TICK_MILLISECONDS = 1000;
 // A job this young was just asked for, so the visitor wants to see it; older ones were found again.
 const FRESH_MILLISECONDS = 2000;
+// After these, looking again would find the same.
+const FINAL = new Set(["job_failed", "job_cancelled"]);
 
-/** Draw the wall in `frame`; `cancel(job)` asks the server and answers with a sentence to show, or null. */
-export function hang(frame, { offline, cancel }) {
+/**
+ * Draw the wall in `frame`. `cancel(job)` asks the server and answers with a sentence to show, or null;
+ * `send(request)` sends one anew.
+ */
+export function hang(frame, { offline, cancel, send }) {
   const empty = element("p", { class: "wall-empty" }, t("page.empty"));
   const list = element("div", { class: "wall-jobs" });
   frame.append(element("h2", { class: "sr-only" }, t("page.wall")), empty, list);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
   return (job, change) => {
-    if (change === "withdrawn") {
+    if (change === "withdrawn" || change === "forgotten") {
       cards.get(job.key)?.root.remove();
       cards.delete(job.key);
     } else {
       let card = cards.get(job.key);
       if (!card) {
-        card = makeCard(job, { offline, cancel });
+        card = makeCard(job, { offline, cancel, send });
         cards.set(job.key, card);
         list.prepend(card.root);
         if (change === "new" && Date.now() - job.at < FRESH_MILLISECONDS) {
           card.root.scrollIntoView({ block: "nearest" });
         }
       }
-      card.update();
+      card.update(job);
     }
     empty.hidden = cards.size > 0;
   };
 }
 
-function makeCard(job, { offline, cancel }) {
+function makeCard(added, { offline, cancel, send }) {
+  let job = added;
   const words = element("p", { class: "job-words", role: "status" });
   const note = element("p", { class: "job-note", role: "alert", hidden: true });
   const clock = element("span", { class: "job-clock", "aria-hidden": "true" });
@@ -42,16 +49,24 @@ function makeCard(job, { offline, cancel }) {
   const bar = element("div", { class: "job-bar", "aria-hidden": "true" });
   const tiles = element("div", { class: "job-tiles" });
   const named = element("p", { class: "job-id", hidden: true });
+  const prompt = element("p", { class: "job-prompt" });
+  const again = element("button", { type: "button", class: "quiet-button", hidden: true }, t("job.again"));
+  const resend = element("button", { type: "button", class: "quiet-button", hidden: true }, t("job.send_again"));
   const root = element(
     "article",
     { class: "job", "data-key": job.key },
-    element("p", { class: "job-prompt" }, job.request?.prompt ?? t("job.no_prompt")),
+    prompt,
     element("div", { class: "job-line" }, words, clock, stop),
     bar,
     note,
     named,
+    element("div", { class: "job-actions" }, again, resend),
     tiles,
   );
+  again.addEventListener("click", () => lookAgain(job));
+  resend.addEventListener("click", () => {
+    if (window.confirm(t("job.send_again_sure"))) send(job.request);
+  });
   stop.addEventListener("click", async () => {
     stop.disabled = true;
     say(stop, t("job.cancelling"));
@@ -70,18 +85,22 @@ function makeCard(job, { offline, cancel }) {
     say(clock, t("job.elapsed", { seconds }));
   }
 
-  function update() {
+  function update(now) {
+    job = now;
     const { status, error, ended, request_id } = job.record;
+    say(prompt, job.request?.prompt ?? t("job.no_prompt"));
     root.dataset.status = error ? "error" : status;
     say(words, describe(job));
     stop.hidden = ended || !request_id || Boolean(note.textContent);
     bar.hidden = ended;
     named.hidden = !(error && request_id);
     if (!named.hidden && !named.childNodes.length) named.append(...requestId(request_id));
+    again.hidden = !(error && request_id && !FINAL.has(error.code));
+    resend.hidden = !(error?.code === "submission_unknown" && job.request);
     if (ended) say(clock, took(job));
     else tick();
-    if (!error) arrange(tiles, job, offline);
-    else if (!job.pictures.length) tiles.replaceChildren();
+    if (error) tiles.replaceChildren();
+    else arrange(tiles, job, offline);
   }
 
   return { root, tick, update };
@@ -124,11 +143,13 @@ function arrange(tiles, job, offline) {
   tiles.dataset.columns = count === 1 ? 1 : count === 2 || count === 4 ? 2 : 3;
   [...tiles.children].forEach((tile, index) => {
     const picture = job.pictures[index];
-    const state = picture ? "shown" : "waiting";
+    const state = picture?.error ? "missing" : picture ? "shown" : "waiting";
     tile.style.setProperty("--ratio", ratio(picture, job.request));
     if (tile.dataset.state === state) return;
     tile.dataset.state = state;
-    if (picture) tile.replaceChildren(...shown(job, picture, index, count, offline));
+    if (!picture) tile.replaceChildren();
+    else if (picture.error) tile.replaceChildren(missing(job, picture, index));
+    else tile.replaceChildren(...shown(job, picture, index, count, offline));
   });
 }
 
@@ -142,8 +163,13 @@ function ratio(picture, request) {
   return width / height;
 }
 
+function missing(job, picture, index) {
+  const again = element("button", { type: "button", class: "quiet-button" }, t("tile.again"));
+  again.addEventListener("click", () => lookAgain(job, index));
+  return element("div", { class: "tile-error" }, element("p", {}, sentence(picture.error)), again);
+}
+
 function shown(job, picture, index, count, offline) {
-  if (picture.error) return [element("p", { class: "tile-error" }, sentence(picture.error))];
   const alt = t("job.picture_alt", { number: index + 1, count, prompt: job.request?.prompt ?? "" });
   const media =
     picture.kind === "video"
