@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import signal
 import sys
 
@@ -27,6 +28,9 @@ atexit.register(rooms.pictures.close)
 demo = page(rooms)
 
 if __name__ == "__main__":
+    # Left to itself, uvicorn takes a visitor's word for its address wherever a proxy sits on the same machine;
+    # `trusted_proxies` says whom to believe, and the limits count by it.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     # How a host stops its containers; leaving by the front door drops the temporary files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     demo.launch(**launch_options(rooms))
