@@ -24,12 +24,14 @@ from PIL import Image, UnidentifiedImageError
 from seedream.answers import Output
 from seedream.downloads import MIB, Bounds, Downloads
 from seedream.errors import SeedreamError
+from seedream.turns import Turns
 
 PREVIEW_PIXELS = 1280
 PREVIEW_TYPE = "image/webp"
 # The largest picture that the model makes has 9.5 million pixels; a file that claims far more is not decoded.
 MAX_PIXELS = 50_000_000
 VIDEO_BOUNDS = Bounds(max_bytes=2048 * MIB, seconds=900.0)
+DOWNLOADS_AT_ONCE = 16
 KEEP_BYTES = 4096 * MIB
 KEEP_SECONDS = 24 * 3600.0
 
@@ -88,11 +90,18 @@ class Pictures:
         self._fetching: dict[Output, asyncio.Task[Picture]] = {}
         self._kept: OrderedDict[Output, tuple[Picture, float]] = OrderedDict()
         # Downloads wait for the network; decoding needs a processor each.
-        self._network = ThreadPoolExecutor(16, thread_name_prefix="download")
-        self._processors = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="preview")
+        processors = os.cpu_count() or 2
+        self._network = ThreadPoolExecutor(DOWNLOADS_AT_ONCE, thread_name_prefix="download")
+        self._network_turns = Turns(DOWNLOADS_AT_ONCE)
+        self._processors = ThreadPoolExecutor(processors, thread_name_prefix="preview")
+        self._processor_turns = Turns(processors)
 
-    async def get(self, output: Output) -> Picture:
+    async def get(self, output: Output, job: str = "") -> Picture:
         """Return an output's picture, fetched if need be.
+
+        Args:
+            output: the file, as the API named it.
+            job: whose it is; where many are wanted at once, the jobs take turns.
 
         Raises:
             SeedreamError: `file_…`: why this one can't be shown. Asking again tries again.
@@ -102,7 +111,7 @@ class Pictures:
             return self._kept[output][0]
         task = self._fetching.get(output)
         if task is None:
-            task = self._fetching[output] = asyncio.create_task(self._fetch(output))
+            task = self._fetching[output] = asyncio.create_task(self._fetch(output, job))
             task.add_done_callback(lambda _: self._fetching.pop(output, None))
         # Whoever asked may go away; the others who wait for the same file, and the cache, still want it.
         return await asyncio.shield(task)
@@ -113,15 +122,17 @@ class Pictures:
         self._processors.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    async def _fetch(self, output: Output) -> Picture:
+    async def _fetch(self, output: Output, job: str) -> Picture:
         folder = self._folder / hashlib.sha256(output.url.encode()).hexdigest()
         folder.mkdir(exist_ok=True)
         original = folder / "original"
         bounds = self._bounds if output.kind == "image" else VIDEO_BOUNDS
         try:
-            size = await _run(self._network, lambda: self._downloads.save(output.url, original, bounds))
+            async with self._network_turns.turn(job):
+                size = await _run(self._network, lambda: self._downloads.save(output.url, original, bounds))
             read = previewed if output.kind == "image" else recognised
-            picture = await _run(self._processors, lambda: read(original, size))
+            async with self._processor_turns.turn(job):
+                picture = await _run(self._processors, lambda: read(original, size))
             named = original.with_suffix(ENDINGS[picture.format])
             picture = replace(picture, original=original.rename(named))
         except BaseException:
@@ -159,7 +170,7 @@ def previewed(original: Path, size: int) -> Picture:
             found = _FORMATS[str(image.format)]
             # JPEG decodes at a reduced scale; the others are reduced by whole steps before the fine resize.
             image.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
-            image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS), reducing_gap=2.0)
+            image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS), reducing_gap=1.5)
             profile = image.info.get("icc_profile")
             image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
                 preview, "WEBP", quality=82, method=1, icc_profile=profile

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
@@ -11,6 +13,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from seedream import texts
+from seedream.answers import Output
+from seedream.archive import Entry, archive, safe_name
 from seedream.errors import SeedreamError
 from seedream.pictures import PREVIEW_TYPE
 from seedream.ui.rooms import Rooms
@@ -20,6 +24,7 @@ STATIC = Path(__file__).with_name("static")
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
 # Opened by itself, a file from elsewhere is a picture or a video and nothing that runs.
+_MOST_FILES = 100
 _FOREIGN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
@@ -44,8 +49,24 @@ def routes(rooms: Rooms) -> list[BaseRoute]:
     async def original(request: Request) -> Response:
         return await _file(rooms, request, original=True)
 
+    async def zip_of_originals(request: Request) -> Response:
+        """Answer a form whose field `job` is JSON: `files` (`[[signed link, name], …]`), and `about` the job."""
+        try:
+            job = json.loads(str((await request.form())["job"]))
+            entries = [Entry(_output(rooms, signed), str(name)) for signed, name in job["files"][:_MOST_FILES]]
+            about = dict(job["about"])
+        except (ValueError, TypeError, KeyError):
+            return PlainTextResponse("not a job of this page", status_code=422)
+        if not _let_in(request):
+            return PlainTextResponse("log in first", status_code=401)
+        name = quote(f"{safe_name(str(about.get('name', '')), 1)}.zip")
+        headers = {**_FOREIGN, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        stream = archive(rooms.pictures, entries, about)
+        return StreamingResponse(stream, media_type="application/zip", headers=headers)
+
     return [
         Route("/atelier/watch", watch),
+        Route("/atelier/archive", zip_of_originals, methods=["POST"]),
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
         Mount(f"/{static_path()}", StaticFiles(directory=STATIC)),
@@ -56,6 +77,13 @@ def static_path() -> str:
     """Return where the page's own files lie; the path names their content, so a new version is never stale."""
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(STATIC.iterdir())))
     return f"atelier/static-{digest.hexdigest()[:12]}"
+
+
+def _output(rooms: Rooms, signed: str) -> Output:
+    output = rooms.links.read(signed)
+    if output is None:
+        raise ValueError("not a link of this page")
+    return output
 
 
 async def _file(rooms: Rooms, request: Request, *, original: bool) -> Response:

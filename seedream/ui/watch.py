@@ -133,7 +133,7 @@ async def _ended(rooms: Rooms, watched: Watched, code: Code) -> AsyncIterator[Re
 
 async def _show(rooms: Rooms, watched: Watched, number: int, output: Output) -> dict[str, Any]:
     try:
-        picture = await rooms.pictures.get(output)
+        picture = await rooms.pictures.get(output, watched.key)
     except SeedreamError as error:
         return {"key": watched.key, "number": number, "error": {"code": error.code}}
     return {"key": watched.key, "number": number, **page_picture(rooms, output, picture)}
@@ -144,6 +144,8 @@ def page_picture(rooms: Rooms, output: Output, picture: Picture) -> dict[str, An
     signed = rooms.links.sign(output)
     return {
         "kind": output.kind,
+        "url": output.url,
+        "signed": signed,
         "preview": f"atelier/preview/{signed}" if picture.preview else None,
         "original": f"atelier/original/{signed}",
         "format": picture.format,

@@ -51,6 +51,7 @@ function makeCard(added, { offline, cancel, send }) {
   const named = element("p", { class: "job-id", hidden: true });
   const prompt = element("p", { class: "job-prompt" });
   const again = element("button", { type: "button", class: "quiet-button", hidden: true }, t("job.again"));
+  const zip = element("button", { type: "button", class: "quiet-button", hidden: true }, t("job.zip"));
   const resend = element("button", { type: "button", class: "quiet-button", hidden: true }, t("job.send_again"));
   const root = element(
     "article",
@@ -60,9 +61,10 @@ function makeCard(added, { offline, cancel, send }) {
     bar,
     note,
     named,
-    element("div", { class: "job-actions" }, again, resend),
+    element("div", { class: "job-actions" }, again, resend, zip),
     tiles,
   );
+  zip.addEventListener("click", () => downloadAll(job));
   again.addEventListener("click", () => lookAgain(job));
   resend.addEventListener("click", () => {
     if (window.confirm(t("job.send_again_sure"))) send(job.request);
@@ -96,6 +98,7 @@ function makeCard(added, { offline, cancel, send }) {
     named.hidden = !(error && request_id);
     if (!named.hidden && !named.childNodes.length) named.append(...requestId(request_id));
     again.hidden = !(error && request_id && !FINAL.has(error.code));
+    zip.hidden = Boolean(error) || job.pictures.filter((picture) => picture?.signed).length < 2;
     resend.hidden = !(error?.code === "submission_unknown" && job.request);
     if (ended) say(clock, took(job));
     else tick();
@@ -165,6 +168,7 @@ function ratio(picture, request) {
 
 function missing(job, picture, index) {
   const again = element("button", { type: "button", class: "quiet-button" }, t("tile.again"));
+  zip.addEventListener("click", () => downloadAll(job));
   again.addEventListener("click", () => lookAgain(job, index));
   return element("div", { class: "tile-error" }, element("p", {}, sentence(picture.error)), again);
 }
@@ -199,11 +203,29 @@ function shown(job, picture, index, count, offline) {
   ];
 }
 
-/** Date, first words of the prompt, number, and the ending that the content calls for. */
+/** Date, first words of the prompt, and the ending that the content calls for, if there is a picture. */
 export function fileName(job, picture, index) {
+  const name = `${jobName(job)}-${String(index + 1).padStart(2, "0")}`;
+  const ending = { PNG: ".png", JPEG: ".jpg", WEBP: ".webp", MP4: ".mp4", WEBM: ".webm" }[picture.format];
+  return `${name}${ending}`;
+}
+
+function jobName(job) {
   const day = new Date(job.at).toISOString().slice(0, 10);
   const words = (job.request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
-  const name = words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48);
-  const ending = { PNG: "png", JPEG: "jpg", WEBP: "webp", MP4: "mp4", WEBM: "webm" }[picture.format];
-  return `${day}-${name}-${String(index + 1).padStart(2, "0")}.${ending}`;
+  return `${day}-${words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48)}`;
+}
+
+/** Save all originals as one ZIP. A form does it: the browser streams the answer to disk by itself. */
+function downloadAll(job) {
+  const { request_id, cost_usd, created_at, finished_at } = job.record;
+  const about = { name: jobName(job), request_id, request: job.request, cost_usd, created_at, finished_at };
+  const files = job.pictures
+    .map((picture, index) => [picture?.signed, `${jobName(job)}-${String(index + 1).padStart(2, "0")}`])
+    .filter(([signed]) => signed);
+  const field = element("input", { type: "hidden", name: "job", value: JSON.stringify({ files, about }) });
+  const form = element("form", { method: "post", action: "atelier/archive", hidden: true }, field);
+  document.body.append(form);
+  form.submit();
+  form.remove();
 }
