@@ -31,7 +31,8 @@ PREVIEW_TYPE = "image/webp"
 # The largest picture that the model makes has 9.5 million pixels; a file that claims far more is not decoded.
 MAX_PIXELS = 50_000_000
 VIDEO_BOUNDS = Bounds(max_bytes=2048 * MIB, seconds=900.0)
-DOWNLOADS_AT_ONCE = 16
+# Few enough that a series arrives one after the other, not all of it at the end.
+DOWNLOADS_AT_ONCE = 4
 KEEP_BYTES = 4096 * MIB
 KEEP_SECONDS = 24 * 3600.0
 

@@ -92,6 +92,6 @@ async function refreshAllowance() {
   sayAllowance(frame, answer);
 }
 
-window.seedream = { generate, filling: () => filling };
+window.seedream = { generate, fill, filling: () => filling };
 window.addEventListener("seedream:wall", start);
 start();
