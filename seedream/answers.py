@@ -44,6 +44,7 @@ _HTTP_CODES: Mapping[int, Code] = {
     402: "no_credit",
     403: "not_permitted",
     404: "not_found",
+    408: "service_trouble",
     422: "input_refused",
     429: "too_many_requests",
 }
@@ -118,7 +119,11 @@ def dollars(value: object) -> float | None:
     """Return an amount of US dollars, or None where there is none that makes sense."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if math.isfinite(value) and value >= 0 else None
+    try:
+        usd = float(value)
+    except OverflowError:
+        return None
+    return usd if math.isfinite(usd) and usd >= 0 else None
 
 
 def refusal(http_status: int, body: object, *, retry_after: float | None = None) -> SeedreamError | None:
@@ -131,12 +136,15 @@ def refusal(http_status: int, body: object, *, retry_after: float | None = None)
     """
     fields = body if isinstance(body, Mapping) else {}
     number = fields.get("error_code")
-    if http_status < 400 and number is None:
+    # Some services write 0 or an empty text where there is no error.
+    if http_status < 400 and not number:
         return None
     detail = _words(fields.get("error_message") or fields.get("message") or fields.get("detail"))
     code = _CODES.get(_integer(number)) or _HTTP_CODES.get(http_status)
-    if code is None:
-        code = "service_trouble" if http_status >= 500 else "refused"
+    # The codes begin with the HTTP status that they stand for.
+    if http_status >= 500 or (code is None and _integer(number) // 100_000 == 5):
+        code = "service_trouble"
+    code = code or "refused"
     return SeedreamError(code, detail=detail, retry_after=retry_after)
 
 

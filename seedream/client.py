@@ -10,17 +10,16 @@ Three rules:
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
@@ -28,6 +27,7 @@ from urllib3.util.retry import Retry
 from seedream import answers
 from seedream.errors import SeedreamError
 from seedream.schema import Request
+from seedream.sessions import chunks, new_session
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,13 @@ READ_SECONDS = 30.0
 # A submission that is slow to be answered is worth waiting for: giving up on it makes it unknown.
 SUBMIT_SECONDS = 90.0
 
-# requests lets some of urllib3's own through, such as the one for a Retry-After that can't be read.
-_HTTP_ERRORS = (requests.RequestException, HTTPError)
+# requests lets some of urllib3's own through, and both stumble over a Retry-After that makes no sense.
+_HTTP_ERRORS = (requests.RequestException, HTTPError, ValueError, OverflowError)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _POOL = 64
+# Bytes. A record of fifteen files with signed addresses has some 30 thousand.
+_LARGEST = 4 * 1024 * 1024
 # Short, because it holds a thread: whoever waits for a job goes on asking after these tries are used up.
 _READS = Retry(
     total=2,
@@ -53,7 +55,7 @@ _READS = Retry(
     raise_on_status=False,
     raise_on_redirect=False,
 )
-_ONCE = Retry(total=0, redirect=False, raise_on_status=False)
+_ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,21 @@ class _Bearer(AuthBase):
 
 
 @dataclass(frozen=True)
+class _Answer:
+    """An answer read to its end. `body` is empty where it was not a JSON object."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    redirects: bool
+
+
+@dataclass(frozen=True)
 class Connections:
     """Two pools of connections: one whose requests are tried again, and one that sends once, without ifs."""
 
-    reads: requests.Session = field(default_factory=lambda: _session(_READS))
-    once: requests.Session = field(default_factory=lambda: _session(_ONCE))
+    reads: requests.Session = field(default_factory=lambda: new_session(_READS, _POOL))
+    once: requests.Session = field(default_factory=lambda: new_session(_ONCE, _POOL))
 
 
 @dataclass(frozen=True)
@@ -117,13 +129,12 @@ class ModelApi:
             if _never_sent(error):
                 raise SeedreamError("service_unreachable") from error
             raise SeedreamError("submission_unknown") from error
-        body = _json(answer)
-        refused = answers.refusal(answer.status_code, body)
-        if answer.status_code >= 500 or answer.status_code == 408 or answer.is_redirect:
+        refused = answers.refusal(answer.status, answer.body)
+        if answer.redirects or (refused and refused.code == "service_trouble"):
             raise SeedreamError("submission_unknown", detail=refused.detail if refused else None)
         if refused:
             raise refused
-        request_id = body.get("request_id")
+        request_id = answer.body.get("request_id")
         if not isinstance(request_id, str) or not _REQUEST_ID.fullmatch(request_id):
             raise SeedreamError("submission_unknown")
         # First of all: whoever runs the page can find a paid job again by this line, whatever happens next.
@@ -186,29 +197,22 @@ class ModelApi:
         path: str,
         read_seconds: float,
         body: Request | None = None,
-    ) -> requests.Response:
+    ) -> _Answer:
         # Checked before anything leaves: half-sent headers would make a submission's outcome unknown.
         if not _TOKEN.fullmatch(self.token):
             raise SeedreamError("token_refused")
-        return session.request(
+        with session.request(
             method,
             self.base_url.rstrip("/") + path,
             json=body,
+            headers={"Accept": "application/json"},
             auth=_Bearer(self.token),
             timeout=(CONNECT_SECONDS, read_seconds),
             allow_redirects=False,
-        )
-
-
-def _session(retries: Retry) -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_maxsize=_POOL, max_retries=retries)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    session.headers.update({"Accept": "application/json", "User-Agent": "seedream-atelier"})
-    # The connections serve many accounts: a cookie set for one must not be sent for another.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
+            stream=True,
+        ) as answer:
+            content = b"".join(chunks(answer, most=_LARGEST, seconds=read_seconds, decode=True))
+            return _Answer(answer.status_code, answer.headers, _json(content), answer.is_redirect)
 
 
 def checked_request_id(request_id: str) -> str:
@@ -223,26 +227,25 @@ def checked_request_id(request_id: str) -> str:
     return found[0]
 
 
-def _json(answer: requests.Response) -> Mapping[str, Any]:
+def _json(content: bytes) -> Mapping[str, Any]:
     try:
-        body = answer.json()
-    except requests.JSONDecodeError:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
 
-def _good(answer: requests.Response, request_id: str | None) -> Mapping[str, Any]:
-    body = _json(answer)
-    refused = answers.refusal(answer.status_code, body, retry_after=_retry_after(answer))
+def _good(answer: _Answer, request_id: str | None) -> Mapping[str, Any]:
+    refused = answers.refusal(answer.status, answer.body, retry_after=_retry_after(answer))
     if refused:
         refused.request_id = request_id
         raise refused
-    if not body or answer.is_redirect:
+    if not answer.body or answer.redirects:
         raise SeedreamError("answer_unreadable", request_id=request_id)
-    return body
+    return answer.body
 
 
-def _retry_after(answer: requests.Response) -> float | None:
+def _retry_after(answer: _Answer) -> float | None:
     """Return the header's seconds; its other form, a date, is left to the waiting's own pace."""
     try:
         seconds = float(answer.headers.get("Retry-After", ""))

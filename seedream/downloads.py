@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, TimeoutError
+from urllib3.util.retry import Retry
 
 from seedream.errors import Code, SeedreamError
+from seedream.sessions import TooLargeError, chunks, new_session
 
 MIB = 1024 * 1024
-_CHUNK = 256 * 1024
 _REDIRECTS = 3
 
 # Hosts of RunComfy's storage: https://docs.runcomfy.com/model-apis, and its own CLI downloads from no other.
@@ -49,12 +46,8 @@ class Downloads:
 
     def __init__(self, base_url: str, connections: int = 32) -> None:
         self._own_origin = _origin(base_url)
-        self._session = requests.Session()
-        adapter = HTTPAdapter(pool_maxsize=connections)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
-        self._session.headers["User-Agent"] = "seedream-atelier"
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session = new_session(Retry(total=0, read=False, redirect=False), connections)
+        self._session.headers["Accept-Encoding"] = "identity"
 
     def trusts(self, url: str) -> bool:
         """Tell whether a URL may be fetched at all."""
@@ -75,7 +68,8 @@ class Downloads:
         part = to.with_name(f"{to.name}.part")
         try:
             with self._open(url, bounds) as answer, part.open("wb") as file:
-                size = _copy(answer, file.write, bounds)
+                body = chunks(answer, most=bounds.max_bytes, seconds=bounds.seconds, decode=False)
+                size = sum(map(file.write, body))
             part.replace(to)
         except (requests.RequestException, HTTPError) as error:
             raise SeedreamError(_fault(error)) from error
@@ -100,21 +94,15 @@ class Downloads:
                     raise SeedreamError("file_missing" if answer.status_code < 500 else "file_unreachable")
                 return answer
             answer.close()
-            url = urljoin(url, answer.headers["Location"])
+            url = _next(url, answer.headers["Location"])
         raise SeedreamError("file_untrusted")
 
 
-def _copy(answer: requests.Response, write: Callable[[bytes], object], bounds: Bounds) -> int:
-    ends = time.monotonic() + bounds.seconds
-    size = 0
-    for chunk in answer.iter_content(_CHUNK):
-        size += len(chunk)
-        if size > bounds.max_bytes:
-            raise SeedreamError("file_too_large")
-        if time.monotonic() > ends:
-            raise SeedreamError("file_slow")
-        write(chunk)
-    return size
+def _next(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise SeedreamError("file_untrusted") from None
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
@@ -126,4 +114,6 @@ def _origin(url: str) -> tuple[str, str, int] | None:
 
 
 def _fault(error: Exception) -> Code:
-    return "file_slow" if isinstance(error, requests.Timeout) else "file_unreachable"
+    if isinstance(error, TooLargeError):
+        return "file_too_large"
+    return "file_slow" if isinstance(error, (requests.Timeout, TimeoutError)) else "file_unreachable"

@@ -10,14 +10,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from seedream.answers import Output, Result, Status
+from seedream.ceiling import Ceiling
 from seedream.client import ModelApi, checked_request_id
+from seedream.durations import Durations
 from seedream.errors import Code, SeedreamError
 from seedream.schema import Request
-from seedream.waiting import seconds_until_next_ask
+from seedream.waiting import Wait
 
 JobStatus = Literal["submitting", "in_queue", "in_progress", "completed", "cancelled", "failed", "unknown"]
 
@@ -29,6 +31,21 @@ LONGEST_DELAY = 60.0
 
 T = TypeVar("T")
 _threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="model-api")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What an account's jobs share about waiting.
+
+    Attributes:
+        durations: how long jobs have taken in this process.
+        ceiling: how many requests a second they may make together.
+        watch_seconds: how long one is watched.
+    """
+
+    durations: Durations = field(default_factory=Durations)
+    ceiling: Ceiling = field(default_factory=Ceiling)
+    watch_seconds: float = WATCH_SECONDS
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,7 @@ class Record:
         request: what was sent; None where a job was picked up by its request ID.
         cost_usd: US dollars as the result names them; None where it names none.
         created_at, finished_at: ISO 8601, as the result names them.
+        usually: how long drawing such a job usually takes, in seconds, from and to.
     """
 
     model_id: str
@@ -60,6 +78,7 @@ class Record:
     finished_at: str | None = None
     request: Request | None = None
     error: Trouble | None = None
+    usually: tuple[int, int] | None = None
 
     @property
     def ended(self) -> bool:
@@ -74,7 +93,7 @@ class Job:
         api: the model, as the account that pays sees it.
         request: what to submit, as `Model.request` returns it; None to pick up a submitted job.
         request_id: the submitted job to pick up; None to submit.
-        watch_seconds: how long to go on asking.
+        pace: when to ask, shared with the account's other jobs.
     """
 
     def __init__(
@@ -83,14 +102,21 @@ class Job:
         request: Request | None = None,
         *,
         request_id: str | None = None,
-        watch_seconds: float = WATCH_SECONDS,
+        pace: Pace | None = None,
     ) -> None:
         self._api = api
-        self._watch_seconds = watch_seconds
+        self._pace = pace or Pace()
         self._ask_now = asyncio.Event()
         self._empty_results = 0
         status: JobStatus = "submitting" if request_id is None else "in_queue"
-        self.record = Record(api.model_id, status, request_id=request_id, request=request)
+        expected = self._pace.durations.expect(request)
+        self.record = Record(
+            api.model_id,
+            status,
+            request_id=request_id,
+            request=request,
+            usually=(expected.low, expected.high) if request else None,
+        )
 
     async def states(self) -> AsyncIterator[Record]:
         """Yield a record at each change of state; the last one has `ended`. Errors are records, too."""
@@ -103,7 +129,9 @@ class Job:
                 watched = self._watched(request_id, shown=self.record)
             else:
                 # Nothing is known of it yet, so there is nothing to show before the first answer.
-                watched = self._watched(checked_request_id(request_id), shown=None)
+                request_id = checked_request_id(request_id)
+                self.record = replace(self.record, request_id=request_id)
+                watched = self._watched(request_id, shown=None)
             async for record in watched:
                 yield record
         except SeedreamError as error:
@@ -130,15 +158,17 @@ class Job:
     async def _watched(self, request_id: str, shown: Record | None) -> AsyncIterator[Record]:
         clock = asyncio.get_running_loop().time
         started = clock()
+        wait = Wait(self._pace.durations, self.record.request, started)
         wish = 0.0
         while not self.record.ended:
-            waited = clock() - started
-            if waited > self._watch_seconds:
+            if clock() - started > self._pace.watch_seconds:
                 raise SeedreamError("watch_ended")
             if shown:
-                await self._pause(max(wish, seconds_until_next_ask(waited)))
+                await self._pause(max(wish, wait.seconds(clock())))
+            await self._pace.ceiling.turn(wait.likelihood(clock()))
             try:
                 await self._ask(request_id)
+                self._note(wait, clock())
                 wish = 0.0
             except SeedreamError as error:
                 if not error.passing:
@@ -147,6 +177,14 @@ class Job:
             if self.record != shown:
                 shown = self.record
                 yield shown
+
+    def _note(self, wait: Wait, now: float) -> None:
+        if self.record.status == "in_queue":
+            wait.in_queue(now, self.record.queue_position)
+        elif self.record.status == "in_progress":
+            wait.in_progress(now)
+        elif self.record.status == "completed" and not self.record.error:
+            wait.completed(now)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(asyncio.TimeoutError):

@@ -124,6 +124,8 @@ class Pictures:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _fetch(self, output: Output, job: str) -> Picture:
+        if not self._downloads.trusts(output.url):
+            raise SeedreamError("file_untrusted")
         folder = self._folder / hashlib.sha256(output.url.encode()).hexdigest()
         folder.mkdir(exist_ok=True)
         original = folder / "original"
@@ -176,7 +178,9 @@ def previewed(original: Path, size: int) -> Picture:
             image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
                 preview, "WEBP", quality=82, method=1, icc_profile=profile
             )
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError as error:
+        raise SeedreamError("file_too_large") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow reports a damaged file as any of these.
         raise SeedreamError("file_not_a_picture") from error
     return Picture(original, found, size, preview, width, height)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from seedream.ceiling import PER_SECOND
 from seedream.limits import Rules
 
 OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
@@ -17,6 +18,9 @@ OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
 TOKEN_NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
 # The stand-in takes any, and this one cannot be mistaken for an account.
 STAND_IN_TOKEN = "sample"  # noqa: S105
+# Scheme, host, perhaps a port and a path; no user, no query, nothing that parsers disagree about.
+_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w./~-]*)?", re.ASCII)
+_LAST_PORT = 65535
 ENV_FILE = Path(".env")
 
 
@@ -29,6 +33,7 @@ class Settings:
         base_url: where the Model API answers.
         offline: there is no token, so the API is the embedded stand-in and its pictures are samples.
         watch_seconds: how long a job is watched; then it can be taken up again.
+        requests_per_second: how many the owner's token makes at most, however many visitors wait.
         rules: what a visitor may spend of the owner's balance; None: as much as there is.
         limits_storage: where that is counted: `memory://`, or a Redis that several replicas share.
         trusted_proxies: how many proxies in front of the app write `X-Forwarded-For`.
@@ -40,6 +45,7 @@ class Settings:
     base_url: str = OFFICIAL_BASE_URL
     offline: bool = True
     watch_seconds: float = 30 * 60.0
+    requests_per_second: int = PER_SECOND
     rules: Rules | None = None
     limits_storage: str = field(default="memory://", repr=False)
     trusted_proxies: int = 0
@@ -71,6 +77,7 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         base_url=_base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL)),
         offline=not token,
         watch_seconds=_number(values, "SEEDREAM_WATCH_MINUTES", 30) * 60,
+        requests_per_second=_number(values, "SEEDREAM_REQUESTS_PER_SECOND", PER_SECOND),
         # A Space is public, and its visitors spend its owner's balance. Samples cost nobody anything.
         rules=_rules(values) if _switch(values, "SEEDREAM_LIMITS", default=on_a_space and bool(token)) else None,
         limits_storage=values.get("SEEDREAM_LIMITS_STORAGE", "memory://"),
@@ -117,7 +124,7 @@ def _switch(values: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+    found = _ADDRESS.fullmatch(value)
+    if not found or int(found["port"] or 0) > _LAST_PORT:
         raise ValueError(f"RUNCOMFY_BASE_URL is not a web address such as {OFFICIAL_BASE_URL}")
     return value.rstrip("/")

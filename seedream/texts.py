@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -108,11 +109,10 @@ def _shape(width: int, height: int) -> str:
 
 
 def _wishes(header: str) -> list[tuple[str, float]]:
+    """Return the tags of an `Accept-Language` header with their weights; 0 is a language not wished for."""
     wishes = []
     for part in header.split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            wishes.append((tag.strip(), float(weight or 1)))
-        except ValueError:
-            continue
-    return wishes
+        tag, _, weight = part.replace(" ", "").partition(";q=")
+        with contextlib.suppress(ValueError):
+            wishes.append((tag, float(weight or 1)))
+    return [wish for wish in wishes if wish[1] > 0]

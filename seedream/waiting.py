@@ -16,7 +16,7 @@ from seedream.durations import Durations, Expectation
 from seedream.schema import Request
 
 # How often to ask while a job of 10 s is drawn. With its submission and the one answer that drawing has begun
-# that makes 9 to 10 requests, and finds a picture about 0.3 s after it is there when durations spread by a quarter.
+# that makes 9 to 10 requests, and finds a picture about 0.3 s after it is there, if durations spread by a quarter.
 ASKS = 8.2
 _OF_SECONDS = 10.0
 _FEWEST_ASKS, _MOST_ASKS = 3.0, 40.0

@@ -23,6 +23,7 @@ Request = dict[str, Value]
 
 TEXT_TO_IMAGE = Path(__file__).with_name("text-to-image.json")
 
+_DIGITS = re.compile(r"\s*\d{1,9}\s*", re.ASCII)
 _SIZE = re.compile(r"(\d+)x(\d+)")
 
 
@@ -87,7 +88,7 @@ class Model:
             if not isinstance(value, str) or not value.strip():
                 raise SeedreamError("prompt_empty", field=field.name)
             return value
-        if field.kind == "number" and isinstance(value, str) and value.strip().isdecimal():
+        if field.kind == "number" and isinstance(value, str) and _DIGITS.fullmatch(value):
             # Gradio's API page shows an enum of integers as texts, and people copy from it.
             value = int(value)
         if not Draft202012Validator(self.input_schema["properties"][field.name]).is_valid(value):

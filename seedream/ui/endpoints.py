@@ -76,8 +76,8 @@ def register(rooms: Rooms) -> None:
         Args:
             request_id: as `/generate`'s record names it.
         """
-        account = rooms.account(visitor(rooms, request).token)
-        job = Job(account, request_id=request_id, watch_seconds=rooms.settings.watch_seconds)
+        token = visitor(rooms, request).token
+        job = Job(rooms.account(token), request_id=request_id, pace=rooms.pace(token))
         async for answer in _answers(rooms, job.states(), _language(request)):
             yield answer
 

@@ -57,7 +57,7 @@ async def place(rooms: Rooms, who: Visitor, key: str, values: Mapping[str, objec
     request = rooms.model.request(values)
 
     async def order() -> Order:
-        job = Job(rooms.account(who.token), request, watch_seconds=rooms.settings.watch_seconds)
+        job = Job(rooms.account(who.token), request, pace=rooms.pace(who.token))
         # The limits protect the owner's balance; who pays for themselves is not counted.
         if rooms.limits is None or who.token:
             return Order(job, _nothing_to_settle)

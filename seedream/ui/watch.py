@@ -111,9 +111,8 @@ async def _states(rooms: Rooms, watched: Watched, token: str | None) -> AsyncIte
     elif watched.own and token is None:
         states = _ended(rooms, watched, "own_token_needed")
     else:
-        api = rooms.account(token if watched.own else None)
-        job = Job(api, request_id=watched.request_id, watch_seconds=rooms.settings.watch_seconds)
-        states = job.states()
+        payer = token if watched.own else None
+        states = Job(rooms.account(payer), request_id=watched.request_id, pace=rooms.pace(payer)).states()
     async for record in states:
         yield record
 
@@ -166,5 +165,6 @@ def page_record(record: Record) -> dict[str, Any]:
         "created_at": record.created_at,
         "finished_at": record.finished_at,
         "ended": record.ended,
+        "usually": record.usually,
         "error": record.error and {"code": record.error.code, "detail": record.error.detail},
     }

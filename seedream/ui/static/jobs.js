@@ -108,6 +108,7 @@ export function watch() {
   stream.addEventListener("record", (event) => {
     const { key, record, request } = JSON.parse(event.data);
     change(key, "record", (job) => {
+      if (record.status === "in_progress") job.drawingAt ??= Date.now();
       job.record = record;
       job.request ??= request;
       keep(job);
@@ -179,9 +180,9 @@ function tell(job, what) {
   for (const listener of listeners) listener(job, what);
 }
 
-function keep({ key, at, request, own, record }) {
+function keep({ key, at, drawingAt, request, own, record }) {
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify({ key, at, request, own, record }));
+    localStorage.setItem(PREFIX + key, JSON.stringify({ key, at, drawingAt, request, own, record }));
   } catch {
     // A full or forbidden store: the job still runs and is shown, it is only not remembered.
   }

@@ -85,6 +85,7 @@ function makeCard(added, { offline, cancel, send }) {
     if (job.record.ended) return;
     const seconds = Math.max(0, Math.round((Date.now() - job.at) / 1000));
     say(clock, t("job.elapsed", { seconds }));
+    bar.style.setProperty("--done", progress(job));
   }
 
   function update(now) {
@@ -95,6 +96,7 @@ function makeCard(added, { offline, cancel, send }) {
     say(words, describe(job));
     stop.hidden = ended || !request_id || Boolean(note.textContent);
     bar.hidden = ended;
+    bar.classList.toggle("job-bar-known", Boolean(job.drawingAt && job.record.usually));
     named.hidden = !(error && request_id);
     if (!named.hidden && !named.childNodes.length) named.append(...requestId(request_id));
     again.hidden = !(error && request_id && !FINAL.has(error.code));
@@ -115,10 +117,22 @@ function describe(job) {
   if (job.lost && !job.record.ended) return t("state.reconnecting");
   if (status === "in_queue" && position !== null && position <= 1) return t("state.in_queue_next");
   if (status === "in_queue" && position !== null) return t("state.in_queue_at", { position });
+  if (status === "in_progress" && job.record.usually) {
+    const [low, high] = job.record.usually;
+    return `${t("state.in_progress")} ${t("state.usually", { low, high })}`;
+  }
   if (status !== "completed") return t(`state.${status}`);
   return outputs.every((_, index) => job.pictures[index])
     ? t("state.completed", { count: outputs.length })
     : t("state.collecting");
+}
+
+/** How far drawing is, from 0 to 1, by what such jobs usually take. It nears the end and never claims it. */
+function progress(job) {
+  if (!job.drawingAt || !job.record.usually) return 0;
+  const [low, high] = job.record.usually;
+  const share = (Date.now() - job.drawingAt) / 1000 / ((low + high) / 2);
+  return 1 - Math.exp(-1.6 * share);
 }
 
 function took(job) {
