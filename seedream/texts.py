@@ -34,6 +34,9 @@ def text(key: str, language: str = FALLBACK, **facts: object) -> str:
 def sentence(error: SeedreamError, language: str = FALLBACK) -> str:
     """Say in words what went wrong: the code's sentence, what the service said, and the request ID."""
     key = f"error.{error.code}"
+    if error.request_id and f"{key}_read" in locales()[FALLBACK]:
+        # Of a job that was submitted, nobody may say that nothing was charged.
+        key = f"{key}_read"
     facts = dict(error.facts)
     choices = facts.get("choices")
     if isinstance(choices, tuple):

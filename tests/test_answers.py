@@ -184,6 +184,7 @@ def refused(http_status: int, body: object) -> SeedreamError:
         (403, "not_permitted"),
         (404, "not_found"),
         (405, "refused"),
+        (408, "service_trouble"),
         (409, "refused"),
         (413, "refused"),
         (422, "input_refused"),
@@ -224,6 +225,11 @@ def test_an_error_code_wins_over_the_http_status(
 @pytest.mark.parametrize("number", [499999, "E_UNKNOWN", -1, 10**30])
 def test_an_error_code_never_seen_before_is_a_refusal_also_with_http_200(number: object) -> None:
     assert refused(200, {"error_code": number, "error_message": "No."}).code == "refused"
+
+
+@pytest.mark.parametrize("number", [500001, "503000"])
+def test_an_error_code_of_the_services_own_trouble_is_told_as_such(number: object) -> None:
+    assert refused(200, {"error_code": number}).code == "service_trouble"
 
 
 @pytest.mark.parametrize(

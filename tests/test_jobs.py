@@ -2,25 +2,31 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
+from typing import TypeVar
 
 import pytest
 from starlette.responses import JSONResponse
 
 from seedream.client import ModelApi
 from seedream.errors import SeedreamError
-from seedream.jobs import NO_OUTPUT_TRIES, Job, Record, Trouble
+from seedream.jobs import NO_OUTPUT_TRIES, Job, Pace, Record, Trouble
 from seedream.offline import Options, create_app, serve
 from seedream.offline.options import Painter
 from seedream.schema import Request, load
-from tests.offline.support import ready_made
+from seedream.waiting import Wait
+from tests.offline.support import StillClock, ready_made
 from tests.servers import App, Receive, Recorder, Scope, Send
 
 TOKEN = "owner"
 ORDER: Request = load().request({"prompt": "a quiet bay"})
 # No test waits this long; one that hangs is told so.
 LIMIT = 30.0
+# Seconds between two asks.
+PAUSE = 0.03
+T = TypeVar("T")
 
 
 class Tampered:
@@ -43,33 +49,70 @@ class Tampered:
 
 
 class House:
-    def __init__(self, url: str, tampered: Tampered, recorder: Recorder) -> None:
+    def __init__(self, url: str, tampered: Tampered, recorder: Recorder, clock: StillClock) -> None:
         self.api = ModelApi(url, TOKEN, load().model_id)
         self.answer = tampered.answer
         self.recorder = recorder
+        self.clock = clock
+
+
+# Stopping a server takes longer than most of these tests: nobody waits for it before the end.
+_stopping: list[threading.Thread] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stopped() -> Iterator[None]:
+    yield
+    for each in _stopping:
+        each.join()
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When to ask has tests of its own; here a test's clock moves by leaps."""
+    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: PAUSE)
 
 
 @contextmanager
 def house(queue: float = 0.0, drawing: float = 0.0, paint: Painter = ready_made) -> Iterator[House]:
+    """Serve an API whose jobs take so many seconds of a clock that the test moves."""
+    clock = StillClock()
     options = Options(queue_seconds=queue, drawing_seconds=drawing, price_usd=0.04)
-    tampered = Tampered(create_app(options, paint))
+    tampered = Tampered(create_app(options, paint, clock))
     recorder = Recorder(tampered)
-    with serve(recorder) as service:
-        yield House(service.url, tampered, recorder)
+    service = serve(recorder)
+    try:
+        yield House(service.url, tampered, recorder, clock)
+    finally:
+        _stopping.append(threading.Thread(target=service.stop))
+        _stopping[-1].start()
+
+
+async def soon(work: Awaitable[T]) -> T:
+    return await asyncio.wait_for(work, LIMIT)
 
 
 async def lived(job: Job) -> list[Record]:
-    async with asyncio.timeout(LIMIT):
-        return [record async for record in job.states()]
+    return await rest(job.states())
+
+
+async def rest(states: AsyncIterator[Record]) -> list[Record]:
+    async def follow() -> list[Record]:
+        return [record async for record in states]
+
+    return await soon(follow())
 
 
 async def until(states: AsyncIterator[Record], status: str) -> Record:
     """Follow a job up to a state, and leave it there."""
-    async with asyncio.timeout(LIMIT):
+
+    async def follow() -> Record:
         async for record in states:
             if record.status == status:
                 return record
-    raise AssertionError(f"the job was never {status}")
+        raise AssertionError(f"the job was never {status}")
+
+    return await soon(follow())
 
 
 async def submitted(api: ModelApi) -> str:
@@ -77,18 +120,22 @@ async def submitted(api: ModelApi) -> str:
 
 
 async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
-    with house(queue=1.5, drawing=0.5) as there:
-        records = await lived(Job(there.api, ORDER))
+    records = []
+    with house(queue=30, drawing=20) as there:
+
+        async def live() -> None:
+            async for record in Job(there.api, ORDER).states():
+                records.append(record)
+                there.clock.now += {"in_queue": 10 if record.queue_position else 0, "in_progress": 20}.get(
+                    record.status, 0
+                )
+
+        await soon(live())
         submissions = there.recorder.submissions()
-    statuses = [record.status for record in records]
-    assert list(dict.fromkeys(statuses)) == ["submitting", "in_queue", "in_progress", "completed"]
-    assert statuses == sorted(statuses, key=["submitting", "in_queue", "in_progress", "completed"].index)
-    positions = [record.queue_position for record in records if record.status == "in_queue"]
-    told = [position for position in positions if position is not None]
-    assert len(told) >= 2
-    assert told == sorted(told, reverse=True)
-    assert {record.queue_position for record in records if record.status != "in_queue"} == {None}
-    assert all(one != other for one, other in zip(records, records[1:], strict=False))
+    seen = [(record.status, record.queue_position) for record in records]
+    queued = [("in_queue", position) for position in (None, 3, 2, 1)]
+    assert seen == [("submitting", None), *queued, ("in_progress", None), ("completed", None)]
+    assert all(one != other for one, other in pairwise(records))
     assert [record.ended for record in records] == [False] * (len(records) - 1) + [True]
     end = records[-1]
     assert [output.kind for output in end.outputs] == ["image"]
@@ -110,15 +157,18 @@ async def test_a_series_ends_with_its_outputs_in_order() -> None:
 
 
 async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
-    with house(queue=0.6, drawing=0.3) as there:
+    with house(queue=30) as there:
         request_id = await submitted(there.api)
-        records = await lived(Job(there.api, request_id=request_id))
+        states = Job(there.api, request_id=request_id).states()
+        first = await until(states, "in_queue")
+        there.clock.now += 30
+        end = (await rest(states))[-1]
         # Another process, later: nothing but the ID is left.
         again = await lived(Job(there.api.with_token(TOKEN), request_id=request_id))
         assert len(there.recorder.submissions()) == 1
-    assert [records[0].status, records[-1].status] == ["in_queue", "completed"]
-    assert (records[-1].request_id, records[-1].request) == (request_id, None)
-    assert again == records[-1:]
+    assert (first.queue_position, first.request_id) == (3, request_id)
+    assert (end.status, end.request_id, end.request, len(end.outputs)) == ("completed", request_id, None, 1)
+    assert again == [end]
 
 
 async def test_a_pasted_request_id_is_told_without_the_spaces_around_it() -> None:
@@ -134,20 +184,19 @@ async def test_cancelling_while_queued_ends_the_job() -> None:
         states = job.states()
         await until(states, "in_queue")
         assert (await job.cancel()).state == "cancelled"
-        async with asyncio.timeout(LIMIT):
-            end = [record async for record in states][-1]
+        end = (await rest(states))[-1]
     assert (end.status, end.error, end.outputs) == ("cancelled", Trouble("job_cancelled"), ())
     assert end.request_id
 
 
 async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
-    with house(drawing=1.0) as there:
+    with house(drawing=20) as there:
         job = Job(there.api, ORDER)
         states = job.states()
         await until(states, "in_progress")
         assert (await job.cancel()).state == "in_progress"
-        async with asyncio.timeout(LIMIT):
-            end = [record async for record in states][-1]
+        there.clock.now += 20
+        end = (await rest(states))[-1]
     assert (end.status, end.error, len(end.outputs)) == ("completed", None, 1)
 
 
@@ -161,7 +210,7 @@ async def test_cancelling_before_the_submission_is_answered_is_refused() -> None
 
 
 async def test_a_cancellation_that_fails_leaves_the_job_as_it_was() -> None:
-    with house(queue=0.5) as there:
+    with house(queue=30) as there:
         there.answer("/cancel", JSONResponse({}, 503), times=1)
         job = Job(there.api, ORDER)
         states = job.states()
@@ -169,6 +218,7 @@ async def test_a_cancellation_that_fails_leaves_the_job_as_it_was() -> None:
         with pytest.raises(SeedreamError) as caught:
             await job.cancel()
         assert caught.value.code == "service_trouble"
+        there.clock.now += 30
         assert (await until(states, "completed")).error is None
 
 
@@ -183,13 +233,12 @@ async def test_a_failed_job_tells_why() -> None:
 
 
 async def test_completed_without_output_is_asked_again_before_it_counts() -> None:
-    with house(drawing=0.2) as there:
-        job = Job(there.api, ORDER)
-        states = job.states()
-        await until(states, "in_progress")
-        there.answer("/result", JSONResponse({"status": "completed", "output": None}), NO_OUTPUT_TRIES - 1)
-        end = await until(states, "completed")
-    assert (end.error, len(end.outputs)) == (None, 1)
+    with house() as there:
+        empty = JSONResponse({"status": "completed", "output": None})
+        there.answer("/result", empty, times=NO_OUTPUT_TRIES - 1)
+        records = await lived(Job(there.api, ORDER))
+    assert [record.status for record in records] == ["submitting", "in_queue", "in_progress", "completed"]
+    assert (records[-1].error, len(records[-1].outputs)) == (None, 1)
 
 
 async def test_completed_without_output_is_told_in_the_end() -> None:
@@ -204,17 +253,18 @@ async def test_completed_without_output_is_told_in_the_end() -> None:
 
 async def test_the_end_of_the_watch_leaves_the_status_and_the_request_id() -> None:
     with house(queue=60) as there:
-        end = (await lived(Job(there.api, ORDER, watch_seconds=0.7)))[-1]
+        end = (await lived(Job(there.api, ORDER, pace=Pace(watch_seconds=0.5))))[-1]
         assert (end.status, end.error, end.ended) == ("in_queue", Trouble("watch_ended"), True)
         assert end.request_id
         assert there.api.status(end.request_id).state == "in_queue"
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [429, 500])
 async def test_passing_errors_of_reads_are_survived(status: int) -> None:
-    with house(queue=0.3, drawing=0.3) as there:
+    with house() as there:
+        # One read is three tries.
         for path_end in ("/status", "/result"):
-            there.answer(path_end, JSONResponse({"error_message": "Busy."}, status), times=7)
+            there.answer(path_end, JSONResponse({"error_message": "Busy."}, status), times=4)
         records = await lived(Job(there.api, ORDER))
         assert len(there.recorder.submissions()) == 1
     assert (records[-1].status, records[-1].error) == ("completed", None)
@@ -281,17 +331,28 @@ async def test_a_submission_that_is_not_accepted_ends_the_job_and_is_sent_once(
     assert (records[-1].error.code, records[-1].request_id) == (code, None)
 
 
-async def test_waiting_holds_no_thread() -> None:
+async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    # So many, with a pause each that is not too short for the stand-in to keep up.
+    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: 0.5)
     jobs = 200
-    with house(queue=3.0) as there:
-        watched = [Job(there.api, ORDER) for _ in range(jobs)]
-        lives = [asyncio.create_task(lived(job)) for job in watched]
-        async with asyncio.timeout(LIMIT):
-            while sum(job.record.status == "in_queue" for job in watched) < jobs:
-                if any(life.done() for life in lives):
-                    raise AssertionError("not all jobs waited at the same time")
-                await asyncio.sleep(0.01)
+    queued: set[str | None] = set()
+    ends: list[str] = []
+    all_queued = asyncio.Event()
+
+    async def live(job: Job) -> None:
+        async for record in job.states():
+            if record.status == "in_queue":
+                queued.add(record.request_id)
+            if len(queued) == jobs:
+                all_queued.set()
+        ends.append(job.record.status)
+
+    with house(queue=60) as there:
+        lives = [asyncio.create_task(live(Job(there.api, ORDER))) for _ in range(jobs)]
+        await soon(all_queued.wait())
         threads = [thread for thread in threading.enumerate() if thread.name.startswith("model-api")]
-        ends = await asyncio.wait_for(asyncio.gather(*lives), LIMIT)
+        assert ends == []
+        there.clock.now += 60
+        await soon(asyncio.gather(*lives))
     assert 0 < len(threads) <= 64
-    assert {records[-1].status for records in ends} == {"completed"}
+    assert ends == ["completed"] * jobs

@@ -133,10 +133,11 @@ async def _answers(rooms: Rooms, states: AsyncIterator[Record], language: str) -
 async def _gallery(rooms: Rooms, record: Record, language: str) -> list[GalleryItem]:
     """Return the originals that could be had, in order. One that could not must not hide the others."""
     found = await asyncio.gather(*map(rooms.pictures.get, record.outputs), return_exceptions=True)
-    faults = [each for each in found if isinstance(each, SeedreamError)]
+    faults = [each for each in found if isinstance(each, BaseException)]
     if faults and len(faults) == len(found):
-        faults[0].request_id = record.request_id
-        raise _raised(faults[0], language)
+        first = faults[0]
+        code = first.code if isinstance(first, SeedreamError) else "file_unreachable"
+        raise _raised(SeedreamError(code, request_id=record.request_id), language)
     return [_item(picture) for picture in found if isinstance(picture, Picture)]
 
 

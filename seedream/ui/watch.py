@@ -135,6 +135,10 @@ async def _show(rooms: Rooms, watched: Watched, number: int, output: Output) -> 
         picture = await rooms.pictures.get(output, watched.key)
     except SeedreamError as error:
         return {"key": watched.key, "number": number, "error": {"code": error.code}}
+    except Exception:
+        # One file's unforeseen fault, such as a full disk, must not take the others with it.
+        log.exception("a picture could not be shown, request_id=%s", watched.request_id)
+        return {"key": watched.key, "number": number, "error": {"code": "file_unreachable"}}
     return {"key": watched.key, "number": number, **page_picture(rooms, output, picture)}
 
 

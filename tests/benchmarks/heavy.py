@@ -32,7 +32,7 @@ def heavy_png(width: int, height: int) -> bytes:
 
 def painter(seconds: Callable[[random.Random], float], seed: int = 1) -> Painter:
     """Return a painter that takes so long for a job's first picture, and has the others ready by then."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
 
     def paint(_prompt: str, number: int, _of: int, size: tuple[int, int], _format: str, /) -> bytes:
         picture = heavy_png(*size)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from seedream.offline import Options, create_app, serve
 from tests.benchmarks.heavy import heavy_png, lognormal, painter
-from tests.servers import Recorder, start_app
+from tests.servers import ROOT, Recorder, start_app
 
 DRAWING_SECONDS = 3.0
 SPREAD = 0.25
@@ -58,7 +58,7 @@ class Painted:
 def measure(browser: Browser, *, resolution: str, count: int, runs: int, typical: bool, warm: int = 0) -> Painted:
     """Make the same request so many times, after `warm` unmeasured ones, and return what each took."""
     found = Painted()
-    width, height = (int(side) for side in resolution.split(" ")[0].split("x"))
+    width, height = (int(side) for side in resolution.partition(" ")[0].split("x"))
     heavy_png(width, height)
     with _app(typical=typical) as (url, service):
         for run in range(-warm, runs):
@@ -93,7 +93,7 @@ def _app(*, typical: bool) -> Iterator[tuple[str, Recorder]]:
     with serve(recorder) as running:
         recorder.url = running.url
         environment = {"RUNCOMFY_TOKEN": "anybody", "RUNCOMFY_BASE_URL": running.url}
-        app = start_app(environment, **({"program": _TYPICAL} if typical else {}))
+        app = start_app(environment, program=_TYPICAL if typical else ROOT / "app.py")
         try:
             yield app.url, recorder
         finally:
@@ -131,7 +131,9 @@ def _finished(service: Recorder) -> float:
     """Return when the newest job was done, in seconds since the epoch, by the service's own word."""
     newest = service.submissions()[-1]
     path = next(call.path for call in reversed(service.calls) if call.path.endswith("/result"))
-    answer = requests.get(service.url + path, headers={"Authorization": newest.headers["authorization"]}, timeout=30)
+    answer = requests.get(
+        service.url + path, headers={"Authorization": newest.headers["authorization"]}, timeout=30
+    )
     return datetime.fromisoformat(answer.json()["finished_at"]).timestamp()
 
 

@@ -71,7 +71,7 @@ async function cancel(job) {
   const { key, own: ownToken, record } = job;
   try {
     const answer = await server.cancel({ key, request_id: record.request_id, own: ownToken, visit: jobs.visit });
-    if (answer.error) return sentence(answer.error);
+    if (answer.error) return sentence(answer.error, record.request_id);
     return answer.state === "cancelled" ? null : t("job.not_cancellable");
   } catch {
     return t("error.page_unreachable");

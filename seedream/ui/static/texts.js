@@ -38,9 +38,13 @@ export function number(value) {
   return new Intl.NumberFormat(language).format(value);
 }
 
-/** What went wrong, in words: the code's sentence, with what the service said behind it. */
-export function sentence({ code, field, detail, facts = {} }) {
+/**
+ * What went wrong, in words: the code's sentence, with what the service said behind it. Of a job that was
+ * submitted (`requestId`), nobody may say that nothing was charged.
+ */
+export function sentence({ code, field, detail, facts = {} }, requestId = null) {
   let key = has(`error.${code}`) ? `error.${code}` : "error.internal";
+  if (requestId && has(`${key}_read`)) key += "_read";
   const filled = { ...facts, field: field && t(`field.${field}.label`) };
   if (facts.again_in_seconds) filled.minutes = Math.ceil(facts.again_in_seconds / 60);
   if (Array.isArray(facts.choices)) {

@@ -113,7 +113,7 @@ function makeCard(added, { offline, cancel, send }) {
 
 function describe(job) {
   const { status, error, queue_position: position, outputs } = job.record;
-  if (error) return sentence(error);
+  if (error) return sentence(error, job.record.request_id);
   if (job.lost && !job.record.ended) return t("state.reconnecting");
   if (status === "in_queue" && position !== null && position <= 1) return t("state.in_queue_next");
   if (status === "in_queue" && position !== null) return t("state.in_queue_at", { position });
