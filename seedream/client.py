@@ -129,7 +129,7 @@ class ModelApi:
             if _never_sent(error):
                 raise SeedreamError("service_unreachable") from error
             raise SeedreamError("submission_unknown") from error
-        refused = answers.refusal(answer.status, answer.body)
+        refused = self._refusal(answer)
         if answer.redirects or (refused and refused.code == "service_trouble"):
             raise SeedreamError("submission_unknown", detail=refused.detail if refused else None)
         if refused:
@@ -148,7 +148,8 @@ class ModelApi:
     def result(self, request_id: str) -> answers.Result:
         """Ask for a job's result; before its end, its state. Raises SeedreamError as `status` does."""
         path = f"/v1/requests/{checked_request_id(request_id)}/result?include_cost=true"
-        return answers.result(self._read(path, request_id))
+        result = answers.result(self._read(path, request_id))
+        return replace(result, reason=result.reason and result.reason.replace(self.token, "…"))
 
     def cancel(self, request_id: str) -> answers.Status:
         """Ask for a queued job to be taken back, and return where it is then.
@@ -160,19 +161,19 @@ class ModelApi:
             answer = self._send(self.connections.once, "POST", path, READ_SECONDS)
         except _HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
-        return answers.status(_good(answer, request_id))
+        return answers.status(self._good(answer, request_id))
 
     def check_token(self) -> None:
-        """Ask for the catalogue, which costs nothing, to see whether the token is taken at all.
+        """Ask for the catalogue, which costs nothing, to see whether a visitor's own token is taken at all.
 
         Raises:
-            SeedreamError: `token_refused`. Other trouble says nothing about the token, and raises nothing.
+            SeedreamError: `own_token_refused`. Other trouble says nothing about the token, and raises nothing.
         """
         try:
             self._read(f"/v1/models/{quote(self.model_id)}")
         except SeedreamError as error:
             if error.code in ("token_refused", "not_permitted"):
-                raise SeedreamError("token_refused") from error
+                raise SeedreamError("own_token_refused", detail=error.detail) from error
 
     def price(self) -> Price | None:
         """Return the catalogue's price, or None where it is unknown. Unknown is never free."""
@@ -188,7 +189,23 @@ class ModelApi:
             answer = self._send(self.connections.reads, "GET", path, READ_SECONDS)
         except _HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
-        return _good(answer, request_id)
+        return self._good(answer, request_id)
+
+    def _good(self, answer: _Answer, request_id: str | None) -> Mapping[str, Any]:
+        refused = self._refusal(answer)
+        if refused:
+            refused.request_id = request_id
+            raise refused
+        if not answer.body or answer.redirects:
+            raise SeedreamError("answer_unreadable", request_id=request_id)
+        return answer.body
+
+    def _refusal(self, answer: _Answer) -> SeedreamError | None:
+        refused = answers.refusal(answer.status, answer.body, retry_after=_retry_after(answer))
+        if refused and refused.detail:
+            # A service may quote the token that it does not like, and what it says is shown.
+            refused.detail = refused.detail.replace(self.token, "…")
+        return refused
 
     def _send(
         self,
@@ -233,16 +250,6 @@ def _json(content: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _good(answer: _Answer, request_id: str | None) -> Mapping[str, Any]:
-    refused = answers.refusal(answer.status, answer.body, retry_after=_retry_after(answer))
-    if refused:
-        refused.request_id = request_id
-        raise refused
-    if not answer.body or answer.redirects:
-        raise SeedreamError("answer_unreadable", request_id=request_id)
-    return answer.body
 
 
 def _retry_after(answer: _Answer) -> float | None:

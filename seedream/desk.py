@@ -38,6 +38,11 @@ class Running:
         self._record = job.record
         self._changed = asyncio.Event()
 
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to watch: where it has a request ID, asking anew tells more."""
+        return self._record.ended
+
     async def watch(self) -> AsyncIterator[Record]:
         """Yield the record now and at each change, up to the last one. A slow watcher misses some between."""
         while True:

@@ -20,15 +20,15 @@ _KIND_SPREAD = 0.3
 _COMMON_SPREAD = 0.4
 # As many jobs as the spread from job to job is assumed to have been seen in.
 _SPREAD_WEIGHT = 4.0
-# What a job counts for when the next one of its kind has ended: the last 30 or so say how it is now.
-_MEMORY = 0.97
+# What a job counts for when the next one of its kind has ended: the last 50 or so say how it is now.
+_MEMORY = 0.98
 # A job that took ten times as long counts as one at this many standard deviations, so that one freak does
 # not unlearn what the others taught, while a service that has become slower is believed after a few.
 _MOST_SURPRISE = 3.0
 _NARROWEST, _WIDEST = 0.05, 1.2
 _MOST_KINDS = 64
-# One job in a hundred is none of those seen so far: it may end at any time, so there is always a reason to ask.
-_STRANGERS = 0.01
+# One job in two hundred is none of those seen so far: it may end at any time, so there is always a reason to ask.
+_STRANGERS = 0.005
 _STRANGERS_SIGMA = 1.0
 _DECILE = 1.2816  # the normal distribution's 90th percentile
 
@@ -71,7 +71,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Expectation:
-    """How long drawing will take: log-normal, but for the one job in a hundred that is like no other.
+    """How long drawing will take: log-normal, but for the one job in two hundred that is like no other.
 
     Attributes:
         mu: mean of the logarithm of the seconds.
@@ -141,9 +141,6 @@ class Durations:
 
     def __init__(self) -> None:
         self._kinds: dict[Kind, _Seen] = {}
-
-    def __len__(self) -> int:
-        return len(self._kinds)
 
     def learn(self, request: Request | None, seconds: float, within: float = 0.0) -> None:
         """Take in a job that was drawn to its end.

@@ -37,6 +37,7 @@ Code = Literal[
     "submission_unknown",
     "not_submitted_yet",
     "own_token_needed",
+    "own_token_refused",
     # How a job ended without pictures.
     "job_failed",
     "job_cancelled",

@@ -17,7 +17,7 @@ from seedream.schema import Request
 
 # How often to ask while a job of 10 s is drawn. With its submission and the one answer that drawing has begun
 # that makes 9 to 10 requests, and finds a picture about 0.3 s after it is there, if durations spread by a quarter.
-ASKS = 8.2
+ASKS = 8.0
 _OF_SECONDS = 10.0
 _FEWEST_ASKS, _MOST_ASKS = 3.0, 40.0
 # No sooner, in seconds: half of it, the mean delay then, is less than anyone notices.
@@ -74,10 +74,9 @@ def next_ask(expectation: Expectation, drawn: float, asks: float = ASKS) -> floa
     budget = min(max(asks * math.sqrt(median / _OF_SECONDS), _FEWEST_ASKS), _MOST_ASKS)
     curve = _curve(round(expectation.sigma, 2))
     seconds = median * curve.later(drawn / median, curve.mean / budget) - drawn
-    longest = min(max(_LONGEST, _LONGEST_SHARE * drawn), _LONGEST_EVER)
-    if expectation.sigma > _UNSURE:
-        longest = max(_LONGEST_UNSURE, _LONGEST_UNSURE_SHARE * median, _LONGEST_SHARE * drawn)
-    return min(max(seconds, _SHORTEST), longest)
+    unsure = max(_LONGEST_UNSURE, _LONGEST_UNSURE_SHARE * median)
+    longest = max(unsure if expectation.sigma > _UNSURE else _LONGEST, _LONGEST_SHARE * drawn)
+    return min(max(seconds, _SHORTEST), longest, _LONGEST_EVER)
 
 
 def queue_ask(position: int | None, waited: float) -> float:
@@ -172,8 +171,3 @@ def _between(xs: tuple[float, ...], ys: tuple[float, ...], x: float) -> float:
     right = min(max(bisect_right(xs, x), 1), len(xs) - 1)
     share = (x - xs[right - 1]) / (xs[right] - xs[right - 1])
     return ys[right - 1] + min(max(share, 0.0), 1.0) * (ys[right] - ys[right - 1])
-
-
-def seconds_until_next_ask(waited: float) -> float:
-    """Return how long to wait, in seconds, when `waited` seconds have passed and nothing else is known."""
-    return min(2.0, max(0.3, waited * 0.08))

@@ -23,6 +23,7 @@ from seedream.errors import SeedreamError
 from seedream.jobs import Job, Record, in_thread
 from seedream.pictures import Picture
 from seedream.schema import Field, Model
+from seedream.ui.controls import offered
 from seedream.ui.orders import place, visitor
 from seedream.ui.rooms import Rooms
 
@@ -97,7 +98,7 @@ def register(rooms: Rooms) -> None:
         return public_record(found, language)
 
     request_id_alone = [_parameter("request_id", str)]
-    _sign(generate, _fields(rooms.model), Answer)
+    _sign(generate, _fields(offered(rooms.model, rooms.settings.rules)), Answer)
     _sign(resume, request_id_alone, Answer)
     _sign(cancel, request_id_alone, RecordJson)
     # The handlers only wait: no number of them is too many, and no visitor stands behind another.

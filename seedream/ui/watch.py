@@ -103,7 +103,7 @@ async def _states(rooms: Rooms, watched: Watched, token: str | None) -> AsyncIte
     running = rooms.desk.find(watched.key)
     if running is None and watched.request_id is None:
         running = await _arriving(rooms, watched.key)
-    if running is not None:
+    if running is not None and not (running.ended and watched.request_id):
         states = running.watch()
     elif watched.request_id is None:
         # No process remembers it and no answer came: it may be paid for, and nobody knows.

@@ -69,6 +69,32 @@ class Visit:
             image.evaluate("image => image.decode()")
         return found
 
+    @property
+    def rows(self) -> Locator:
+        """The rows of the history, the newest first."""
+        return self.page.locator(".history-row")
+
+    def open_history(self) -> None:
+        details = self.page.locator("details.history")
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
+
+    def open_by_id(self, request_id: str) -> Locator:
+        """Paste a request ID into the history's field and return the card that it opens."""
+        self.open_history()
+        field = self.page.get_by_role("textbox", name="Request ID from elsewhere")
+        field.fill(request_id)
+        field.press("Enter")
+        return self.card
+
+    def bring_token(self, token: str) -> None:
+        """Type a token of the visitor's own into its field under Advanced."""
+        field = self.page.get_by_label("Your own RunComfy token")
+        if not field.is_visible():
+            self.page.get_by_role("button", name="Advanced").click()
+        field.fill(token)
+        self.page.get_by_role("button", name="Use it", exact=True).click()
+
     def download(self, link: Locator) -> tuple[str, bytes]:
         """Save a file as a visitor does, and return its name and bytes."""
         with self.page.expect_download() as started:

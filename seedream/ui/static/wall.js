@@ -182,7 +182,6 @@ function ratio(picture, request) {
 
 function missing(job, picture, index) {
   const again = element("button", { type: "button", class: "quiet-button" }, t("tile.again"));
-  zip.addEventListener("click", () => downloadAll(job));
   again.addEventListener("click", () => lookAgain(job, index));
   return element("div", { class: "tile-error" }, element("p", {}, sentence(picture.error)), again);
 }

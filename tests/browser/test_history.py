@@ -1,0 +1,223 @@
+"""What this browser asked for before: shown, opened, used again, forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Dialog, expect
+
+from tests.browser.studio import Host, Studio, account, host, studio
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+
+MOST_KEPT = 50
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio(at_once=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def machine(api: Studio) -> Iterator[Host]:
+    with host(account(api)) as started:
+        yield started
+
+
+def test_a_row_tells_a_job_in_short(browser: Browser, machine: Host) -> None:
+    with visit(browser, machine.url) as visitor:
+        expect(visitor.page.get_by_text("Nothing here yet.")).to_have_count(1)
+        _series_of_three(visitor)
+        visitor.open_history()
+        row = visitor.rows.first
+        expect(row).to_contain_text("two herons")
+        expect(row).to_contain_text("Ready")
+        expect(row).to_contain_text("3 pictures")
+        expect(row).to_contain_text("Wide 16:9 · 2848x1600")
+        expect(row).to_contain_text("JPEG, smaller")
+        expect(row).to_contain_text("$0.12")
+        expect(row).to_contain_text(re.compile(r"[A-Z][a-z]{2} \d{1,2}, 20\d\d, \d{1,2}:\d\d\s[AP]M"))
+
+
+def test_a_job_without_pictures_has_its_row_too(browser: Browser, machine: Host) -> None:
+    with visit(browser, machine.url) as visitor:
+        visitor.prompt.fill("fail: no paint")
+        visitor.generate()
+        visitor.wait_for("error")
+        visitor.open_history()
+        expect(visitor.rows).to_have_count(1)
+        expect(visitor.rows.first).to_contain_text("Not made")
+        expect(visitor.rows.first).not_to_contain_text("picture")
+
+
+def test_show_fetches_the_result_anew(browser: Browser, machine: Host, api: Studio) -> None:
+    with visit(browser, machine.url) as visitor:
+        _picture(visitor, "a heron")
+        visitor.page.reload()
+        visitor.open_history()
+        expect(visitor.cards).to_have_count(0)
+        calls = len(api.recorder.calls)
+        visitor.rows.first.get_by_role("button", name="Show").click()
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+        assert any(call.path.endswith("/result") for call in api.recorder.calls[calls:])
+        expect(visitor.rows).to_have_count(1)
+
+
+def test_settings_are_used_again(browser: Browser, machine: Host, api: Studio) -> None:
+    with visit(browser, machine.url) as visitor:
+        _series_of_three(visitor)
+        first = api.recorder.submissions()[-1].json
+        visitor.page.reload()
+        expect(visitor.prompt).not_to_have_value("two herons")
+        visitor.open_history()
+        visitor.rows.first.get_by_role("button", name="Use these settings").click()
+        expect(visitor.prompt).to_have_value("two herons")
+        expect(visitor.prompt).to_be_focused()
+        field = visitor.page.locator
+        expect(field("#field-resolution input")).to_have_value(re.compile("Wide 16:9 · 2848x1600"))
+        expect(field("#field-sequential_image_generation input")).to_have_value("A series")
+        expect(field("#field-max_images input[type=number]")).to_have_value("3")
+        expect(field("#field-output_format input")).to_have_value("JPEG, smaller")
+        visitor.generate()
+        visitor.pictures(3)
+        assert api.recorder.submissions()[-1].json == first
+
+
+def test_one_is_forgotten(browser: Browser, machine: Host) -> None:
+    with visit(browser, machine.url) as visitor:
+        for prompt in ("one", "two", "three"):
+            _picture(visitor, prompt)
+        visitor.open_history()
+        middle = visitor.page.locator(".history-row", has_text="two")
+        middle.get_by_role("button", name="Forget").click()
+        expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
+        expect(visitor.cards.locator(".job-prompt")).to_have_text(["three", "one"])
+        visitor.page.reload()
+        visitor.open_history()
+        expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
+
+
+def test_all_are_forgotten_after_a_yes(browser: Browser, machine: Host) -> None:
+    said: list[str] = []
+    with visit(browser, machine.url) as visitor:
+        for prompt in ("one", "two"):
+            _picture(visitor, prompt)
+        visitor.open_history()
+        forget = visitor.page.get_by_role("button", name="Forget all")
+
+        def answer(dialog: Dialog) -> None:
+            said.append(dialog.message)
+            if len(said) == 1:
+                dialog.dismiss()
+            else:
+                dialog.accept()
+
+        visitor.page.on("dialog", answer)
+        forget.click()
+        expect(visitor.rows).to_have_count(2)
+        forget.click()
+        expect(visitor.rows).to_have_count(0)
+        expect(visitor.cards).to_have_count(0)
+        expect(forget).to_be_hidden()
+        assert said == ["Forget all of them? The pictures stay at RunComfy."] * 2
+        visitor.page.reload()
+        visitor.open_history()
+        expect(visitor.page.get_by_text("Nothing here yet.")).to_be_visible()
+
+
+def test_a_request_id_from_elsewhere_brings_its_pictures(browser: Browser, machine: Host, api: Studio) -> None:
+    elsewhere = api.client().submit(sequential_image_generation="auto", max_images=2)
+    with visit(browser, machine.url) as visitor:
+        submitted = api.submitted()
+        visitor.open_by_id(f"  {elsewhere} ")
+        visitor.pictures(2)
+        expect(visitor.card).to_contain_text("Picked up by its request ID")
+        expect(visitor.rows.first).to_contain_text("2 pictures")
+        assert api.submitted() == submitted
+        visitor.open_by_id(elsewhere)
+        expect(visitor.rows).to_have_count(1)
+        expect(visitor.cards).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "sentence"),
+    [
+        ("not one at all", "This does not look like a request ID."),
+        ("00000000-0000-4000-8000-000000000000", "RunComfy has no such job or model, or it has expired."),
+    ],
+    ids=["malformed", "unheard of"],
+)
+def test_a_request_id_that_nobody_knows_gets_a_sentence(
+    browser: Browser, machine: Host, pasted: str, sentence: str
+) -> None:
+    with visit(browser, machine.url) as visitor:
+        visitor.open_by_id(pasted)
+        visitor.wait_for("error")
+        expect(visitor.card).to_contain_text(sentence)
+
+
+def test_the_last_fifty_are_kept(browser: Browser, machine: Host, api: Studio) -> None:
+    made = [api.client().submit() for _ in range(MOST_KEPT + 2)]
+    with visit(browser, machine.url) as visitor:
+        for request_id in made[:MOST_KEPT]:
+            visitor.open_by_id(request_id)
+        ready = visitor.page.locator("#wall .job[data-status=completed]")
+        expect(ready).to_have_count(MOST_KEPT, timeout=PATIENCE_MS)
+        for request_id in made[MOST_KEPT:]:
+            visitor.open_by_id(request_id)
+        expect(ready).to_have_count(MOST_KEPT + 2, timeout=PATIENCE_MS)
+        expect(visitor.rows).to_have_count(MOST_KEPT)
+        visitor.page.reload()
+        visitor.open_history()
+        expect(visitor.rows).to_have_count(MOST_KEPT)
+        # The newest is at the top: the last that was pasted.
+        calls = len(api.recorder.calls)
+        visitor.rows.first.get_by_role("button", name="Show").click()
+        visitor.pictures(1)
+        assert {call.path.split("/")[3] for call in api.recorder.calls[calls:]} == {made[-1]}
+
+
+def test_it_survives_a_reload_and_a_restart_of_the_server(browser: Browser, machine: Host) -> None:
+    with visit(browser, machine.url) as visitor:
+        _picture(visitor, "before the restart")
+        machine.restart()
+        visitor.page.reload()
+        visitor.open_history()
+        expect(visitor.rows).to_have_count(1)
+        expect(visitor.rows.first).to_contain_text("before the restart")
+        visitor.rows.first.get_by_role("button", name="Show").click()
+        visitor.pictures(1)
+
+
+def test_two_tabs_keep_each_others_jobs(browser: Browser, machine: Host) -> None:
+    with visit(browser, machine.url) as visitor:
+        second = Visit(visitor.page.context.new_page(), machine.url)
+        for tab, prompt in ((visitor, "one"), (second, "two"), (visitor, "three")):
+            _picture(tab, prompt)
+        for tab in (visitor, second):
+            tab.page.reload()
+            tab.open_history()
+            expect(tab.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
+        assert second.faults == []
+
+
+def _picture(visitor: Visit, prompt: str) -> None:
+    visitor.page.bring_to_front()
+    visitor.prompt.fill(prompt)
+    visitor.generate()
+    visitor.pictures(1)
+    visitor.wait_for("completed")
+
+
+def _series_of_three(visitor: Visit) -> None:
+    visitor.prompt.fill("two herons")
+    visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
+    visitor.choose("sequential_image_generation", "A series")
+    visitor.page.locator("#field-max_images input[type=number]").fill("3")
+    visitor.choose("output_format", re.compile("JPEG"))
+    visitor.generate()
+    visitor.pictures(3)
+    visitor.wait_for("completed")

@@ -1,0 +1,248 @@
+"""What a visitor may spend of the owner's balance: shown before, refused beyond, and not to be talked away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import redis
+import requests
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from playwright.sync_api import Browser, expect
+
+from tests.browser.studio import Studio, account, studio
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.redis_server import RedisServer, redis_server
+from tests.servers import AppProcess, running_app
+
+REFUSED = re.compile(
+    r"This page gives each visitor 10 pictures an hour, and you have 0 left\. "
+    r"This request will fit again in (60|59) min\. Nothing was sent\."
+)
+OWN = "own-91c4"
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio(at_once=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[RedisServer]:
+    with redis_server() as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def nothing_spent(shared: RedisServer) -> None:
+    redis.Redis.from_url(shared.url).flushall()
+
+
+@pytest.fixture(scope="module")
+def app(api: Studio, shared: RedisServer) -> Iterator[AppProcess]:
+    """An app that no proxy stands in front of."""
+    with running_app(_limited(api, shared, SEEDREAM_TRUSTED_PROXIES="0")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def proxied(api: Studio, shared: RedisServer) -> Iterator[AppProcess]:
+    """A second process of it, told that a proxy stands in front: in the tests, the client itself."""
+    with running_app(_limited(api, shared, SEEDREAM_TRUSTED_PROXIES="1")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def closed(api: Studio) -> Iterator[AppProcess]:
+    """An app behind a user name and a password."""
+    with running_app(account(api, SEEDREAM_USER="ada", SEEDREAM_PASSWORD="lovelace")) as started:
+        yield started
+
+
+def test_what_is_left_is_shown_and_the_eleventh_is_refused(browser: Browser, app: AppProcess, api: Studio) -> None:
+    with visit(browser, app.url) as visitor:
+        _left(visitor, "You can make 10 more pictures this hour.")
+        _picture(visitor, "the first")
+        _left(visitor, "You can make 9 more pictures this hour.")
+        _series(visitor, 8)
+        _left(visitor, "You can make 1 more picture this hour.")
+        submitted = api.submitted()
+        visitor.generate_button.click()
+        expect(visitor.notice).to_contain_text("and you have 1 left. This request will fit again in")
+        expect(visitor.prompt).to_have_value("a series")
+        visitor.choose("sequential_image_generation", "One picture")
+        _picture(visitor, "the tenth")
+        _left(visitor, re.compile("You have made all the pictures .* It will work again in (60|59) min."))
+        visitor.prompt.fill("the eleventh")
+        visitor.generate_button.click()
+        expect(visitor.notice).to_have_text(REFUSED)
+        expect(visitor.cards).to_have_count(3)
+        expect(visitor.prompt).to_have_value("the eleventh")
+        assert api.submitted() == submitted + 1
+    _refuses(app.url, api)
+    _refuses(app.url, api, "198.51.100.7")
+
+
+def test_a_forged_address_is_not_believed_behind_a_proxy(proxied: AppProcess, api: Studio) -> None:
+    _spend_ten(proxied.url, "203.0.113.9")
+    for forged in ("203.0.113.9", "198.51.100.7, 203.0.113.9", "10.0.0.1, 127.0.0.1, 203.0.113.9"):
+        _refuses(proxied.url, api, forged)
+    # Whom the proxy names is another visitor, and served.
+    _, record = _script(proxied.url, "203.0.113.9, 198.51.100.7").predict(prompt="mine", api_name="/generate")
+    assert record["status"] == "completed"
+
+
+def test_two_processes_share_the_count(
+    browser: Browser, app: AppProcess, proxied: AppProcess, api: Studio
+) -> None:
+    _spend_ten(app.url)
+    with visit(browser, proxied.url) as visitor:
+        _left(visitor, re.compile("You have made all the pictures"))
+        visitor.generate_button.click()
+        expect(visitor.notice).to_have_text(REFUSED)
+    _refuses(proxied.url, api)
+
+
+def test_a_failed_job_gives_its_picture_back(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.prompt.fill("fail: no paint")
+        visitor.generate()
+        visitor.wait_for("error")
+        _left(visitor, "You can make 10 more pictures this hour.")
+
+
+def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProcess, api: Studio) -> None:
+    _spend_ten(app.url)
+    with visit(browser, app.url) as visitor:
+        _left(visitor, re.compile("You have made all the pictures"))
+        visitor.bring_token(OWN)
+        expect(visitor.page.locator(".allowance")).to_be_hidden(timeout=PATIENCE_MS)
+        _picture(visitor, "on my account")
+        assert api.recorder.submissions()[-1].headers["authorization"] == f"Bearer {OWN}"
+        visitor.page.get_by_role("button", name="Stop using it").click()
+        _left(visitor, re.compile("You have made all the pictures"))
+    Client(app.url, headers={"X-RunComfy-Token": OWN}, verbose=False).predict(prompt="mine", api_name="/generate")
+    _refuses(app.url, api)
+
+
+def test_the_form_offers_what_the_limits_let_through(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.page.locator("#field-resolution input").click()
+        offered = visitor.page.get_by_role("option")
+        expect(offered).to_have_text([re.compile("Let the model choose · 2K"), re.compile("2304x1728")])
+        visitor.page.keyboard.press("Escape")
+        visitor.choose("sequential_image_generation", "A series")
+        number = visitor.page.locator("#field-max_images input[type=number]")
+        expect(number).to_have_value("8")
+        expect(number).to_have_attribute("max", "8")
+
+
+def test_a_script_is_held_to_what_is_offered(app: AppProcess, api: Studio) -> None:
+    script = _script(app.url)
+    submitted = api.submitted()
+    with pytest.raises(AppError, match="This page allows series of up to 8 pictures"):
+        script.predict(prompt="x", sequential_image_generation="auto", max_images=9, api_name="/generate")
+    with pytest.raises(AppError, match="This page does not offer that size"):
+        script.predict(prompt="x", resolution="3K", api_name="/generate")
+    assert api.submitted() == submitted
+
+
+def test_a_scripts_defaults_are_on_offer(app: AppProcess) -> None:
+    series = {"sequential_image_generation": "auto", "api_name": "/generate"}
+    gallery, _ = _script(app.url).predict(prompt="herons", **series)
+    assert len(gallery) == 8
+
+
+def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppProcess, api: Studio) -> None:
+    url = closed.url
+    context = browser.new_context(locale="en-US")
+    try:
+        page = context.new_page()
+        page.goto(url)
+        expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("#generate")).to_have_count(0)
+        assert page.request.get(f"{url}/atelier/watch?jobs=[]").status == 401
+        page.locator("input[type=password]").fill("lovelace")
+        page.locator("input:not([type=password])").first.fill("ada")
+        page.get_by_role("button", name="Login").click()
+        expect(page.locator("#generate")).to_be_visible(timeout=PATIENCE_MS)
+        visitor = Visit(page, url)
+        visitor.generate()
+        (picture,) = visitor.pictures(1)
+        preview = picture.get_attribute("src") or ""
+        original = visitor.card.get_by_role("link", name="Download original 1").get_attribute("href") or ""
+        for path in (preview, original):
+            assert page.request.get(f"{url}/{path}").status == 200
+            assert requests.get(f"{url}/{path}", timeout=30).status_code == 404
+        assert visitor.faults == []
+    finally:
+        context.close()
+
+
+def test_a_script_needs_the_login_too(closed: AppProcess, api: Studio) -> None:
+    submitted = api.submitted()
+    order = {"data": [{"key": "k" * 32, "values": {"prompt": "x"}}], "fn_name": "submit", "component_id": 1}
+    for path, body in (
+        ("gradio_api/component_server", {**order, "session_hash": "stranger"}),
+        ("gradio_api/call/generate", {"data": ["x"]}),
+        ("gradio_api/queue/join", {"data": ["x"], "fn_index": 0, "session_hash": "stranger"}),
+    ):
+        assert requests.post(f"{closed.url}/{path}", json=body, timeout=30).status_code == 401
+    assert api.submitted() == submitted
+    _, record = Client(closed.url, auth=("ada", "lovelace"), verbose=False).predict(
+        prompt="x", api_name="/generate"
+    )
+    assert record["status"] == "completed"
+
+
+def _limited(api: Studio, shared: RedisServer, **variables: str) -> dict[str, str]:
+    return account(
+        api,
+        SEEDREAM_LIMITS="on",
+        SEEDREAM_PICTURES_PER_HOUR="10",
+        SEEDREAM_MAX_IMAGES="8",
+        SEEDREAM_RESOLUTIONS="2304x1728 (4:3), 2K",
+        SEEDREAM_LIMITS_STORAGE=shared.url,
+        **variables,
+    )
+
+
+def _left(visitor: Visit, text: str | re.Pattern[str]) -> None:
+    expect(visitor.page.locator(".allowance")).to_have_text(text, timeout=PATIENCE_MS)
+
+
+def _picture(visitor: Visit, prompt: str) -> None:
+    visitor.prompt.fill(prompt)
+    visitor.generate()
+    visitor.pictures(1)
+
+
+def _series(visitor: Visit, pictures: int) -> None:
+    visitor.prompt.fill("a series")
+    visitor.choose("sequential_image_generation", "A series")
+    visitor.page.locator("#field-max_images input[type=number]").fill(str(pictures))
+    visitor.generate()
+    visitor.pictures(pictures)
+
+
+def _script(url: str, forwarded: str = "") -> Client:
+    return Client(url, headers={"X-Forwarded-For": forwarded} if forwarded else {}, verbose=False)
+
+
+def _spend_ten(url: str, forwarded: str = "") -> None:
+    script = _script(url, forwarded)
+    series = {"sequential_image_generation": "auto", "api_name": "/generate"}
+    for pictures in (8, 2):
+        gallery, _ = script.predict(prompt="a series", max_images=pictures, **series)
+        assert len(gallery) == pictures
+
+
+def _refuses(url: str, api: Studio, forwarded: str = "") -> None:
+    submitted = api.submitted()
+    with pytest.raises(AppError) as raised:
+        _script(url, forwarded).predict(prompt="the eleventh", api_name="/generate")
+    assert REFUSED.search(str(raised.value))
+    assert api.submitted() == submitted

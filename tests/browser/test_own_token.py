@@ -1,0 +1,137 @@
+"""A visitor's own token: taken for this visit, used for everything that it pays for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from playwright.sync_api import Browser, expect
+from starlette.responses import JSONResponse
+
+from tests.browser.studio import Studio, account, studio
+from tests.browser.visit import visit
+from tests.conftest import TOKEN
+from tests.servers import AppProcess, Receive, Scope, Send, running_app
+
+OWN = "own-5c02e7aa"
+WRONG = "wrong-77d1"
+REFUSED = "RunComfy did not accept the token: it is missing, wrong or expired. Nothing was charged."
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio(at_once=True) as started:
+        usual = started.recorder.app
+
+        async def doorman(scope: Scope, receive: Receive, send: Send) -> None:
+            refused = (b"authorization", f"Bearer {WRONG}".encode()) in scope.get("headers", [])
+            answer = JSONResponse({"error_code": 400004, "error_message": f"bad token {WRONG}"}, 401)
+            await (answer if refused else usual)(scope, receive, send)
+
+        started.recorder.app = doorman
+        yield started
+
+
+@pytest.fixture(scope="module")
+def app(api: Studio) -> Iterator[AppProcess]:
+    with running_app(account(api)) as started:
+        yield started
+
+
+def test_a_wrong_token_gets_a_sentence_and_is_not_used(browser: Browser, app: AppProcess, api: Studio) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.bring_token(WRONG)
+        expect(visitor.page.locator("#account")).to_contain_text("RunComfy did not accept the token")
+        expect(visitor.page.locator("#account")).not_to_contain_text(WRONG)
+        calls = len(api.recorder.calls)
+        visitor.generate()
+        visitor.pictures(1)
+        assert set(api.bearers(calls)) == {TOKEN}
+    assert "Traceback" not in app.output
+
+
+def test_the_sentence_about_a_visitors_own_token_is_theirs(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.bring_token(WRONG)
+        expect(visitor.page.locator("#account")).to_contain_text("RunComfy did not accept the token")
+        expect(visitor.page.locator("#account")).not_to_contain_text("Whoever runs the page", timeout=1000)
+
+
+def test_a_right_one_pays_and_reads_until_it_is_put_away(browser: Browser, app: AppProcess, api: Studio) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.bring_token(OWN)
+        expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
+        calls = len(api.recorder.calls)
+        visitor.generate()
+        visitor.pictures(1)
+        assert set(api.bearers(calls)) == {OWN}
+        visitor.page.get_by_role("button", name="Stop using it").click()
+        expect(visitor.page.get_by_text("Your token is no longer in use.")).to_be_visible()
+        calls = len(api.recorder.calls)
+        visitor.generate()
+        visitor.pictures(1)
+        assert set(api.bearers(calls)) == {TOKEN}
+
+
+def test_a_reload_forgets_it_and_its_jobs_ask_for_it(browser: Browser, app: AppProcess, api: Studio) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.bring_token(OWN)
+        expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
+        visitor.prompt.fill("on my account")
+        visitor.generate()
+        visitor.pictures(1)
+        # The app still knows that job by its key; one that was pasted is known to its account alone.
+        foreign = api.client(OWN).submit()
+        visitor.open_by_id(foreign)
+        visitor.pictures(1)
+
+        visitor.page.reload()
+        calls = len(api.recorder.calls)
+        visitor.prompt.fill("on the house")
+        visitor.generate()
+        visitor.pictures(1)
+        assert set(api.bearers(calls)) == {TOKEN}
+
+        visitor.open_history()
+        visitor.page.locator(".history-row", has_text="Picked up").get_by_role("button", name="Show").click()
+        expect(visitor.card).to_contain_text("This job was made with a token of your own")
+        assert set(api.bearers(calls)) == {TOKEN}
+        visitor.bring_token(OWN)
+        expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
+        visitor.card.get_by_role("button", name="Look again").click()
+        visitor.pictures(1)
+
+
+def test_a_job_of_another_account_is_not_shown(browser: Browser, app: AppProcess, api: Studio) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.open_by_id(api.client("somebody-else").submit())
+        visitor.wait_for("error")
+        expect(visitor.card).to_contain_text("This job belongs to another RunComfy account")
+
+
+def test_a_scripts_header_wins_over_the_owners(app: AppProcess, api: Studio) -> None:
+    calls = len(api.recorder.calls)
+    script = Client(app.url, headers={"X-RunComfy-Token": OWN}, verbose=False)
+    gallery, record = script.predict(prompt="a red fox", api_name="/generate")
+    assert len(gallery) == 1
+    assert set(api.bearers(calls)) == {OWN}
+    again, _ = script.predict(record["request_id"], api_name="/resume")
+    assert len(again) == 1
+    assert script.predict(record["request_id"], api_name="/cancel")["status"] == "completed"
+    assert set(api.bearers(calls)) == {OWN}
+    with pytest.raises(AppError, match="belongs to another RunComfy account"):
+        Client(app.url, verbose=False).predict(record["request_id"], api_name="/resume")
+
+
+def test_a_wrong_header_gets_a_sentence(app: AppProcess, api: Studio) -> None:
+    calls = len(api.recorder.calls)
+    script = Client(app.url, headers={"X-RunComfy-Token": WRONG}, verbose=False)
+    with pytest.raises(AppError) as raised:
+        script.predict(prompt="a red fox", api_name="/generate")
+    assert REFUSED in str(raised.value)
+    assert "[token_refused]" in str(raised.value)
+    # The service repeats it; an owner's would be read by every visitor.
+    assert WRONG not in str(raised.value)
+    assert set(api.bearers(calls)) == {WRONG}

@@ -1,0 +1,238 @@
+"""No job is lost and none is paid for twice, whatever dies or is pressed twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Request, expect
+
+from tests.browser.studio import Host, Studio, account, eventually, host, studio
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+
+SUBMITTED = re.compile(r"submitted request_id=(\S+)")
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def machine(api: Studio) -> Iterator[Host]:
+    with host(account(api)) as started:
+        yield started
+
+
+@pytest.fixture
+def before(api: Studio) -> int:
+    """How many submissions the API saw before the test."""
+    return api.submitted()
+
+
+@pytest.mark.parametrize("killed", ["in_queue", "in_progress"])
+def test_a_killed_server_costs_nobody_a_picture(
+    browser: Browser, machine: Host, api: Studio, before: int, killed: str
+) -> None:
+    with visit(browser, machine.url) as reloaded, visit(browser, machine.url) as left_open:
+        for visitor in (reloaded, left_open):
+            visitor.generate()
+            visitor.wait_for("in_queue")
+            expect(visitor.card).to_contain_text("Number 3 in line", timeout=PATIENCE_MS)
+        if killed == "in_progress":
+            api.draw()
+            reloaded.wait_for("in_progress")
+            left_open.wait_for("in_progress")
+        machine.kill()
+        expect(left_open.card).to_contain_text("Your job goes on; trying to reach it again.", timeout=PATIENCE_MS)
+        machine.start()
+        reloaded.page.reload()
+        api.finish()
+        for visitor in (reloaded, left_open):
+            visitor.pictures(1)
+            visitor.wait_for("completed")
+            expect(visitor.cards).to_have_count(1)
+    assert api.submitted() == before + 2
+
+
+def test_a_server_killed_before_the_page_heard_leaves_an_unknown_job_that_its_id_brings_back(
+    browser: Browser, machine: Host, api: Studio, before: int
+) -> None:
+    with visit(browser, machine.url) as visitor:
+        lines = len(machine.app.lines)
+        # Chromium's own offline mode leaves a stream open that is open already.
+        visitor.page.route("**/atelier/watch*", lambda route: route.abort())
+        with api.gate.closed():
+            visitor.generate()
+            assert api.gate.holding.wait(30)
+            expect(visitor.card).to_contain_text("The connection was lost", timeout=PATIENCE_MS)
+            visitor.page.context.set_offline(True)
+        eventually(lambda: SUBMITTED.search("".join(machine.app.lines[lines:])))
+        log = "".join(machine.kill().lines[lines:])
+        machine.start()
+        visitor.page.context.set_offline(False)
+        visitor.page.unroute("**/atelier/watch*")
+        visitor.page.reload()
+        expect(visitor.card).to_contain_text(
+            "never heard back, so it may have been accepted and charged. We won't send it again by ourselves.",
+            timeout=PATIENCE_MS,
+        )
+        assert api.submitted() == before + 1
+
+        found = SUBMITTED.search(log)
+        assert found
+        visitor.open_by_id(found[1])
+        api.finish()
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+    assert api.submitted() == before + 1
+
+
+def test_a_tab_closed_while_it_submits_finds_its_job_finished(
+    browser: Browser, machine: Host, api: Studio, before: int
+) -> None:
+    with visit(browser, machine.url) as visitor:
+        lines = len(machine.app.lines)
+        with api.gate.closed():
+            visitor.generate()
+            assert api.gate.holding.wait(30)
+            visitor.page.close()
+        eventually(lambda: SUBMITTED.search("".join(machine.app.lines[lines:])))
+        api.finish()
+        returned = Visit(visitor.page.context.new_page(), machine.url)
+        returned.pictures(1)
+        returned.wait_for("completed")
+        assert returned.faults == []
+    assert api.submitted() == before + 1
+
+
+def test_a_double_click_is_one_submission(browser: Browser, machine: Host, api: Studio, before: int) -> None:
+    with visit(browser, machine.url) as visitor:
+        visitor.generate_button.dblclick()
+        _ends_once(visitor, api, before)
+
+
+@pytest.mark.parametrize("where", ["button", "prompt"])
+def test_a_key_held_down_is_one_submission(
+    browser: Browser, machine: Host, api: Studio, before: int, where: str
+) -> None:
+    with visit(browser, machine.url) as visitor:
+        keyboard = visitor.page.keyboard
+        if where == "button":
+            visitor.generate_button.focus()
+        else:
+            visitor.prompt.focus()
+            keyboard.down("Control")
+        # As long as someone would who waits for a sign of life, and as often as a keyboard repeats.
+        for _ in range(60):
+            keyboard.down("Enter")
+            visitor.page.wait_for_timeout(30)
+        keyboard.up("Enter")
+        _ends_once(visitor, api, before)
+
+
+def test_a_replayed_request_is_one_submission(browser: Browser, machine: Host, api: Studio, before: int) -> None:
+    with visit(browser, machine.url) as visitor:
+        with visitor.page.expect_request(_is_submission) as sent:
+            visitor.generate()
+        visitor.wait_for("in_queue")
+        original = sent.value
+        statuses = visitor.page.evaluate(
+            """([url, type, body]) => Promise.all([1, 2, 3].map(async () => {
+              const answer = await fetch(url, {method: "POST", headers: {"content-type": type}, body});
+              return answer.status;
+            }))""",
+            [original.url, original.headers["content-type"], original.post_data],
+        )
+        assert statuses == [200, 200, 200]
+        _ends_once(visitor, api, before)
+
+
+def test_a_second_tab_watches_the_same_job(browser: Browser, machine: Host, api: Studio, before: int) -> None:
+    with visit(browser, machine.url) as visitor:
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        second = Visit(visitor.page.context.new_page(), machine.url)
+        second.wait_for("in_queue")
+        _ends_once(visitor, api, before)
+        _ends_once(second, api, before)
+        assert second.faults == []
+
+
+def test_two_tabs_that_are_opened_during_the_submission_send_nothing(
+    browser: Browser, machine: Host, api: Studio, before: int
+) -> None:
+    with visit(browser, machine.url) as visitor:
+        with api.gate.closed():
+            visitor.generate()
+            assert api.gate.holding.wait(30)
+            second = Visit(visitor.page.context.new_page(), machine.url)
+            second.wait_for("submitting")
+        _ends_once(visitor, api, before)
+        _ends_once(second, api, before)
+
+
+def test_an_unknown_job_is_sent_again_only_by_a_visitor_who_confirms(
+    browser: Browser, machine: Host, api: Studio, before: int
+) -> None:
+    said: list[str] = []
+    confirmed = False
+
+    def answer(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        if confirmed:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    with visit(browser, machine.url) as visitor:
+        visitor.page.on("dialog", answer)
+        visitor.prompt.fill("a heron at dawn")
+        with api.gate.doing("lose"):
+            visitor.generate()
+            visitor.wait_for("error")
+        unknown = visitor.page.locator("#wall .job", has_text="never heard back")
+        expect(unknown).to_be_visible()
+        expect(visitor.prompt).to_have_value("a heron at dawn")
+        again = unknown.get_by_role("button", name="Send it again")
+        again.click()
+        expect(visitor.cards).to_have_count(1)
+        assert api.submitted() == before + 1
+
+        confirmed = True
+        again.click()
+        expect(visitor.cards).to_have_count(2)
+        api.arrived(before + 2)
+        api.finish()
+        visitor.pictures(1)
+        assert said == ["It may be charged twice. Send it again?"] * 2
+    assert api.submitted() == before + 2
+
+
+def test_a_job_that_could_not_be_read_is_taken_up_again(
+    browser: Browser, machine: Host, api: Studio, before: int
+) -> None:
+    with visit(browser, machine.url) as visitor:
+        with api.gate.doing("deny"):
+            visitor.generate()
+            visitor.wait_for("error")
+            expect(visitor.card).to_contain_text("This job belongs to another RunComfy account")
+        visitor.card.get_by_role("button", name="Look again").click()
+        _ends_once(visitor, api, before)
+
+
+def _is_submission(request: Request) -> bool:
+    return "component_server" in request.url and '"submit"' in (request.post_data or "")
+
+
+def _ends_once(visitor: Visit, api: Studio, before: int) -> None:
+    """The job ends with its picture, in one card, and after one submission."""
+    expect(visitor.card.locator(".job-clock")).not_to_be_empty(timeout=PATIENCE_MS)
+    api.arrived(before + 1)
+    api.finish()
+    visitor.pictures(1)
+    visitor.wait_for("completed")
+    expect(visitor.cards).to_have_count(1)
+    assert api.submitted() == before + 1
