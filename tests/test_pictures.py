@@ -258,7 +258,7 @@ async def test_what_is_not_a_whole_picture_is_told_and_not_kept(
 def test_no_damage_is_an_unforeseen_fault(format: str, tmp_path: Path) -> None:
     whole = encoded((40, 30), format)
     file = tmp_path / "original"
-    dice = Random(5)  # noqa: S311
+    dice = Random(5)
     for _ in range(400):
         content = bytearray(whole)
         for _ in range(dice.choice((1, 2, 8))):

@@ -32,7 +32,8 @@ def main() -> None:
     first, memory, size = zip_of_fifteen()
     lines += [
         "",
-        f"A ZIP of fifteen 4096x2304 PNGs ({size:.0f} MB): first byte after {first:.2f} s, {memory:.0f} MB of memory.",
+        f"A ZIP of fifteen 4096x2304 PNGs ({size:.0f} MB): first byte after {first:.2f} s, "
+        f"{memory:.0f} MB of memory.",
         "",
         table(rows),
         "",
@@ -50,7 +51,7 @@ def main() -> None:
 
 def _painted(browser: Browser) -> list[str]:
     lines = [
-        "| from the API being done to the screen, medians | first picture | all | received | typical: all | ratio |",
+        "| from the API being done to the screen | first picture | all | received | typical: all | ratio |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for resolution, count, runs in SIZES:
