@@ -95,7 +95,7 @@ export function recall() {
   watch();
 }
 
-/** Watch every unfinished job, over one stream. The browser opens it again by itself when it is cut. */
+/** Watch every unfinished job, over one stream, opened again whenever it is cut. */
 export function watch() {
   stream?.close();
   const unfinished = [...jobs.values()].filter((job) => !job.record.ended || !complete(job));
@@ -109,7 +109,8 @@ export function watch() {
     const { key, record, request } = JSON.parse(event.data);
     change(key, "record", (job) => {
       if (record.status === "in_progress") job.drawingAt ??= Date.now();
-      job.record = record;
+      // A server that has never seen the job does not know its request ID; this browser does.
+      job.record = { ...record, request_id: record.request_id ?? job.record.request_id };
       job.request ??= request;
       keep(job);
     });
@@ -129,8 +130,10 @@ export function watch() {
   stream.addEventListener("open", () => connected(true));
   stream.addEventListener("error", () => {
     connected(false);
-    // After an answer that is not a stream, such as a proxy's error page, the browser does not try again.
-    if (stream?.readyState === EventSource.CLOSED) setTimeout(watch, REOPEN_MILLISECONDS);
+    // Opened anew from here: by itself, the browser would ask with the list as it was before the request IDs
+    // were known, and after a proxy's error page not at all.
+    stream?.close();
+    setTimeout(watch, REOPEN_MILLISECONDS);
   });
 }
 
