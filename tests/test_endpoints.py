@@ -348,6 +348,7 @@ def test_an_error_is_told_in_the_callers_language(there: House, language: str) -
     assert "[prompt_empty]" in said
 
 
+@pytest.mark.alone
 def test_twenty_visitors_at_once_do_not_stand_behind_each_other() -> None:
     visitors = 20
     # Drawing them is the stand-in's work, which is not what is measured.

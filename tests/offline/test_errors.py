@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import uuid
 
 import pytest
 import requests
 
 from tests.offline.support import MODEL, Client
 
-UNKNOWN = str(uuid.uuid4())
+UNKNOWN = "0b6f4bd4-5f0e-4f0a-9a56-3b6c1c5d8a11"
 
 
 def _error(answer: requests.Response) -> tuple[int, int]:
