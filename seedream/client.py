@@ -86,12 +86,19 @@ class _Answer:
     redirects: bool
 
 
+def _sending_once() -> requests.Session:
+    session = new_session(_ONCE, _POOL)
+    # On a connection of its own: one that the service closes just as a submission leaves makes it unknown.
+    session.headers["Connection"] = "close"
+    return session
+
+
 @dataclass(frozen=True)
 class Connections:
     """Two pools of connections: one whose requests are tried again, and one that sends once, without ifs."""
 
     reads: requests.Session = field(default_factory=lambda: new_session(_READS, _POOL))
-    once: requests.Session = field(default_factory=lambda: new_session(_ONCE, _POOL))
+    once: requests.Session = field(default_factory=_sending_once)
 
 
 @dataclass(frozen=True)

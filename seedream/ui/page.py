@@ -48,6 +48,8 @@ def launch_options(rooms: Rooms) -> dict[str, Any]:
         "run_history": False,
         "footer_links": ["api", "gradio"],
         "ssr_mode": False,
+        # Gradio keeps 48 KiB for each visitor in case a component has a state. None here has.
+        "state_session_capacity": 200,
         "auth": rooms.settings.login,
     }
 
