@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
-import pytest
-
-# More than the cores of a small machine: most of the time a browser test waits for something.
-_WORKERS = "3"
+# More than the cores of a small machine: most of the time a test waits for something.
+_SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "-m", "not live and not alone"]
+# Each in a process of its own: a browser that is driven leaves an event loop running in its.
+_PARTS = (
+    [*_SIDE_BY_SIDE, "--ignore", "tests/browser"],
+    [*_SIDE_BY_SIDE, "tests/browser"],
+    ["-m", "alone"],
+)
 
 
 def main() -> int:
-    side_by_side = pytest.main(["-n", _WORKERS, "--dist", "loadfile", "-m", "not live and not alone"])
-    alone = pytest.main(["-m", "alone"])
-    return int(side_by_side or alone)
+    codes = [subprocess.run([sys.executable, "-m", "pytest", *part], check=False).returncode for part in _PARTS]
+    return max(map(abs, codes))
 
 
 if __name__ == "__main__":
