@@ -108,7 +108,11 @@ class Wait:
         self._position: int | None = None
         self._began: float | None = None
         self._undone = now
-        self.expectation = durations.expect(request)
+
+    @property
+    def expectation(self) -> Expectation:
+        """How long drawing takes, by all that is known now: other jobs end while this one waits."""
+        return self._durations.expect(self._request)
 
     @property
     def began(self) -> float | None:
@@ -148,8 +152,9 @@ class Wait:
         """Return how probable it is that an ask now finds the job done."""
         if self._began is None:
             return 0.0
-        before = self.expectation.undone(self._undone - self._began)
-        return 1 - self.expectation.undone(now - self._began) / before if before else 1.0
+        expectation = self.expectation
+        before = expectation.undone(self._undone - self._began)
+        return 1 - expectation.undone(now - self._began) / before if before else 1.0
 
 
 @lru_cache(maxsize=128)
