@@ -28,7 +28,7 @@ _LONGEST, _LONGEST_SHARE, _LONGEST_EVER = 10.0, 0.1, 60.0
 # Above this sigma nothing like the job has been seen yet: the first one is asked for at least as often as by
 # RunComfy's own client (every 2 s, on jobs of about 10 s), whatever it turns out to be.
 _UNSURE = 0.5
-_LONGEST_UNSURE, _LONGEST_UNSURE_SHARE = 2.0, 0.2
+_LONGEST_UNSURE, _LONGEST_UNSURE_SHARE = 2.0, 0.04
 # The first ask comes half a step later than the density has it: before it, there is hardly anything to find.
 # That closes the gap between the density, which is a limit for many asks, and the best few (0.42 and 0.40 of a
 # fixed interval's delay for 7 asks; the latter by dynamic programming).

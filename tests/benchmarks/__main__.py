@@ -21,7 +21,7 @@ from tests.visitors_load import Plan, report, run, served_app, serving, warm_up
 
 PICTURES = ROOT / "tests" / "pictures"
 SIZES = (("2304x1728 (4:3)", 1, 9), ("2304x1728 (4:3)", 4, 3), ("4096x2304 (16:9)", 15, 3))
-TYPICAL_RUNS = 3
+TYPICAL_RUNS = 2
 VISITORS = 500
 
 

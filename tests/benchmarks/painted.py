@@ -29,6 +29,8 @@ _WATCH = """(selector) => {
     for (const image of document.querySelectorAll(selector)) {
       if (seen.has(image) || !image.src) continue;
       seen.add(image);
+      // Gradio's gallery loads what is off its own small screen only when it is scrolled to.
+      image.loading = "eager";
       const note = () => image.decode().then(() => requestAnimationFrame(() => requestAnimationFrame(() => {
         const at = [...document.querySelectorAll(selector)].indexOf(image);
         window.painted.push({ at, when: Date.now(), width: image.naturalWidth });
