@@ -17,7 +17,7 @@ OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
 # RunComfy's CLI, its MCP server and the model's API page each name the token differently; all are honoured.
 TOKEN_NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
 # The stand-in takes any, and this one cannot be mistaken for an account.
-STAND_IN_TOKEN = "sample"  # noqa: S105
+STAND_IN_TOKEN = "sample"  # noqa: S105 - no secret
 # Scheme, host, perhaps a port and a path; no user, no query, nothing that parsers disagree about.
 _ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w./~-]*)?", re.ASCII)
 _LAST_PORT = 65535

@@ -64,7 +64,7 @@ def follow(model: Model, controls: dict[str, Component]) -> None:
     for field in model.fields:
         for other in field.applies_when:
             rule = json.dumps(field.applies_when[other])
-            controls[other].change(  # type: ignore[attr-defined]
+            controls[other].change(  # type: ignore[attr-defined]  # Gradio adds events at run time
                 None,
                 controls[other],
                 controls[field.name],

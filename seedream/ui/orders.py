@@ -17,7 +17,7 @@ from seedream.ui.rooms import Rooms
 from seedream.visitors import visitor_address
 
 # For scripts that bring their own account.
-TOKEN_HEADER = "x-runcomfy-token"  # noqa: S105
+TOKEN_HEADER = "x-runcomfy-token"  # noqa: S105 - the name of a header
 
 
 class HttpRequest(Protocol):
