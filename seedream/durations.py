@@ -22,8 +22,8 @@ _COMMON_SPREAD = 0.4
 _SPREAD_WEIGHT = 4.0
 # What a job counts for when the next one of its kind has ended: the last 50 or so say how it is now.
 _MEMORY = 0.98
-# A job that took ten times as long counts as one at this many standard deviations, so that one freak does
-# not unlearn what the others taught, while a service that has become slower is believed after a few.
+# A job that took ten times as long as others of its kind counts as one at this many standard deviations: one
+# freak does not unlearn what they taught, while a service that has become slower is believed after a few.
 _MOST_SURPRISE = 3.0
 _NARROWEST, _WIDEST = 0.05, 1.2
 _MOST_KINDS = 64
@@ -154,12 +154,14 @@ class Durations:
         seconds = max(seconds, 0.05)
         kind = Kind.of(request)
         before = self.expect(request)
-        surprise = (math.log(seconds) - before.mu) / before.sigma
-        ratio = before.mu + before.sigma * max(-_MOST_SURPRISE, min(_MOST_SURPRISE, surprise))
+        logarithm = math.log(seconds)
         seen = self._kinds.pop(kind, None) or _Seen()
+        if seen.weight:
+            reach = _MOST_SURPRISE * before.sigma
+            logarithm = max(before.mu - reach, min(before.mu + reach, logarithm))
         # A uniform distribution's variance, brought to the logarithm's scale: asking at the same times again
         # and again would otherwise look like durations that are always the same.
-        seen.add(ratio - math.log(kind.assumed_seconds), min(within / seconds, 1.0) ** 2 / 12)
+        seen.add(logarithm - math.log(kind.assumed_seconds), min(within / seconds, 1.0) ** 2 / 12)
         self._kinds[kind] = seen
         if len(self._kinds) > _MOST_KINDS:
             del self._kinds[next(iter(self._kinds))]

@@ -187,7 +187,7 @@ def previewed(original: Path, size: int) -> Picture:
             found = _FORMATS[str(image.format)]
             # JPEG decodes at a reduced scale; the others are reduced by whole steps before the fine resize.
             image.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
-            image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS), reducing_gap=1.5)
+            image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS), reducing_gap=1.0)
             profile = image.info.get("icc_profile")
             image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
                 preview, "WEBP", quality=82, method=1, icc_profile=profile

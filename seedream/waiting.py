@@ -19,7 +19,7 @@ from seedream.schema import Request
 # that makes 9 to 10 requests, and finds a picture about 0.3 s after it is there, if durations spread by a quarter.
 ASKS = 8.0
 _OF_SECONDS = 10.0
-_FEWEST_ASKS, _MOST_ASKS = 3.0, 40.0
+_MOST_ASKS = 40.0
 # No sooner, in seconds: half of it, the mean delay then, is less than anyone notices.
 _SHORTEST = 0.1
 # No later, in seconds or as a share of the time that drawing has gone on, however unlikely the answer: this is
@@ -67,11 +67,11 @@ def next_ask(expectation: Expectation, drawn: float, asks: float = ASKS) -> floa
         drawn: seconds since drawing began. Nobody says when that was: taking it somewhere between the last
             answer `in_queue` and the first `in_progress` will do, as the durations learned from are counted
             from the same point, so what is uncertain about it is a part of their spread.
-        asks: how many, on average, for a job of 10 s. A longer one gets more, as the root of its length, since
-            a request is worth the same fraction of a second wherever it is spent.
+        asks: how many, on average, for a job of at most 10 s. A longer one gets more, as the root of its length,
+            since a request is worth the same fraction of a second wherever it is spent.
     """
     median = expectation.median
-    budget = min(max(asks * math.sqrt(median / _OF_SECONDS), _FEWEST_ASKS), _MOST_ASKS)
+    budget = min(asks * math.sqrt(max(median / _OF_SECONDS, 1.0)), _MOST_ASKS)
     curve = _curve(round(expectation.sigma, 2))
     seconds = median * curve.later(drawn / median, curve.mean / budget) - drawn
     unsure = max(_LONGEST_UNSURE, _LONGEST_UNSURE_SHARE * median)

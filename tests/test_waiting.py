@@ -135,6 +135,16 @@ def test_a_freak_does_not_unlearn_what_the_others_taught() -> None:
     assert after.sigma < 1.25 * before.sigma
 
 
+@pytest.mark.parametrize("factor", [0.04, 25])
+def test_the_first_job_of_a_kind_is_believed_over_what_was_assumed(factor: float) -> None:
+    durations = Durations()
+    assumed = durations.expect(REQUEST).median
+    for _ in range(3):
+        durations.learn(REQUEST, factor * assumed)
+    assert durations.expect(REQUEST).median == pytest.approx(factor * assumed, rel=0.5)
+    assert durations.expect(REQUEST).sigma < 0.5
+
+
 def test_a_service_that_becomes_slower_is_followed() -> None:
     def slower(rng: random.Random, number: int) -> float:
         return lognormal(rng, number) * 1.01**number

@@ -279,6 +279,7 @@ class Visitor:
     page: Page
     prompt: str
     habit: Habit = "stays"
+    values: dict[str, Any] = field(default_factory=dict)
     request_id: str | None = None
     record: dict[str, Any] = field(default_factory=dict)
     previews: dict[int, bytes] = field(default_factory=dict)
@@ -345,7 +346,7 @@ class Visitor:
             self.received_at = time.time()
 
     def _submission(self) -> tuple[str, dict[str, Any]]:
-        values = {**load().defaults, "prompt": self.prompt}
+        values = {**load().defaults, **self.values, "prompt": self.prompt}
         order = {"key": self.key, "visit": self.visit, "values": values}
         return f"{self.page.url}/gradio_api/component_server/", {
             "data": order,
@@ -422,10 +423,18 @@ async def run(plan: Plan, app: AppProcess) -> Load:
     return result
 
 
-async def warm_up(app: AppProcess, visitors: int = 5) -> None:
-    """Let a few come first, so that what is loaded when it is first needed is there."""
+async def warm_up(
+    app: AppProcess, visitors: int = 5, *, at_once: int = 5, values: dict[str, Any] | None = None
+) -> None:
+    """Let a few come first: what is loaded when first needed is there then, and how long jobs take is known."""
     page = await Page.find(app.url)
-    await asyncio.gather(*(Visitor(page, f"warm-up {number}").stay() for number in range(visitors)))
+    places = asyncio.Semaphore(at_once)
+
+    async def come(number: int) -> None:
+        async with places:
+            await Visitor(page, f"warm-up {number}", values=values or {}).stay()
+
+    await asyncio.gather(*map(come, range(visitors)))
 
 
 def report(load: Load) -> list[str]:

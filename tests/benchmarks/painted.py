@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import requests
 from playwright.sync_api import Browser, Page
 
 from seedream.offline import Options, create_app, serve
 from tests.benchmarks.heavy import heavy_png, lognormal, painter
-from tests.servers import ROOT, Recorder, start_app
+from tests.servers import ROOT, AppProcess, Recorder, start_app
+from tests.visitors_load import warm_up
 
 DRAWING_SECONDS = 3.0
 SPREAD = 0.25
@@ -58,20 +62,31 @@ class Painted:
 
 
 def measure(browser: Browser, *, resolution: str, count: int, runs: int, typical: bool, warm: int = 0) -> Painted:
-    """Make the same request so many times, after `warm` unmeasured ones, and return what each took."""
+    """Make the same request so many times, after `warm` jobs that nobody looks at, and return what each took."""
     found = Painted()
+    request: dict[str, Any] = {
+        "prompt": f"{count} pictures of a red fox",
+        "resolution": resolution,
+        "output_format": "png",
+    }
+    if count > 1:
+        request |= {"sequential_image_generation": "auto", "max_images": count}
     width, height = (int(side) for side in resolution.partition(" ")[0].split("x"))
     heavy_png(width, height)
-    with _app(typical=typical) as (url, service):
-        for run in range(-warm, runs):
+    with _app(typical=typical) as (app, service):
+        if warm:
+            # In a thread of its own: Playwright has an event loop in this one.
+            with ThreadPoolExecutor(1) as aside:
+                aside.submit(asyncio.run, warm_up(app, warm, at_once=2, values=request)).result()
+        for run in range(-1, runs):
             context = browser.new_context(viewport={"width": 1280, "height": 1600})
             page = context.new_page()
             page.set_default_timeout(_PATIENCE_MS)
             received = _count_bytes(page)
-            page.goto(url)
+            page.goto(app.url)
             page.wait_for_selector("#generate")
             selector = "#pictures img" if typical else "#wall .tile img"
-            _choose(page, resolution, count, typical=typical)
+            _choose(page, request, typical=typical)
             page.evaluate(_WATCH, selector)
             before = sum(received)
             page.click("#generate")
@@ -89,7 +104,7 @@ def measure(browser: Browser, *, resolution: str, count: int, runs: int, typical
 
 
 @contextmanager
-def _app(*, typical: bool) -> Iterator[tuple[str, Recorder]]:
+def _app(*, typical: bool) -> Iterator[tuple[AppProcess, Recorder]]:
     paint = painter(lognormal(DRAWING_SECONDS, SPREAD))
     recorder = Recorder(create_app(Options(queue_seconds=0, drawing_seconds=0), paint))
     with serve(recorder) as running:
@@ -97,22 +112,21 @@ def _app(*, typical: bool) -> Iterator[tuple[str, Recorder]]:
         environment = {"RUNCOMFY_TOKEN": "anybody", "RUNCOMFY_BASE_URL": running.url}
         app = start_app(environment, program=_TYPICAL if typical else ROOT / "app.py")
         try:
-            yield app.url, recorder
+            yield app, recorder
         finally:
             app.kill()
 
 
-def _choose(page: Page, resolution: str, count: int, *, typical: bool) -> None:
+def _choose(page: Page, request: dict[str, Any], *, typical: bool) -> None:
     if typical:
-        page.fill("#resolution textarea, #resolution input", resolution)
-        page.fill("#sequential textarea, #sequential input", "auto" if count > 1 else "disabled")
-        page.fill("#max-images input", str(count))
-        page.fill("#prompt textarea, #prompt input", f"{count} pictures of a red fox")
+        page.fill("#resolution textarea, #resolution input", request["resolution"])
+        page.fill(
+            "#sequential textarea, #sequential input", request.get("sequential_image_generation", "disabled")
+        )
+        page.fill("#max-images input", str(request.get("max_images", 1)))
+        page.fill("#prompt textarea, #prompt input", request["prompt"])
         page.keyboard.press("Tab")
         return
-    request = {"prompt": f"{count} pictures of a red fox", "resolution": resolution, "output_format": "png"}
-    if count > 1:
-        request |= {"sequential_image_generation": "auto"}
     page.wait_for_selector("#wall .wall-empty")
     page.evaluate("request => window.seedream.fill(request)", request)
     page.wait_for_function(

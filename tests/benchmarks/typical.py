@@ -1,14 +1,17 @@
 """The pattern of the public Seedream demos, as a peer to measure against: what one writes first, and it works.
 
-Poll every two seconds, download one after the other, open each with Pillow, hand the pictures to the gallery;
-Gradio encodes them again, and serves one visitor at a time.
+Poll every two seconds, download one after the other, re-encode each with Pillow as the file to keep, hand the
+pictures to the gallery; Gradio encodes them once more, and serves one visitor at a time.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
+import uuid
 from io import BytesIO
+from pathlib import Path
 
 import gradio as gr
 import requests
@@ -18,6 +21,7 @@ BASE_URL = os.environ.get("RUNCOMFY_BASE_URL", "")
 HEADERS = {"Authorization": f"Bearer {os.environ.get('RUNCOMFY_TOKEN', '')}"}
 MODEL = "bytedance/seedream-5/lite/text-to-image"
 POLL_SECONDS = 2.0
+FOLDER = Path(tempfile.mkdtemp())
 
 
 def generate(prompt: str, resolution: str, sequential: str, max_images: float) -> list[Image.Image]:
@@ -33,7 +37,13 @@ def generate(prompt: str, resolution: str, sequential: str, max_images: float) -
         time.sleep(POLL_SECONDS)
     output = requests.get(f"{request}/result", headers=HEADERS, timeout=60).json()["output"]
     urls = output.get("images") or [output["image"]]
-    return [Image.open(BytesIO(requests.get(url, timeout=60).content)).convert("RGB") for url in urls]
+    return [kept(url) for url in urls]
+
+
+def kept(url: str) -> Image.Image:
+    picture = Image.open(BytesIO(requests.get(url, timeout=60).content)).convert("RGB")
+    picture.save(FOLDER / f"{uuid.uuid4()}.png")
+    return picture
 
 
 with gr.Blocks() as demo:
