@@ -12,7 +12,7 @@ from seedream.schema import Model
 from seedream.ui import endpoints
 from seedream.ui.controls import control, follow, in_order, offered
 from seedream.ui.rooms import Rooms
-from seedream.ui.routes import routes, static_path
+from seedream.ui.routes import STATIC, routes, static_path
 from seedream.ui.theme import theme
 from seedream.ui.wall import wall
 
@@ -37,12 +37,10 @@ def page(rooms: Rooms) -> gr.Blocks:
 
 def launch_options(rooms: Rooms) -> dict[str, Any]:
     """Return what `Blocks.launch` takes for this page; host and port are Gradio's own variables."""
-    static = static_path()
     return {
         "theme": theme(),
         "i18n": gr.I18n(**texts.for_page(rooms.model)),
-        "head": f'<link rel="stylesheet" href="{static}/style.css">'
-        f'<script type="module" src="{static}/main.js"></script>',
+        "head": _head(),
         "app_kwargs": {"routes": routes(rooms)},
         # Gradio's own history would keep every prompt in the browser in plain, with no way to forget one.
         "run_history": False,
@@ -52,6 +50,12 @@ def launch_options(rooms: Rooms) -> dict[str, Any]:
         "state_session_capacity": 200,
         "auth": rooms.settings.login,
     }
+
+
+def _head() -> str:
+    static = static_path()
+    sheets = "".join(f'<link rel="stylesheet" href="{static}/{each.name}">' for each in sorted(STATIC.glob("*.css")))
+    return f'{sheets}<script type="module" src="{static}/main.js"></script>'
 
 
 def _heading(i18n: gr.I18n, *, offline: bool) -> None:
