@@ -10,9 +10,7 @@ Three rules:
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,42 +18,27 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
-from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
-from urllib3.util.retry import Retry
 
 from seedream import answers
+from seedream.calls import (
+    CONNECT_SECONDS,
+    HTTP_ERRORS,
+    Answer,
+    Bearer,
+    Connections,
+    never_sent,
+    read_whole,
+)
 from seedream.errors import SeedreamError
 from seedream.schema import Request
-from seedream.sessions import chunks, new_session
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 # A submission that is slow to be answered is worth waiting for: giving up on it makes it unknown.
 SUBMIT_SECONDS = 90.0
 
-# requests lets some of urllib3's own through, and both stumble over a Retry-After that makes no sense.
-_HTTP_ERRORS = (requests.RequestException, HTTPError, ValueError, OverflowError)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
-_POOL = 64
-# Bytes. A record of fifteen files with signed addresses has some 30 thousand.
-_LARGEST = 4 * 1024 * 1024
-# Short, because it holds a thread: whoever waits for a job goes on asking after these tries are used up.
-_READS = Retry(
-    total=2,
-    redirect=0,
-    allowed_methods={"GET"},
-    status_forcelist={429, 500, 502, 503, 504},
-    backoff_factor=0.2,
-    backoff_jitter=0.2,
-    retry_after_max=2,
-    raise_on_status=False,
-    raise_on_redirect=False,
-)
-_ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
 
 
 @dataclass(frozen=True)
@@ -63,42 +46,6 @@ class Price:
     """The catalogue's price in US dollars for each picture."""
 
     usd_per_picture: float
-
-
-@dataclass(frozen=True)
-class _Bearer(AuthBase):
-    """Puts the token on a request. Given as `auth`, or a .netrc entry for the host would replace it."""
-
-    token: str = field(repr=False)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """An answer read to its end. `body` is empty where it was not a JSON object."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-    redirects: bool
-
-
-def _sending_once() -> requests.Session:
-    session = new_session(_ONCE, _POOL)
-    # On a connection of its own: one that the service closes just as a submission leaves makes it unknown.
-    session.headers["Connection"] = "close"
-    return session
-
-
-@dataclass(frozen=True)
-class Connections:
-    """Two pools of connections: one whose requests are tried again, and one that sends once, without ifs."""
-
-    reads: requests.Session = field(default_factory=lambda: new_session(_READS, _POOL))
-    once: requests.Session = field(default_factory=_sending_once)
 
 
 @dataclass(frozen=True)
@@ -132,8 +79,8 @@ class ModelApi:
         try:
             path = f"/v1/models/{quote(self.model_id)}"
             answer = self._send(self.connections.once, "POST", path, SUBMIT_SECONDS, request)
-        except _HTTP_ERRORS as error:
-            if _never_sent(error):
+        except HTTP_ERRORS as error:
+            if never_sent(error):
                 raise SeedreamError("service_unreachable") from error
             raise SeedreamError("submission_unknown") from error
         refused = self._refusal(answer)
@@ -166,7 +113,7 @@ class ModelApi:
         try:
             path = f"/v1/requests/{checked_request_id(request_id)}/cancel"
             answer = self._send(self.connections.once, "POST", path, READ_SECONDS)
-        except _HTTP_ERRORS as error:
+        except HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
         return answers.status(self._good(answer, request_id))
 
@@ -194,11 +141,11 @@ class ModelApi:
     def _read(self, path: str, request_id: str | None = None) -> Mapping[str, Any]:
         try:
             answer = self._send(self.connections.reads, "GET", path, READ_SECONDS)
-        except _HTTP_ERRORS as error:
+        except HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
         return self._good(answer, request_id)
 
-    def _good(self, answer: _Answer, request_id: str | None) -> Mapping[str, Any]:
+    def _good(self, answer: Answer, request_id: str | None) -> Mapping[str, Any]:
         refused = self._refusal(answer)
         if refused:
             refused.request_id = request_id
@@ -207,8 +154,8 @@ class ModelApi:
             raise SeedreamError("answer_unreadable", request_id=request_id)
         return answer.body
 
-    def _refusal(self, answer: _Answer) -> SeedreamError | None:
-        refused = answers.refusal(answer.status, answer.body, retry_after=_retry_after(answer))
+    def _refusal(self, answer: Answer) -> SeedreamError | None:
+        refused = answers.refusal(answer.status, answer.body, retry_after=answer.retry_after)
         if refused and refused.detail:
             # A service may quote the token that it does not like, and what it says is shown.
             refused.detail = refused.detail.replace(self.token, "…")
@@ -221,22 +168,18 @@ class ModelApi:
         path: str,
         read_seconds: float,
         body: Request | None = None,
-    ) -> _Answer:
-        # Checked before anything leaves: half-sent headers would make a submission's outcome unknown.
-        if not _TOKEN.fullmatch(self.token):
-            raise SeedreamError("token_refused")
+    ) -> Answer:
         with session.request(
             method,
             self.base_url.rstrip("/") + path,
             json=body,
             headers={"Accept": "application/json"},
-            auth=_Bearer(self.token),
+            auth=Bearer(self.token),
             timeout=(CONNECT_SECONDS, read_seconds),
             allow_redirects=False,
             stream=True,
         ) as answer:
-            content = b"".join(chunks(answer, most=_LARGEST, seconds=read_seconds, decode=True))
-            return _Answer(answer.status_code, answer.headers, _json(content), answer.is_redirect)
+            return read_whole(answer, read_seconds)
 
 
 def checked_request_id(request_id: str) -> str:
@@ -249,29 +192,3 @@ def checked_request_id(request_id: str) -> str:
     if not found:
         raise SeedreamError("request_id_unfit")
     return found[0]
-
-
-def _json(content: bytes) -> Mapping[str, Any]:
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _retry_after(answer: _Answer) -> float | None:
-    """Return the header's seconds; its other form, a date, is left to the waiting's own pace."""
-    try:
-        seconds = float(answer.headers.get("Retry-After", ""))
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
-
-
-def _never_sent(error: Exception) -> bool:
-    """Tell whether no connection was made at all, so that nothing can have been accepted."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))

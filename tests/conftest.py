@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from seedream.offline import Options, create_app, serve
+from seedream.waiting import Wait
 from tests.chromium import chromium
+from tests.impatience import PAUSE, wait_for_ends
 from tests.servers import AppProcess, Recorder, running_app
 
 # Marks every place where the owner's token must not show.
@@ -42,3 +44,16 @@ def paid_app(service: Recorder) -> Iterator[AppProcess]:
     """The app with an owner's token, in front of `service`."""
     with running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app:
         yield app
+
+
+@pytest.fixture(scope="module")
+def _stopped() -> Iterator[None]:
+    """For modules that serve by `impatience.served`."""
+    yield
+    wait_for_ends()
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When to ask has tests of its own; here a test's clock moves by leaps."""
+    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: PAUSE)

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 import pytest
 
@@ -13,18 +11,15 @@ from seedream.client import ModelApi
 from seedream.desk import Desk, Order, Running
 from seedream.errors import SeedreamError
 from seedream.jobs import Job, Record, Trouble
-from seedream.offline import Options, create_app, serve
+from seedream.offline import Options, create_app
 from seedream.schema import Request, load
-from seedream.waiting import Wait
+from tests.impatience import served, soon
 from tests.offline.support import StillClock, ready_made
 from tests.servers import Recorder
 
 REQUEST: Request = load().request({"prompt": "a quiet bay"})
 KEY = "0123456789abcdef"
-LIMIT = 30.0
-# Seconds between two asks.
-PAUSE = 0.03
-T = TypeVar("T")
+pytestmark = pytest.mark.usefixtures("_stopped", "_impatient")
 
 
 class House:
@@ -56,34 +51,13 @@ class House:
         return await self.desk.start(KEY, order)
 
 
-# Stopping a server takes longer than most of these tests: nobody waits for it before the end.
-_stopping: list[threading.Thread] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _stopped() -> Iterator[None]:
-    yield
-    for each in _stopping:
-        each.join()
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When to ask has tests of its own; here a test's clock moves by leaps."""
-    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: PAUSE)
-
-
 @contextmanager
 def house(queue: float = 0.0) -> Iterator[House]:
     """Serve an API whose queue takes so many seconds of a clock that the test moves."""
     clock = StillClock()
     recorder = Recorder(create_app(Options(queue_seconds=queue, drawing_seconds=0), ready_made, clock))
-    service = serve(recorder)
-    try:
-        yield House(service.url, recorder, clock)
-    finally:
-        _stopping.append(threading.Thread(target=service.stop))
-        _stopping[-1].start()
+    with served(recorder) as url:
+        yield House(url, recorder, clock)
 
 
 class Faulty(Job):
@@ -93,10 +67,6 @@ class Faulty(Job):
         yield self.record
         yield Record(self.record.model_id, "in_queue", request_id="abc-1")
         raise ZeroDivisionError
-
-
-async def soon(work: Awaitable[T]) -> T:
-    return await asyncio.wait_for(work, LIMIT)
 
 
 async def watched(running: Running) -> list[Record]:

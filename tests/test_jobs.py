@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeVar
 
 import pytest
 from starlette.responses import JSONResponse
@@ -13,20 +12,17 @@ from starlette.responses import JSONResponse
 from seedream.client import ModelApi
 from seedream.errors import SeedreamError
 from seedream.jobs import NO_OUTPUT_TRIES, Job, Pace, Record, Trouble
-from seedream.offline import Options, create_app, serve
+from seedream.offline import Options, create_app
 from seedream.offline.options import Painter
 from seedream.schema import Request, load
 from seedream.waiting import Wait
+from tests.impatience import served, soon
 from tests.offline.support import StillClock, ready_made
 from tests.servers import App, Receive, Recorder, Scope, Send
 
 TOKEN = "owner"
 ORDER: Request = load().request({"prompt": "a quiet bay"})
-# No test waits this long; one that hangs is told so.
-LIMIT = 30.0
-# Seconds between two asks.
-PAUSE = 0.03
-T = TypeVar("T")
+pytestmark = pytest.mark.usefixtures("_stopped", "_impatient")
 
 
 class Tampered:
@@ -56,23 +52,6 @@ class House:
         self.clock = clock
 
 
-# Stopping a server takes longer than most of these tests: nobody waits for it before the end.
-_stopping: list[threading.Thread] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _stopped() -> Iterator[None]:
-    yield
-    for each in _stopping:
-        each.join()
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When to ask has tests of its own; here a test's clock moves by leaps."""
-    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: PAUSE)
-
-
 @contextmanager
 def house(queue: float = 0.0, drawing: float = 0.0, paint: Painter = ready_made) -> Iterator[House]:
     """Serve an API whose jobs take so many seconds of a clock that the test moves."""
@@ -80,16 +59,8 @@ def house(queue: float = 0.0, drawing: float = 0.0, paint: Painter = ready_made)
     options = Options(queue_seconds=queue, drawing_seconds=drawing, price_usd=0.04)
     tampered = Tampered(create_app(options, paint, clock))
     recorder = Recorder(tampered)
-    service = serve(recorder)
-    try:
-        yield House(service.url, tampered, recorder, clock)
-    finally:
-        _stopping.append(threading.Thread(target=service.stop))
-        _stopping[-1].start()
-
-
-async def soon(work: Awaitable[T]) -> T:
-    return await asyncio.wait_for(work, LIMIT)
+    with served(recorder) as url:
+        yield House(url, tampered, recorder, clock)
 
 
 async def lived(job: Job) -> list[Record]:

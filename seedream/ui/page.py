@@ -54,7 +54,9 @@ def launch_options(rooms: Rooms) -> dict[str, Any]:
 
 def _head() -> str:
     static = static_path()
-    sheets = "".join(f'<link rel="stylesheet" href="{static}/{each.name}">' for each in sorted(STATIC.glob("*.css")))
+    sheets = "".join(
+        f'<link rel="stylesheet" href="{static}/{each.name}">' for each in sorted(STATIC.glob("*.css"))
+    )
     return f'{sheets}<script type="module" src="{static}/main.js"></script>'
 
 
