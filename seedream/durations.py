@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from dataclasses import dataclass
 
 from seedream.schema import Request, pixels
@@ -141,6 +142,8 @@ class Durations:
 
     def __init__(self) -> None:
         self._kinds: dict[Kind, _Seen] = {}
+        # A script's jobs may wait in several event loops, each in a thread of its own.
+        self._lock = threading.Lock()
 
     def learn(self, request: Request | None, seconds: float, within: float = 0.0) -> None:
         """Take in a job that was drawn to its end.
@@ -151,9 +154,11 @@ class Durations:
             within: the width, in seconds, of the interval around `seconds` in which it may have ended: from
                 the last answer that it had not, to the first that it had.
         """
-        seconds = max(seconds, 0.05)
-        kind = Kind.of(request)
-        before = self.expect(request)
+        with self._lock:
+            self._learn(Kind.of(request), max(seconds, 0.05), within)
+
+    def _learn(self, kind: Kind, seconds: float, within: float) -> None:
+        before = self._expect(kind)
         logarithm = math.log(seconds)
         seen = self._kinds.pop(kind, None) or _Seen()
         if seen.weight:
@@ -168,7 +173,10 @@ class Durations:
 
     def expect(self, request: Request | None) -> Expectation:
         """Return what is known of how long such a job is drawn."""
-        kind = Kind.of(request)
+        with self._lock:
+            return self._expect(Kind.of(request))
+
+    def _expect(self, kind: Kind) -> Expectation:
         seen = self._kinds.get(kind)
         squares = _SPREAD_WEIGHT * _JOB_SPREAD**2 + sum(each.squares for each in self._kinds.values())
         noise = squares / (_SPREAD_WEIGHT + sum(each.freedom for each in self._kinds.values()))

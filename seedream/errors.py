@@ -6,6 +6,7 @@ An error carries no sentence of its own. Whoever shows it looks the code up in t
 
 from __future__ import annotations
 
+import importlib
 from typing import Literal, get_args
 
 Code = Literal[
@@ -50,6 +51,9 @@ Code = Literal[
     "file_slow",
     "file_too_large",
     "file_not_a_picture",
+    # What a script saves, on its own disk.
+    "folder_unfit",
+    "file_not_saved",
     # Our own fault.
     "internal",
 ]
@@ -93,5 +97,7 @@ class SeedreamError(Exception):
         return self.code in PASSING
 
     def __str__(self) -> str:
-        parts = [self.code, self.field, self.detail, self.request_id and f"request ID {self.request_id}"]
-        return ": ".join(part for part in parts if part)
+        """Say it as people read it, in the system's language; the code behind it is for those who look it up."""
+        # The texts know the errors, and only an error that is told needs its text.
+        texts = importlib.import_module("seedream.texts")
+        return f"{texts.sentence(self, texts.system_language(), speaker='command')} [{self.code}]"

@@ -15,11 +15,11 @@ import shutil
 import tempfile
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import BinaryIO, Literal, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
@@ -172,6 +172,17 @@ class Pictures:
             shutil.rmtree(picture.original.parent, ignore_errors=True)
 
 
+def fetch_original(downloads: Downloads, output: Output, to: Path, bounds: Bounds | None = None) -> Picture:
+    """Save an output's file at `to`, byte for byte, and read from its content what it is. It gets no preview.
+
+    Raises:
+        SeedreamError: `file_…`: why it can't be had. What is at `to` then is not to be used.
+    """
+    still = output.kind == "image"
+    size = downloads.save(output.url, to, (bounds or Bounds()) if still else VIDEO_BOUNDS)
+    return identified(to, size) if still else recognised(to, size)
+
+
 def previewed(original: Path, size: int) -> Picture:
     """Make the preview of an original of `size` bytes, beside it, and read its format and its pixels.
 
@@ -179,25 +190,52 @@ def previewed(original: Path, size: int) -> Picture:
         SeedreamError: `file_not_a_picture`, or `file_too_large` for one of more than `MAX_PIXELS`.
     """
     preview = original.with_name("preview.webp")
+    with _reading(original) as image:
+        found = Picture(original, _FORMATS[str(image.format)], size, preview, *image.size)
+        save_preview(image, preview, PREVIEW_PIXELS)
+    return found
+
+
+def save_preview(image: Image.Image, to: Path | BinaryIO, side: int) -> None:
+    """Write a WebP of at most `side` pixels on its long side. The image is made small on the way."""
+    # JPEG decodes at a reduced scale; the others are reduced by whole steps before the fine resize.
+    image.draft("RGB", (side, side))
+    image.thumbnail((side, side), reducing_gap=1.0)
+    profile = image.info.get("icc_profile")
+    mode = "RGBA" if "A" in image.getbands() else "RGB"
+    image.convert(mode).save(to, "WEBP", quality=82, method=1, icc_profile=profile)
+
+
+def identified(original: Path, size: int) -> Picture:
+    """Read the format and the pixels of an original of `size` bytes, and check that it is whole.
+
+    Raises:
+        SeedreamError: as `previewed` does.
+    """
+    with _reading(original) as image:
+        found = Picture(original, _FORMATS[str(image.format)], size, None, *image.size)
+        if found.format == "PNG":
+            # Its checksums tell, in a tenth of the time that decoding takes.
+            image.verify()
+        else:
+            image.draft("RGB", (1, 1))
+            image.load()
+    return found
+
+
+@contextlib.contextmanager
+def _reading(original: Path) -> Iterator[Image.Image]:
+    """Open a picture that is not too large to be decoded; what Pillow stumbles over is a `SeedreamError`."""
     try:
         with Image.open(original, formats=tuple(_FORMATS)) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 raise SeedreamError("file_too_large")
-            found = _FORMATS[str(image.format)]
-            # JPEG decodes at a reduced scale; the others are reduced by whole steps before the fine resize.
-            image.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
-            image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS), reducing_gap=1.0)
-            profile = image.info.get("icc_profile")
-            image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
-                preview, "WEBP", quality=82, method=1, icc_profile=profile
-            )
+            yield image
     except Image.DecompressionBombError as error:
         raise SeedreamError("file_too_large") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow reports a damaged file as any of these.
         raise SeedreamError("file_not_a_picture") from error
-    return Picture(original, found, size, preview, width, height)
 
 
 def recognised(original: Path, size: int) -> Picture:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,25 @@ from seedream.schema import Field, Model, Value, pixels
 
 LOCALES = Path(__file__).with_name("locales")
 FALLBACK = "en"
+# These are said by the page's own scripts and by no component of Gradio.
+_SCRIPTS_ALONE = (
+    "account.",
+    "allowance.",
+    "block.",
+    "command.",
+    "counter.",
+    "error.",
+    "example.",
+    "history.",
+    "job.",
+    "keepsake.",
+    "price.",
+    "size.",
+    "start.",
+    "state.",
+    "tile.",
+    "use.",
+)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -31,8 +51,15 @@ def text(key: str, language: str = FALLBACK, **facts: object) -> str:
     return _PLACEHOLDER.sub(lambda place: str(facts.get(place[1], place[0])), found)
 
 
-def sentence(error: SeedreamError, language: str = FALLBACK) -> str:
-    """Say in words what went wrong: the code's sentence, what the service said, and the request ID."""
+def sentence(error: SeedreamError, language: str = FALLBACK, *, speaker: str = "") -> str:
+    """Say in words what went wrong: the code's sentence, what the service said, and the request ID.
+
+    Args:
+        error: what went wrong.
+        language: as in `locales()`.
+        speaker: who says it, where that is not the page: `command` has sentences that speak of no page, and
+            calls the fields by the schema's names.
+    """
     key = f"error.{error.code}"
     if error.request_id and f"{key}_read" in locales()[FALLBACK]:
         # Of a job that was submitted, nobody may say that nothing was charged.
@@ -48,8 +75,10 @@ def sentence(error: SeedreamError, language: str = FALLBACK) -> str:
         facts["minutes"] = math.ceil(seconds / 60)
     if error.field:
         label = f"field.{error.field}.label"
-        facts["field"] = text(label, language) if label in locales()[FALLBACK] else error.field
-    said = text(key, language, **facts)
+        labelled = label in locales()[FALLBACK] and not speaker
+        facts["field"] = text(label, language) if labelled else error.field
+    own = f"{speaker}.{key}"
+    said = text(own if own in locales()[FALLBACK] else key, language, **facts)
     if error.detail:
         said = f"{said} {text('error.said', language, detail=error.detail)}"
     if error.request_id:
@@ -74,6 +103,25 @@ def best_language(accept_language: str | None) -> str:
     return FALLBACK
 
 
+def system_language(environ: Mapping[str, str] | None = None) -> str:
+    """Choose among the languages that there are as programs on a terminal do.
+
+    Args:
+        environ: the variables LANGUAGE, LC_ALL, LC_MESSAGES and LANG; default: the process's.
+
+    >>> system_language({"LANG": "ja_JP.UTF-8"})
+    'ja'
+    >>> system_language({"LANGUAGE": "ja", "LC_ALL": "C"})
+    'en'
+    """
+    values = os.environ if environ is None else environ
+    locale = values.get("LC_ALL") or values.get("LC_MESSAGES") or values.get("LANG") or ""
+    if locale in ("C", "POSIX"):
+        return FALLBACK
+    wishes = [*values.get("LANGUAGE", "").split(":"), locale]
+    return best_language(",".join(re.split(r"[.@]", wish)[0].replace("_", "-") for wish in wishes))
+
+
 def choice_label(field: Field, value: Value, language: str = FALLBACK) -> str:
     """Return a value in the visitor's words; one that no locale file knows yet speaks for itself."""
     key = f"value.{field.name}.{value}"
@@ -88,7 +136,7 @@ def choice_label(field: Field, value: Value, language: str = FALLBACK) -> str:
 
 
 def for_page(model: Model) -> dict[str, dict[str, str]]:
-    """Return all texts as the browser needs them, the labels of the schema's values among them."""
+    """Return all texts as the page's scripts need them, the labels of the schema's values among them."""
     return {
         language: {
             **locales()[FALLBACK],
@@ -100,6 +148,14 @@ def for_page(model: Model) -> dict[str, dict[str, str]]:
             },
         }
         for language, texts in locales().items()
+    }
+
+
+def for_gradio(model: Model) -> dict[str, dict[str, str]]:
+    """Return the texts that Gradio's components show. They weigh on every page in all languages at once."""
+    return {
+        language: {key: known for key, known in texts.items() if not key.startswith(_SCRIPTS_ALONE)}
+        for language, texts in for_page(model).items()
     }
 
 

@@ -1,0 +1,8 @@
+"""`python -m seedream "a red fox" -o out/`: pictures without the page."""
+
+import sys
+
+from seedream.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())
