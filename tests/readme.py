@@ -7,14 +7,15 @@ import sys
 from pathlib import Path
 
 from seedream import texts
-from seedream.schema import Field, Model, load
-from tests.servers import ROOT
+from seedream.schema import Field, Model
+from seedream.schema import load as load_model
+from seedream.space import ROOT, Space, front_matter
+from seedream.space import load as load_space
 
 README = ROOT / "README.md"
-SPACE = ROOT / "space.yaml"
 
 
-def generated(readme: str, model: Model, space: str) -> str:
+def generated(readme: str, model: Model, space: Space) -> str:
     """Return README's text with its generated parts made anew."""
     body = re.sub(r"\A---\n.*?\n---\n\n?", "", readme, flags=re.DOTALL)
     body = re.sub(
@@ -23,8 +24,7 @@ def generated(readme: str, model: Model, space: str) -> str:
         body,
         flags=re.DOTALL,
     )
-    front = "".join(line for line in space.splitlines(keepends=True) if not line.startswith("#"))
-    return f"---\n{front}---\n\n{body}"
+    return f"---\n{front_matter(space)}---\n\n{body}"
 
 
 def fields_table(model: Model) -> str:
@@ -49,7 +49,7 @@ def _default(field: Field) -> str:
 
 
 def main(path: Path = README) -> None:
-    made = generated(path.read_text(encoding="utf-8"), load(), SPACE.read_text(encoding="utf-8"))
+    made = generated(path.read_text(encoding="utf-8"), load_model(), load_space())
     if "--write" in sys.argv:
         path.write_text(made, encoding="utf-8")
     else:
