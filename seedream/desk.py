@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from seedream.answers import Status
 from seedream.jobs import Job, Record, Trouble
+from seedream.journal import Entry
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,9 @@ class Order:
 class Running:
     """A job under way and what is known of it now."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, entry: Entry) -> None:
         self._job = job
+        self._entry = entry
         self._record = job.record
         self._changed = asyncio.Event()
 
@@ -52,6 +54,13 @@ class Running:
                 return
             await changed.wait()
 
+    async def submitted(self) -> Record:
+        """Wait until the service has answered the submission, and return the record then."""
+        async for record in self.watch():
+            if record.request_id or record.ended:
+                break
+        return self._record
+
     async def cancel(self) -> Status:
         """Do as `Job.cancel`."""
         return await self._job.cancel()
@@ -65,21 +74,29 @@ class Running:
             # Whoever watches must hear an end, also of a fault that nobody foresaw.
             log.exception("a job stopped, request_id=%s", self._record.request_id)
             self._tell(replace(self._record, status="unknown", error=Trouble("internal")))
+        self._entry.close(self._record)
         return self._record
 
     def _tell(self, record: Record) -> None:
         if record == self._record:
             return
         self._record = record
+        self._entry.note(record)
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
 
 class Desk:
-    """The running jobs by key. One for each process; used from its event loop alone."""
+    """The running jobs by key. One for each process; used from its event loop alone.
 
-    def __init__(self, keep_seconds: float = KEEP_SECONDS) -> None:
+    Args:
+        keep_seconds: how long an ended job is still found by its key.
+        log_prompts: whether the line that the log gets of each job holds its prompt.
+    """
+
+    def __init__(self, keep_seconds: float = KEEP_SECONDS, *, log_prompts: bool = False) -> None:
         self._keep_seconds = keep_seconds
+        self._log_prompts = log_prompts
         self._running: dict[str, Running] = {}
         self._starting: dict[str, asyncio.Task[Running]] = {}
         # asyncio itself holds tasks weakly.
@@ -107,7 +124,7 @@ class Desk:
 
     async def _start(self, key: str, order: Callable[[], Awaitable[Order]]) -> Running:
         accepted = await order()
-        running = self._running[key] = Running(accepted.job)
+        running = self._running[key] = Running(accepted.job, Entry(self._log_prompts))
         task = asyncio.create_task(self._run(key, running, accepted))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

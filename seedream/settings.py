@@ -38,6 +38,7 @@ class Settings:
         limits_storage: where that is counted: `memory://`, or a Redis that several replicas share.
         trusted_proxies: how many proxies in front of the app write `X-Forwarded-For`.
         login: a user name and a password that every visitor must give; None: anybody may come.
+        log_prompts: whether the log's line of each job holds its prompt.
         secret: signs the addresses of pictures; empty: a new one at each start. Replicas share one.
     """
 
@@ -50,6 +51,7 @@ class Settings:
     limits_storage: str = field(default="memory://", repr=False)
     trusted_proxies: int = 0
     login: tuple[str, str] | None = field(default=None, repr=False)
+    log_prompts: bool = False
     secret: str = field(default="", repr=False)
 
     def served_by(self, stand_in: str) -> Settings:
@@ -83,6 +85,7 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         limits_storage=values.get("SEEDREAM_LIMITS_STORAGE", "memory://"),
         trusted_proxies=_number(values, "SEEDREAM_TRUSTED_PROXIES", 1 if on_a_space else 0, lowest=0),
         login=_login(values),
+        log_prompts=_switch(values, "SEEDREAM_LOG_PROMPTS", default=False),
         secret=values.get("SEEDREAM_SECRET", ""),
     )
 

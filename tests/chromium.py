@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+from tests.debian import install
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Background services would look up hosts that a test machine may not reach; as root there is no sandbox.
@@ -35,7 +36,7 @@ def candidates(playwright: Playwright) -> Iterator[Path]:
     if own.exists():
         yield own
     yield from _on_the_system()
-    _install_debian_package()
+    install("chromium")
     yield from _on_the_system()
 
 
@@ -62,12 +63,3 @@ def _launched(playwright: Playwright) -> Browser:
 
 def _on_the_system() -> list[Path]:
     return [Path(found) for found in map(shutil.which, _NAMES) if found]
-
-
-def _install_debian_package() -> None:
-    if not shutil.which("apt-get"):
-        return
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-        subprocess.run([*sudo, "apt-get", "-qq", *arguments], check=False, env=environment)

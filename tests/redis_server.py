@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -12,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tests.debian import program
 from tests.servers import free_port
 
 _START_SECONDS = 10.0
@@ -62,30 +61,9 @@ class RedisServer:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     with tempfile.TemporaryDirectory() as folder:
-        server = RedisServer(_executable(), folder)
+        server = RedisServer(program("redis-server"), folder)
         server.start()
         try:
             yield server
         finally:
             server.stop()
-
-
-def _executable() -> str:
-    found = shutil.which("redis-server")
-    if not found:
-        _debian()
-        found = shutil.which("redis-server")
-    if not found:
-        raise RuntimeError(
-            "There is no redis-server, and none could be installed: try `apt install redis-server`."
-        )
-    return found
-
-
-def _debian() -> None:
-    if not shutil.which("apt-get"):
-        return
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "redis-server"]):
-        subprocess.run([*sudo, "apt-get", "-qq", *arguments], check=False, env=environment)

@@ -50,24 +50,25 @@ class Recorder:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        chunks: list[bytes] = []
+        messages: list[MutableMapping[str, Any]] = []
 
         async def listen() -> MutableMapping[str, Any]:
-            message = await receive()
-            chunks.append(message.get("body", b""))
-            if message["type"] == "http.request" and not message.get("more_body"):
+            messages.append(await receive())
+            if messages[-1]["type"] == "http.request" and not messages[-1].get("more_body"):
                 headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-                self.calls.append(Call(scope["method"], scope["path"], headers, b"".join(chunks)))
-            return message
+                body = b"".join(message.get("body", b"") for message in messages)
+                self.calls.append(Call(scope["method"], scope["path"], headers, body))
+            return messages[-1]
 
-        # A handler that reads no body would leave no record: read it here, and hand it on.
-        first = await listen()
-        replay = [first]
+        # A handler that reads no body would leave no record: its beginning is read here, and handed on.
+        replay = [await listen()]
 
         async def hand_on() -> MutableMapping[str, Any]:
-            return replay.pop() if replay else await receive()
+            if replay:
+                return replay.pop()
+            return await (listen() if messages[-1].get("more_body") else receive())
 
-        await self.app(scope, hand_on if not first.get("more_body") else listen, send)
+        await self.app(scope, hand_on, send)
 
     def submissions(self) -> list[Call]:
         return [call for call in self.calls if call.method == "POST" and call.path.startswith("/v1/models/")]

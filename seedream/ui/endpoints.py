@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
+from gradio.context import get_blocks_context
 from gradio.data_classes import FileData
 from gradio.events import api
 
@@ -52,13 +53,21 @@ class RecordJson(TypedDict):
 
 
 Answer = tuple[list[GalleryItem], RecordJson]
+# What lies before a picture; the last one ends with it.
+_STEPS = ("submitting", "in_queue", "in_progress")
+_FEW_CHOICES = 4
 
 
 def register(rooms: Rooms) -> None:
     """Register the three endpoints in the Blocks under construction."""
 
     async def generate(*inputs: Any) -> AsyncIterator[Answer]:
-        """Make a picture, or a series of them, and wait for it; the parameters are the model's own."""
+        """Make a picture with Seedream 5.0 Lite, or a series of them in one style, and wait until it is there.
+
+        It takes seconds to minutes, and each picture is paid for by the account behind this page. A request is
+        submitted once. If the error says that nobody knows whether it was accepted, do not send it again without
+        asking whoever pays. Keep the record's request_id: `resume` brings the pictures back at any time.
+        """
         *values, request = inputs
         language = _language(request)
         names = [field.name for field in rooms.model.fields]
@@ -72,10 +81,10 @@ def register(rooms: Rooms) -> None:
             yield answer
 
     async def resume(request_id: str, request: gr.Request) -> AsyncIterator[Answer]:
-        """Take up a submitted job by its request ID, wait for its end, and return its pictures.
+        """Take up a submitted job by its request ID, wait for its end, and return its pictures. It costs nothing.
 
         Args:
-            request_id: as `/generate`'s record names it.
+            request_id: as the record names it that `generate` returned.
         """
         token = visitor(rooms, request).token
         job = Job(rooms.account(token), request_id=request_id, pace=rooms.pace(token))
@@ -83,10 +92,12 @@ def register(rooms: Rooms) -> None:
             yield answer
 
     async def cancel(request_id: str, request: gr.Request) -> RecordJson:
-        """Take a queued job back. One that is being drawn can't be: its record says `in_progress`.
+        """Take a queued job back, so that it costs nothing. One that is being drawn can't be cancelled any more.
+
+        Its record then says `in_progress`; it goes on and is paid for.
 
         Args:
-            request_id: as `/generate`'s record names it.
+            request_id: as the record names it that `generate` returned.
         """
         language = _language(request)
         try:
@@ -97,6 +108,7 @@ def register(rooms: Rooms) -> None:
         found = Record(rooms.model.model_id, status.state, known, queue_position=status.queue_position)
         return public_record(found, language)
 
+    _describe(generate, rooms.model)
     request_id_alone = [_parameter("request_id", str)]
     _sign(generate, _fields(offered(rooms.model, rooms.settings.rules)), Answer)
     _sign(resume, request_id_alone, Answer)
@@ -104,6 +116,10 @@ def register(rooms: Rooms) -> None:
     # The handlers only wait: no number of them is too many, and no visitor stands behind another.
     for name, handler in (("generate", generate), ("resume", resume), ("cancel", cancel)):
         api(handler, api_name=name, concurrency_limit=None)
+    # Where a handler tells its progress, Gradio looks for a parameter that `gr.api` would offer to callers.
+    under_construction = get_blocks_context()
+    for made in under_construction.fns.values() if under_construction else ():
+        made.tracks_progress |= made.fn in (generate, resume)
 
 
 def public_record(record: Record, language: str) -> RecordJson:
@@ -128,7 +144,15 @@ async def _answers(rooms: Rooms, states: AsyncIterator[Record], language: str) -
         error = _error(record)
         if error:
             raise _raised(error, language)
+        _tell(record, language)
         yield await _gallery(rooms, record, language), public_record(record, language)
+
+
+def _tell(record: Record, language: str) -> None:
+    """Say where a job is, to clients that show progress: an agent's, above all."""
+    if record.status in _STEPS:
+        said = texts.text(f"state.{record.status}", language)
+        gr.Progress()((_STEPS.index(record.status), len(_STEPS)), desc=said)
 
 
 async def _gallery(rooms: Rooms, record: Record, language: str) -> list[GalleryItem]:
@@ -174,6 +198,22 @@ def _sign(handler: Callable[..., Any], parameters: list[inspect.Parameter], retu
     signed: Any = handler
     signed.__signature__ = inspect.Signature([*parameters, request], return_annotation=returns)
     signed.__annotations__ = {each.name: each.annotation for each in [*parameters, request]}
+
+
+def _describe(handler: Callable[..., Any], model: Model) -> None:
+    """Put what the page says of each field into a handler's docstring, which Gradio shows to agents."""
+    lines = [f"    {field.name}: {_description(field)}" for field in model.fields]
+    handler.__doc__ = "\n".join([inspect.cleandoc(handler.__doc__ or ""), "", "Args:", *lines])
+
+
+def _description(field: Field) -> str:
+    label, info = f"field.{field.name}.label", f"field.{field.name}.info"
+    known = [texts.text(key) for key in (label, info) if key in texts.locales()[texts.FALLBACK]]
+    # What a size is, its value says; what `auto` is, only its label does.
+    short = field.choices if field.kind == "choice" and len(field.choices) <= _FEW_CHOICES else ()
+    meant = [f"{value}: {texts.choice_label(field, value)}." for value in short]
+    only = [f"Counts only when {name} is {value}." for name, value in field.applies_when.items()]
+    return " ".join([*(f"{text.rstrip('.')}." for text in known), *meant, *only])
 
 
 def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

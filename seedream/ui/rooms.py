@@ -47,7 +47,7 @@ def furnish(settings: Settings, model: Model | None = None) -> Rooms:
         settings=settings,
         model=model,
         api=ModelApi(settings.base_url, settings.token, model.model_id),
-        desk=Desk(),
+        desk=Desk(log_prompts=settings.log_prompts),
         pictures=Pictures(Downloads(settings.base_url)),
         links=Links(settings.secret.encode()),
         visits=Visits(),

@@ -1,0 +1,57 @@
+"""Beyond one machine: replicas of the page behind nginx, one of which is lost while jobs are under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.studio import Studio, account, studio
+from tests.browser.visit import PATIENCE_MS, visit
+from tests.replicas import Replicas, replicas
+
+JOBS = 10
+PAGES = 2
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def served(api: Studio) -> Iterator[Replicas]:
+    with replicas(
+        account(api, SEEDREAM_JOBS_PER_VISITOR=str(JOBS), SEEDREAM_PICTURES_PER_HOUR=str(JOBS))
+    ) as there:
+        yield there
+
+
+def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
+    browser: Browser, served: Replicas, api: Studio
+) -> None:
+    with visit(browser, served.url) as one, visit(browser, served.url) as other:
+        for number in range(JOBS // PAGES):
+            for visitor in (one, other):
+                visitor.prompt.fill(f"a bay, number {number}")
+                visitor.wait_for("in_queue", visitor.generate())
+        api.draw()
+        for visitor in (one, other):
+            for card in visitor.cards.all():
+                visitor.wait_for("in_progress", card)
+        took = [app for app in served.apps if "submitted request_id=" in app.output]
+        assert len(took) > 1
+        took[0].kill()
+        api.finish()
+        for visitor in (one, other):
+            for card in visitor.cards.all():
+                visitor.wait_for("completed", card)
+                visitor.pictures(1, card)
+        assert api.submitted() == JOBS
+        # The two that are left know of all ten, of those that the lost one took, too.
+        one.prompt.fill("one too many")
+        one.generate_button.click()
+        expect(one.notice).to_contain_text("10 pictures an hour", timeout=PATIENCE_MS)
+        assert api.submitted() == JOBS
