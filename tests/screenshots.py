@@ -74,7 +74,7 @@ def _states(browser: Browser, looks: dict[str, Any], name: str, prompt: str) -> 
 def _series(visitor: Visit, prompt: str) -> None:
     visitor.prompt.fill(prompt)
     visitor.page.locator("#field-sequential_image_generation input").click()
-    visitor.page.get_by_role("option").first.click()
+    visitor.page.get_by_role("listbox").get_by_role("option").first.click()
 
 
 def _shoot(visitor: Visit, name: str, *, whole: bool = False, to: Path | None = None) -> None:

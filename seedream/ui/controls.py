@@ -29,8 +29,8 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
             value=str(field.default),
             label=label,
             info=info,
-            lines=5,
-            max_lines=14,
+            lines=4,
+            max_lines=6,
             visible=visible,
             elem_id=elem_id,
         )
@@ -72,6 +72,19 @@ def follow(model: Model, controls: dict[str, Component]) -> None:
                 show_progress="hidden",
                 api_visibility="private",
             )
+
+
+def tell(model: Model, controls: dict[str, Component]) -> None:
+    """Tell the page's scripts whenever something else is chosen. Of typing they hear by themselves, and sooner."""
+    gr.on(
+        [controls[field.name].change for field in model.fields if field.choices],  # type: ignore[attr-defined]
+        None,
+        in_order(model, controls),
+        js="(...values) => { window.seedream?.changed(values); return []; }",
+        show_progress="hidden",
+        api_visibility="private",
+        trigger_mode="multiple",
+    )
 
 
 def in_order(model: Model, controls: dict[str, Component]) -> Sequence[Component]:

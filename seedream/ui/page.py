@@ -9,8 +9,8 @@ from gradio.components import Component
 
 from seedream import texts
 from seedream.schema import Model
-from seedream.ui import endpoints
-from seedream.ui.controls import control, follow, in_order, offered
+from seedream.ui import agents, endpoints, languages
+from seedream.ui.controls import control, follow, in_order, offered, tell
 from seedream.ui.rooms import Rooms
 from seedream.ui.routes import STATIC, routes, static_path
 from seedream.ui.theme import theme
@@ -22,7 +22,7 @@ _DELETE_CACHE = (3600, 86400)
 
 def page(rooms: Rooms) -> gr.Blocks:
     """Build the page. It shows nothing before `launch(**launch_options(rooms))`."""
-    i18n = gr.I18n(**texts.for_page(rooms.model))
+    i18n = gr.I18n()
     demo: gr.Blocks
     with gr.Blocks(title=texts.text("page.title"), fill_width=True, delete_cache=_DELETE_CACHE) as demo:
         _heading(i18n, offline=rooms.settings.offline)
@@ -39,9 +39,14 @@ def launch_options(rooms: Rooms) -> dict[str, Any]:
     """Return what `Blocks.launch` takes for this page; host and port are Gradio's own variables."""
     return {
         "theme": theme(),
-        "i18n": gr.I18n(**texts.for_page(rooms.model)),
+        "i18n": gr.I18n(**texts.for_gradio(rooms.model)),
         "head": _head(),
-        "app_kwargs": {"routes": routes(rooms)},
+        "app_kwargs": {
+            "routes": [*routes(rooms), *languages.routes(rooms.model)],
+            "middleware": [languages.middleware(rooms.model)],
+            "lifespan": agents.lifespan(rooms),
+        },
+        "mcp_server": True,
         # Gradio's own history would keep every prompt in the browser in plain, with no way to forget one.
         "run_history": False,
         "footer_links": ["api", "gradio"],
@@ -64,6 +69,7 @@ def _heading(i18n: gr.I18n, *, offline: bool) -> None:
     with gr.Column(elem_id="heading"):
         gr.HTML(f"<h1>{texts.text('page.title')}</h1>", elem_id="title", apply_default_css=False)
         gr.Markdown(i18n("page.tagline"), elem_id="tagline")
+        _frame("language")
     if offline:
         gr.Markdown(i18n("offline.banner"), elem_id="banner")
 
@@ -72,6 +78,8 @@ def _form(rooms: Rooms, i18n: gr.I18n) -> None:
     model = offered(rooms.model, rooms.settings.rules)
     controls = {}
     for field in model.fields:
+        if field.name == "resolution":
+            _frame("sizes")
         if field.kind != "fixed":
             controls[field.name] = control(field, i18n, visible=field.applies(model.defaults))
     with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced"):
@@ -79,11 +87,18 @@ def _form(rooms: Rooms, i18n: gr.I18n) -> None:
             if field.kind == "fixed":
                 controls[field.name] = control(field, i18n)
         _frame("account")
+        _frame("from-file")
     follow(model, controls)
-    generate = gr.Button(i18n("form.generate"), variant="primary", elem_id="generate")
+    tell(model, controls)
+    with gr.Column(elem_id="send"):
+        generate = gr.Button(i18n("form.generate"), variant="primary", elem_id="generate")
+        _frame("price")
     _fill_button(model, controls)
+    _leave_button(model, controls)
+    _read_button(model, controls)
     _frame("allowance")
     _frame("notice")
+    _frame("share")
     generate.click(
         None,
         in_order(model, controls),
@@ -102,6 +117,30 @@ def _fill_button(model: Model, controls: dict[str, Component]) -> None:
         None,
         in_order(model, controls),
         js="() => window.seedream.filling()",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def _leave_button(model: Model, controls: dict[str, Component]) -> None:
+    """Make the button, out of sight, by which the page's scripts learn what the controls hold."""
+    leave = gr.Button("", elem_id="leave", visible="hidden")
+    leave.click(
+        None,
+        in_order(model, controls),
+        js="(...values) => { window.seedream.carry(values); return []; }",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def _read_button(model: Model, controls: dict[str, Component]) -> None:
+    """Make the button, out of sight, by which the page's scripts ask for what the controls hold."""
+    read = gr.Button("", elem_id="read", visible="hidden")
+    read.click(
+        None,
+        in_order(model, controls),
+        js="(...values) => { window.seedream.reading(values); return []; }",
         show_progress="hidden",
         api_visibility="private",
     )

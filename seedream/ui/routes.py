@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from seedream import texts
+from seedream import inscriptions, texts
 from seedream.answers import Output
 from seedream.archive import Entry, archive, safe_name
+from seedream.copies import copy
 from seedream.errors import SeedreamError
-from seedream.pictures import PREVIEW_TYPE
+from seedream.pictures import ENDINGS, PREVIEW_TYPE
 from seedream.ui.rooms import Rooms
 from seedream.ui.watch import events, read_watched
 
 STATIC = Path(__file__).with_name("static")
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
-# Opened by itself, a file from elsewhere is a picture or a video and nothing that runs.
 _MOST_FILES = 100
+# Settings as a form sends them: three bytes for each that is not plain, and the name.
+_MOST_SETTINGS_BYTES = 3 * inscriptions.MOST_BYTES + 1000
+# Opened by itself, a file from elsewhere is a picture or a video and nothing that runs.
 _FOREIGN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
@@ -59,14 +63,45 @@ def routes(rooms: Rooms) -> list[BaseRoute]:
             return PlainTextResponse("not a job of this page", status_code=422)
         if not _let_in(request):
             return PlainTextResponse("log in first", status_code=401)
-        name = quote(f"{safe_name(str(about.get('name', '')), 1)}.zip")
-        headers = {**_FOREIGN, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        about |= {"model": rooms.model.model_id, "sample": rooms.settings.offline}
+        headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
         stream = archive(rooms.pictures, entries, about)
         return StreamingResponse(stream, media_type="application/zip", headers=headers)
 
+    async def copy_with_settings(request: Request) -> Response:
+        """Answer a form whose field `settings` is JSON (`inscriptions.read`) with the original, that inside."""
+        output = rooms.links.read(request.path_params["signed"])
+        if output is None or not _let_in(request):
+            return PlainTextResponse("not a link of this page", status_code=404)
+        language = texts.best_language(request.headers.get("accept-language"))
+        try:
+            settings = await _form_field(request, "settings")
+            inscription = inscriptions.read(settings, rooms.model, sample=rooms.settings.offline)
+            picture = await rooms.pictures.get(output)
+            made = await asyncio.to_thread(copy, picture, inscription, language)
+        except SeedreamError as error:
+            return JSONResponse({"error": {"code": error.code}}, status_code=502)
+        except inscriptions.TooLongError:
+            return PlainTextResponse("longer than a copy holds", status_code=413)
+        except (ValueError, KeyError, RecursionError):
+            return PlainTextResponse("no settings of this page", status_code=422)
+        headers = {
+            **_FOREIGN,
+            "Cache-Control": "no-store",
+            "Content-Disposition": _attachment("settings", ENDINGS[picture.format]),
+            "Content-Length": str(made.size),
+        }
+        return StreamingResponse(made.pieces(), media_type=picture.media_type, headers=headers)
+
+    async def healthy(_: Request) -> Response:
+        """Say that this process answers, asking nobody else: RunComfy being away is no reason to drop it."""
+        return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+
     return [
+        Route("/healthz", healthy),
         Route("/atelier/watch", watch),
         Route("/atelier/archive", zip_of_originals, methods=["POST"]),
+        Route("/atelier/copy/{signed}", copy_with_settings, methods=["POST"]),
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
         Mount(f"/{static_path()}", StaticFiles(directory=STATIC)),
@@ -84,6 +119,25 @@ def _output(rooms: Rooms, signed: str) -> Output:
     if output is None:
         raise ValueError("not a link of this page")
     return output
+
+
+def _attachment(name: str, ending: str) -> str:
+    """Return the header that has a browser save an answer under a name."""
+    return f"attachment; filename*=UTF-8''{quote(safe_name(name, 1) + ending)}"
+
+
+async def _form_field(request: Request, name: str) -> str:
+    """Return a field of a short form. Its body is read no further than a copy's settings may be long.
+
+    Raises:
+        TooLongError, ValueError, KeyError
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MOST_SETTINGS_BYTES:
+            raise inscriptions.TooLongError
+    return parse_qs(body.decode("ascii"))[name][0]
 
 
 async def _file(rooms: Rooms, request: Request, *, original: bool) -> Response:

@@ -11,7 +11,11 @@ from typing import Any
 import gradio as gr
 
 from seedream.errors import SeedreamError
+from seedream.examples import blocks, examples
 from seedream.jobs import in_thread
+from seedream.prices import Prices
+from seedream.settings import OFFICIAL_BASE_URL
+from seedream.ui.controls import offered
 from seedream.ui.orders import checked_key, place, visitor
 from seedream.ui.rooms import Rooms
 
@@ -23,16 +27,21 @@ window.dispatchEvent(new Event("seedream:wall"));
 
 def wall(rooms: Rooms) -> gr.HTML:
     """Return the wall's component."""
+    prices = Prices(rooms.api.price)
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Start a job. `order`: `key`, made in the browser for this very press, `values` by field, `visit`."""
+        """Submit a job. `order`: `key`, made in the browser for this very press, `values` by field, `visit`.
+
+        The answer names the request ID as soon as there is one: with it, any replica of this page can go on.
+        """
         try:
             token = rooms.visits.token(order.get("visit"))
             who = visitor(rooms, request, token)
-            _, sent = await place(rooms, who, checked_key(order["key"]), dict(order["values"]))
+            running, sent = await place(rooms, who, checked_key(order["key"]), dict(order["values"]))
+            record = await running.submitted()
         except SeedreamError as error:
             return _refusal(error)
-        return {"request": sent, "own": token is not None}
+        return {"request": sent, "own": token is not None, "request_id": record.request_id}
 
     async def cancel(order: dict[str, Any]) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `visit`."""
@@ -68,25 +77,41 @@ def wall(rooms: Rooms) -> gr.HTML:
             return _refusal(error)
         return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}
 
+    async def price(_: object) -> dict[str, Any]:
+        """Say what a picture costs: `usd`, or null where nobody knows."""
+        return {"usd": await prices.usd_per_picture()}
+
     return gr.HTML(
         html_template="",
         js_on_load=_ON_LOAD,
         apply_default_css=False,
         elem_id="wall",
-        server_functions=[submit, cancel, bring_token, allowance],
+        server_functions=[submit, cancel, bring_token, allowance, price],
         settings=page_settings(rooms),
     )
 
 
 def page_settings(rooms: Rooms) -> dict[str, Any]:
     """Return what the page's scripts know of the model and of this page."""
+    model = offered(rooms.model, rooms.settings.rules)
     return {
         "offline": rooms.settings.offline,
+        "base_url": rooms.settings.base_url,
+        "official_url": OFFICIAL_BASE_URL,
+        "model_id": rooms.model.model_id,
+        "login": rooms.settings.login is not None,
         "limited": rooms.limits is not None,
         "fields": [
-            {"name": field.name, "default": field.default, "recommended_words": field.recommended_words}
-            for field in rooms.model.fields
+            {
+                "name": field.name,
+                "default": field.default,
+                "choices": field.choices,
+                "recommended_words": field.recommended_words,
+            }
+            for field in model.fields
         ],
+        "examples": [{"name": each.name, "settings": each.settings} for each in examples(model)],
+        "blocks": blocks(),
     }
 
 

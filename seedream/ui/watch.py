@@ -18,7 +18,7 @@ from seedream.answers import Output
 from seedream.desk import Running
 from seedream.errors import Code, SeedreamError
 from seedream.jobs import Job, Record, Trouble
-from seedream.pictures import Picture
+from seedream.pictures import ENDINGS, Picture
 from seedream.ui.rooms import Rooms
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ async def _show(rooms: Rooms, watched: Watched, number: int, output: Output) -> 
 
 
 def page_picture(rooms: Rooms, output: Output, picture: Picture) -> dict[str, Any]:
-    """Return what a tile needs: addresses on this server, format, pixels and bytes."""
+    """Return what a tile needs: addresses on this server, format, a file's ending, pixels and bytes."""
     signed = rooms.links.sign(output)
     return {
         "kind": output.kind,
@@ -157,6 +157,7 @@ def page_picture(rooms: Rooms, output: Output, picture: Picture) -> dict[str, An
         "preview": f"atelier/preview/{signed}" if picture.preview else None,
         "original": f"atelier/original/{signed}",
         "format": picture.format,
+        "ending": ENDINGS[picture.format],
         "width": picture.width,
         "height": picture.height,
         "bytes": picture.size,

@@ -12,6 +12,7 @@ import sys
 from playwright.sync_api import Browser
 
 from tests.benchmarks.frontier import chart, frontier, table
+from tests.benchmarks.keystrokes import typing
 from tests.benchmarks.originals import zip_of_fifteen
 from tests.benchmarks.painted import measure
 from tests.benchmarks.starting import starting
@@ -29,7 +30,7 @@ VISITORS = 500
 
 def main() -> None:
     with chromium() as browser:
-        lines = [*_painted(browser), "", *_starting(browser)]
+        lines = [*_painted(browser), "", *_starting(browser), "", _keystrokes(browser)]
     rows = frontier()
     first, memory, size = zip_of_fifteen()
     lines += [
@@ -73,6 +74,11 @@ def _starting(browser: Browser) -> list[str]:
     for name, (ours, theirs) in starting(browser).items():
         lines.append(f"| {name} | {ours:.2f} | {theirs:.2f} | {ours / theirs:.2f} |")
     return lines
+
+
+def _keystrokes(browser: Browser) -> str:
+    median, worst = typing(browser)
+    return f"A typed letter is on the screen after {median:.0f} ms, {worst:.0f} at worst, while three jobs run."
 
 
 def _visitors() -> list[str]:

@@ -131,7 +131,7 @@ def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProces
 def test_the_form_offers_what_the_limits_let_through(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         visitor.page.locator("#field-resolution input").click()
-        offered = visitor.page.get_by_role("option")
+        offered = visitor.page.get_by_role("listbox").get_by_role("option")
         expect(offered).to_have_text([re.compile("Let the model choose · 2K"), re.compile("2304x1728")])
         visitor.page.keyboard.press("Escape")
         visitor.choose("sequential_image_generation", "A series")

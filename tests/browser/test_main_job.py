@@ -47,6 +47,7 @@ def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample
         visitor.wait_for("completed")
         expect(visitor.card).to_contain_text("Your picture is ready.")
         expect(visitor.card.locator("figcaption")).to_contain_text("Sample · 2,304 × 1,728 PNG")
+        expect(visitor.card).to_contain_text("Free sample")
         name, original = visitor.download(visitor.card.get_by_role("link", name="Download original 1"))
         assert re.fullmatch(r"\d{4}-\d\d-\d\d-a-vibrant-close-up-editorial-portrait-01\.png", name)
         assert Image.open(BytesIO(original)).size == (2304, 1728)

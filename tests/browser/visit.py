@@ -61,13 +61,24 @@ class Visit:
 
     def pictures(self, count: int, card: Locator | None = None) -> list[Locator]:
         """Wait until so many pictures are painted, and return them in order."""
-        images = (card or self.card).locator(".tile img")
+        card = card or self.card
+        self.unfold(card)
+        images = card.locator(".tile img")
         expect(images).to_have_count(count, timeout=PATIENCE_MS)
         found = images.all()
         for image in found:
             image.scroll_into_view_if_needed()
             image.evaluate("image => image.decode()")
         return found
+
+    def unfold(self, card: Locator) -> None:
+        """Press a card's line, if it has folded to one."""
+        if card.and_(self.page.locator(".job-folded")).count():
+            card.locator(".job-fold").click()
+
+    def unfold_more(self, card: Locator | None = None) -> None:
+        """Show what a finished card offers besides its first buttons."""
+        (card or self.card).get_by_role("button", name="More", exact=True).click()
 
     @property
     def rows(self) -> Locator:

@@ -1,5 +1,7 @@
-// What the form does in the browser: the counter under the prompt, and Ctrl+Enter.
+// What the form does in the browser: what stands under the prompt, and Ctrl+Enter.
 
+import { buildingBlocks } from "./blocks.js";
+import * as chosen from "./chosen.js";
 import { element, present, say } from "./elements.js";
 import { language, t } from "./texts.js";
 
@@ -12,23 +14,48 @@ export function countWords(text) {
 }
 
 /** Count a text field's words live, and warn kindly beyond the length that the model likes. */
-async function count({ name, recommended_words: limit }) {
-  const input = await present(`#field-${name} textarea`);
-  const counter = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
-  input.closest(`#field-${name}`).append(counter);
-  input.setAttribute("aria-describedby", counter.id);
-  const update = () => {
-    const words = countWords(input.value);
-    counter.classList.toggle("counter-long", words > limit);
-    say(counter, t(words > limit ? "counter.long" : "counter.words", { count: words, limit }));
-  };
-  input.addEventListener("input", update);
-  update();
+function counter({ name, recommended_words: limit }) {
+  const line = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
+  let counted = null;
+  chosen.listen(() => {
+    const text = chosen.now()[name];
+    if (text === counted) return;
+    counted = text;
+    const words = countWords(text);
+    line.classList.toggle("counter-long", words > limit);
+    say(line, t(words > limit ? "counter.long" : "counter.words", { count: words, limit }));
+  });
+  return line;
 }
 
-/** Attach what the form does by itself. */
-export function attach(fields) {
-  fields.filter((field) => field.recommended_words).forEach(count);
+/** Under the prompt: how long it is, where to start from, and words to add. */
+async function underPrompt(field, points, blocks) {
+  const input = await present(`#field-${field.name} textarea`);
+  chosen.typed(field.name, input.value);
+  input.addEventListener("input", () => chosen.typed(field.name, input.value));
+  const count = counter(field);
+  input.setAttribute("aria-describedby", count.id);
+  const words = buildingBlocks(blocks);
+  oneAtATime([points, words]);
+  const row = element("div", { class: "under-prompt-row" }, count, points.button, words.button);
+  const under = element("div", { class: "under-prompt" }, row, points.line, points.panel, words.panel);
+  input.closest(`#field-${field.name}`).append(under);
+}
+
+function oneAtATime(disclosures) {
+  for (const { button, panel } of disclosures) {
+    button.addEventListener("click", () => {
+      const others = disclosures.filter((other) => other.button !== button && !other.panel.hidden);
+      if (!panel.hidden) others.forEach((other) => other.button.click());
+    });
+  }
+}
+
+/** Attach what the form does by itself. `points` are the starting points, `blocks` names words to add. */
+export function attach({ fields, blocks }, points) {
+  underPrompt(fields.find(({ name }) => name === "prompt"), points, blocks);
+  const form = document.querySelector("#form");
+  new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
     event.preventDefault();

@@ -2,7 +2,9 @@
 
 import { element, say } from "./elements.js";
 import * as jobs from "./jobs.js";
+import { dollars } from "./money.js";
 import { has, language, t } from "./texts.js";
+import { reveal } from "./wall.js";
 
 /** Put the history under the wall. `use(request)` fills the form; `own()` tells whose token is in use. */
 export function keepHistory(frame, { use, own }) {
@@ -49,24 +51,28 @@ function row(job, use) {
     element(
       "div",
       { class: "history-actions" },
-      known ? button("history.open", () => jobs.show(job.key)) : null,
+      known ? button("history.open", () => show(job.key)) : null,
       job.request ? button("history.use", () => use(job.request)) : null,
       button("history.forget", () => jobs.forget(job)),
     ),
   );
 }
 
+function show(key) {
+  jobs.show(key);
+  reveal(key);
+}
+
 function facts({ at, request, record }) {
   const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at);
   const state = `history.status.${record.status}`;
   const values = Object.entries(request ?? {}).filter(([name]) => ["resolution", "output_format"].includes(name));
-  const dollars = new Intl.NumberFormat(language, { style: "currency", currency: "USD" });
   return [
     when,
     has(state) ? t(state) : t("history.status.under_way"),
     record.outputs.length ? t("history.pictures", { count: record.outputs.length }) : null,
     ...values.map(([name, value]) => t(`value.${name}.${value}`)),
-    typeof record.cost_usd === "number" ? dollars.format(record.cost_usd) : null,
+    typeof record.cost_usd === "number" ? dollars(record.cost_usd) : null,
   ].filter(Boolean);
 }
 
@@ -86,6 +92,15 @@ function paste(own) {
     input.value = "";
   });
   return form;
+}
+
+/**
+ * Show the job that the page's address names; `own` tells whether the visitor's own token is in use. The address
+ * stays as it is, so that a reload shows the job again, and known by its ID it has one card whatever happens.
+ */
+export function openFromAddress(own) {
+  const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
+  if (requestId) jobs.open(requestId, own);
 }
 
 /** Draw the line that says how many pictures the visitor may still make, or nothing where nobody counts. */

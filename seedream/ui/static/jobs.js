@@ -3,6 +3,8 @@
 // A job is remembered before it is sent, under a key made for that very press of the button. Each has an
 // entry of its own in localStorage, so that two tabs never overwrite each other.
 
+import { store } from "./store.js";
+
 const PREFIX = "seedream.job.";
 const MOST_KEPT = 50;
 const REOPEN_MILLISECONDS = 3000;
@@ -27,9 +29,10 @@ export function intend(request) {
 }
 
 /** Take in what the server made of it. */
-export function accepted(job, { request, own }) {
+export function accepted(job, { request, own, request_id: requestId }) {
   job.request = request;
   job.own = own;
+  job.record = { ...job.record, request_id: requestId };
   keep(job);
 }
 
@@ -77,11 +80,11 @@ export function forgetAll() {
 /** Every job that this browser remembers, the newest first. */
 export function kept() {
   const found = [];
-  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
+  for (const name of Object.keys(store).filter((each) => each.startsWith(PREFIX))) {
     try {
-      found.push(JSON.parse(localStorage.getItem(name)));
+      found.push(JSON.parse(store.getItem(name)));
     } catch {
-      localStorage.removeItem(name);
+      store.removeItem(name);
     }
   }
   return found.sort((one, other) => other.at - one.at);
@@ -152,7 +155,7 @@ function add(job) {
 
 function remove(key) {
   jobs.delete(key);
-  localStorage.removeItem(PREFIX + key);
+  store.removeItem(PREFIX + key);
 }
 
 function complete(job) {
@@ -185,13 +188,13 @@ function tell(job, what) {
 
 function keep({ key, at, drawingAt, request, own, record }) {
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify({ key, at, drawingAt, request, own, record }));
+    store.setItem(PREFIX + key, JSON.stringify({ key, at, drawingAt, request, own, record }));
   } catch {
-    // A full or forbidden store: the job still runs and is shown, it is only not remembered.
+    // A full store: the job still runs and is shown, it is only not remembered.
   }
 }
 
 /** Keep the newest; one that is under way is never dropped. */
 function forgetOldest() {
-  for (const job of kept().slice(MOST_KEPT)) if (job.record.ended) localStorage.removeItem(PREFIX + job.key);
+  for (const job of kept().slice(MOST_KEPT)) if (job.record.ended) store.removeItem(PREFIX + job.key);
 }

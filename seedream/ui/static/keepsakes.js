@@ -1,19 +1,58 @@
-// What a finished job gives to keep: names for its files, and all originals as one ZIP.
+// What a finished job gives to keep: names for its files, the originals as one ZIP, copies with their settings
+// inside, and a storyboard of a series.
 
 import { element } from "./elements.js";
-import { language, t } from "./texts.js";
+import { Refusal, saidPlace, savingButton } from "./saving.js";
+import { contactSheet, storyboard } from "./storyboard.js";
+import { has, language, sentence, t } from "./texts.js";
+
+// Videos and WebP have no place for texts that other tools look into.
+const TAKES_SETTINGS = new Set(["PNG", "JPEG"]);
 
 /** The buttons that save what belongs to the whole job; none before there is something to save. */
 export function keepsakes(job) {
   if (job.record.error || job.pictures.filter((picture) => picture?.signed).length < 2) return [];
-  return [element("button", { type: "button", class: "quiet-button", click: () => downloadAll(job) }, t("job.zip"))];
+  const zip = element("button", { type: "button", class: "quiet-button", click: () => downloadAll(job) }, t("job.zip"));
+  if (frames(job).length < 2) return [zip];
+  const said = saidPlace();
+  const sheet = savingButton(said, {
+    label: t("keepsake.sheet"),
+    busy: t("keepsake.sheet_busy"),
+    make: async () => ({ blob: await contactSheet(story(job)), name: `${jobName(job)}-sheet.png` }),
+  });
+  const pdf = savingButton(said, {
+    label: t("keepsake.pdf"),
+    busy: t("keepsake.pdf_busy"),
+    make: async () => ({ blob: await storyboard(story(job)), name: `${jobName(job)}.pdf` }),
+  });
+  return [zip, sheet, pdf, said];
+}
+
+/** What saves a single picture in another way than as it is: a copy with its settings, where that can be. */
+export function pictureKeepsakes(job, index) {
+  const picture = job.pictures[index];
+  if (!picture?.signed || !job.request?.prompt || !TAKES_SETTINGS.has(picture.format)) return [];
+  const said = saidPlace();
+  const copy = savingButton(said, {
+    label: t("keepsake.copy"),
+    busy: t("keepsake.copy_busy"),
+    about: t("keepsake.copy_of", { number: index + 1 }),
+    make: async () => ({ blob: await copyWithSettings(job, picture), name: copyName(job, picture, index) }),
+  });
+  return [copy, said];
 }
 
 /** Date, first words of the prompt, and the ending that the content calls for, if there is a picture. */
 export function fileName(job, picture, index) {
-  const name = `${jobName(job)}-${String(index + 1).padStart(2, "0")}`;
-  const ending = { PNG: ".png", JPEG: ".jpg", WEBP: ".webp", MP4: ".mp4", WEBM: ".webm" }[picture.format];
-  return `${name}${ending}`;
+  return `${numbered(job, index)}${picture.ending}`;
+}
+
+function copyName(job, picture, index) {
+  return `${numbered(job, index)}-settings${picture.ending}`;
+}
+
+function numbered(job, index) {
+  return `${jobName(job)}-${String(index + 1).padStart(2, "0")}`;
 }
 
 function jobName(job) {
@@ -27,11 +66,37 @@ function downloadAll(job) {
   const { request_id, cost_usd, created_at, finished_at } = job.record;
   const about = { name: jobName(job), request_id, request: job.request, cost_usd, created_at, finished_at };
   const files = job.pictures
-    .map((picture, index) => [picture?.signed, `${jobName(job)}-${String(index + 1).padStart(2, "0")}`])
+    .map((picture, index) => [picture?.signed, numbered(job, index)])
     .filter(([signed]) => signed);
   const field = element("input", { type: "hidden", name: "job", value: JSON.stringify({ files, about }) });
   const form = element("form", { method: "post", action: "atelier/archive", hidden: true }, field);
   document.body.append(form);
   form.submit();
   form.remove();
+}
+
+/** Fetch a picture's copy; the server writes the settings between the original's own bytes. */
+async function copyWithSettings({ request, record }, { signed }) {
+  const settings = JSON.stringify({ request, request_id: record.request_id });
+  const answer = await fetch(`atelier/copy/${signed}`, { method: "POST", body: new URLSearchParams({ settings }) });
+  if (answer.ok) return answer.blob();
+  if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
+  const { error } = await answer.json();
+  throw new Refusal(has(`error.${error.code}`) ? sentence(error) : t("keepsake.failed"));
+}
+
+/** The pictures of a series that a storyboard can show, each with its number. */
+function frames(job) {
+  return job.pictures
+    .map((picture, index) => ({ ...picture, number: index + 1 }))
+    .filter((picture) => picture.preview && picture.width);
+}
+
+function story(job) {
+  return {
+    prompt: job.request?.prompt ?? t("job.no_prompt"),
+    at: job.at,
+    frames: frames(job),
+    samples: Boolean(window.seedreamWall?.settings.offline),
+  };
 }

@@ -1,11 +1,19 @@
 // The page's own script: what happens between the button and the wall.
 
 import { askForToken, own } from "./account.js";
+import * as chosen from "./chosen.js";
+import { takeFiles } from "./drop.js";
 import { present } from "./elements.js";
 import * as form from "./form.js";
-import { keepHistory, sayAllowance } from "./history.js";
+import { keepHistory, openFromAddress, sayAllowance } from "./history.js";
 import * as jobs from "./jobs.js";
-import { choose, sentence, t } from "./texts.js";
+import { carried, carry, offerLanguages } from "./languages.js";
+import { tellPrice } from "./price.js";
+import { followLinks, offerLink } from "./share.js";
+import { signal } from "./signal.js";
+import { offerSizes } from "./sizes.js";
+import { startingPoints } from "./starting.js";
+import { arrive, sentence, t } from "./texts.js";
 import { hang } from "./wall.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew.
@@ -14,53 +22,79 @@ const ONE_PRESS_MILLISECONDS = 800;
 let server;
 let settings;
 let lastPress = { at: 0, asked: "" };
-let filling = null;
+let heard = null;
 
-function start() {
+async function start() {
   if (!window.seedreamWall || server) return;
   const { element: frame } = window.seedreamWall;
   ({ server, settings } = window.seedreamWall);
-  choose(window.gradio_config.i18n_translations);
-  jobs.listen(hang(frame, { offline: settings.offline, cancel, send }));
+  await arrive();
+  chosen.begin(settings.fields);
+  const points = startingPoints(settings);
+  const does = { offline: settings.offline, cancel, send, press, vary: fill, welcome: points.cards() };
+  jobs.listen(hang(frame, does));
   jobs.listen((job, change) => {
     if (change === "record" && job.record.ended) refreshAllowance();
   });
   keepHistory(frame, { use: fill, own });
-  form.attach(settings.fields);
+  form.attach(settings, points);
+  offerSizes(settings.fields);
+  tellPrice({ offline: settings.offline, ask: () => server.price({}) });
+  offerLink(read);
+  followLinks(chosen.putAll, form.notice);
+  takeFiles({ fill, read, fields: settings.fields });
   if (!settings.offline) askForToken((token) => server.bring_token({ visit: jobs.visit, token }), refreshAllowance);
+  const left = carried();
+  left?.shown.forEach(jobs.show);
+  signal();
   jobs.recall();
+  openFromAddress(own());
   refreshAllowance();
+  const choice = await offerLanguages(() => document.querySelector("#leave").click());
+  if (left) await takeUp(left, choice);
+}
+
+/** Put back what was in the form before the page was left for another language. */
+async function takeUp({ values }, choice) {
+  await present("#fill");
+  chosen.put(named(values));
+  choice.focus();
 }
 
 /** One press of the button. */
 async function generate(values) {
-  const request = Object.fromEntries(settings.fields.map((field, index) => [field.name, values[index]]));
+  const request = named(values);
   if (!String(request.prompt ?? "").trim()) {
     form.notice(sentence({ code: "prompt_empty" }));
     document.querySelector("#field-prompt textarea")?.focus();
     return;
   }
-  const press = { at: Date.now(), asked: JSON.stringify(values) };
-  const again = press.asked === lastPress.asked && press.at - lastPress.at < ONE_PRESS_MILLISECONDS;
-  lastPress = press;
-  if (!again) await send(request);
+  await press(request);
 }
 
-/** Send a request: remembered first, then sent once. */
-async function send(request) {
-  form.notice(null);
+/** Send a request, once for each press. */
+async function press(request, tell = form.notice) {
+  const now = { at: Date.now(), asked: JSON.stringify(request) };
+  const again = now.asked === lastPress.asked && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;
+  lastPress = now;
+  if (!again) await send(request, tell);
+}
+
+/** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
+async function send(request, tell = form.notice) {
+  tell(null);
   const job = jobs.intend(request);
   try {
     const answer = await server.submit({ key: job.key, values: request, visit: jobs.visit });
     if (answer.error) {
       jobs.withdraw(job);
-      form.notice(sentence(answer.error));
+      tell(sentence(answer.error));
       return;
     }
     jobs.accepted(job, answer);
   } catch {
     // Sent or not? The stream tells: it finds the job by its key, or says that nobody knows of it.
-    form.notice(t("error.page_unreachable"));
+    tell(t("error.page_unreachable"));
   }
   jobs.watch();
   refreshAllowance();
@@ -78,10 +112,21 @@ async function cancel(job) {
   }
 }
 
-/** Put a request's settings into the form. Gradio sets its own controls: a button out of sight asks it to. */
+function named(values) {
+  return Object.fromEntries(settings.fields.map((field, index) => [field.name, values[index]]));
+}
+
+/** Promise what is in the form. */
+function read() {
+  return new Promise((resolve) => {
+    heard = resolve;
+    document.querySelector("#read").click();
+  });
+}
+
+/** Put a request's settings into the form, for the visitor to go on with. */
 function fill(request) {
-  filling = settings.fields.map((field) => request[field.name] ?? field.default);
-  document.querySelector("#fill").click();
+  chosen.putAll(request);
   document.querySelector("#field-prompt textarea")?.focus();
 }
 
@@ -92,6 +137,13 @@ async function refreshAllowance() {
   sayAllowance(frame, answer);
 }
 
-window.seedream = { generate, fill, filling: () => filling };
+window.seedream = {
+  generate,
+  fill,
+  carry,
+  filling: chosen.filling,
+  changed: chosen.heard,
+  reading: (values) => heard(named(values)),
+};
 window.addEventListener("seedream:wall", start);
 start();

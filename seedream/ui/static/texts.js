@@ -1,20 +1,26 @@
-// Texts, numbers and times in the visitor's language. The texts come with the page, from the locale files.
+// Texts, numbers and times in the visitor's language, which early.js chose. The texts are the locale files'.
 
+const ASK_AGAIN_MILLISECONDS = 1000;
+
+/** The page's language, as a BCP 47 tag. */
+export const language = document.documentElement.lang;
 let texts = {};
-export let language = "en";
 
-/** Choose the language: the first of the browser's that there is, as Gradio does for the form's labels. */
-export function choose(locales, wishes = navigator.languages ?? [navigator.language]) {
-  for (const wish of wishes) {
-    const found = [wish, wish.split("-")[0]].find((tag) => tag in locales);
-    if (found) {
-      language = found;
+/** Wait for the texts. They were sent for long before; what got lost on the way is asked for again. */
+export async function arrive() {
+  for (let asked = window.seedreamEarly.texts; ; asked = again()) {
+    try {
+      texts = await asked;
       break;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MILLISECONDS));
     }
   }
-  texts = locales[language] ?? locales.en ?? {};
-  document.documentElement.lang = language;
   document.title = t("page.title");
+}
+
+async function again() {
+  return (await fetch(window.seedreamEarly.textsAt)).json();
 }
 
 /** The text under a key, its placeholders filled. `count` picks the plural where the key has several. */

@@ -2,7 +2,9 @@
 
 import { makeCard } from "./card.js";
 import { element } from "./elements.js";
+import { foldBelow } from "./fold.js";
 import { t } from "./texts.js";
+import { makeView } from "./view.js";
 
 const TICK_MILLISECONDS = 1000;
 // A job this young was just asked for, so the visitor wants to see it; older ones were found again.
@@ -12,12 +14,15 @@ const cards = new Map();
 
 /**
  * Draw the wall in `frame`. `cancel(job)` asks the server and answers with a sentence to show, or null;
- * `send(request)` sends one anew.
+ * `send(request)` sends one anew, `press(request)` the same once for each press; `vary(request)` fills the form.
+ * `welcome` is shown while the wall is empty.
  */
-export function hang(frame, { offline, cancel, send }) {
-  const empty = element("p", { class: "wall-empty" }, t("page.empty"));
+export function hang(frame, does) {
+  const empty = element("div", { class: "wall-empty" }, element("p", {}, t("page.empty")), does.welcome);
   const list = element("div", { class: "wall-jobs" });
-  frame.append(element("h2", { class: "sr-only" }, t("page.wall")), empty, list);
+  const view = makeView();
+  const below = foldBelow((root) => cards.get(root.dataset.key));
+  frame.append(element("h2", { class: "sr-only" }, t("page.wall")), empty, list, view.root);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
   return (job, change) => {
     if (change === "withdrawn" || change === "forgotten") {
@@ -26,7 +31,9 @@ export function hang(frame, { offline, cancel, send }) {
     } else {
       let card = cards.get(job.key);
       if (!card) {
-        card = makeCard(job, { offline, cancel, send });
+        // The newest that is done stays as it is.
+        [...list.querySelectorAll('.job[data-status="completed"]')].slice(1).forEach((each) => below.observe(each));
+        card = makeCard(job, { ...does, view });
         cards.set(job.key, card);
         list.prepend(card.root);
         if (change === "new" && Date.now() - job.at < FRESH_MILLISECONDS) {
@@ -37,4 +44,12 @@ export function hang(frame, { offline, cancel, send }) {
     }
     empty.hidden = cards.size > 0;
   };
+}
+
+/** Bring a job's card before the visitor, unfolded. */
+export function reveal(key) {
+  const card = cards.get(key);
+  card?.open();
+  card?.root.scrollIntoView({ block: "nearest" });
+  card?.root.focus({ preventScroll: true });
 }

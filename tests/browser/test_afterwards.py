@@ -1,0 +1,158 @@
+"""What comes after: the title that tells, the next job from a finished one, folded cards, links to a job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.studio import Host, Studio, account, host, studio
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+
+# Chromium without a window is never hidden, so the page is told that it is; all else is the browser's own.
+_LOOK_AWAY = """hidden => {
+  Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+_LISTEN = """() => {
+  window.notified = [];
+  window.Notification = class extends Notification {
+    constructor(title, options) { super(title, options); window.notified.push([title, options.body]); }
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def machine(api: Studio) -> Iterator[Host]:
+    with host(account(api)) as started:
+        yield started
+
+
+def test_the_title_and_a_notification_tell_who_looks_elsewhere(
+    browser: Browser, machine: Host, api: Studio
+) -> None:
+    with (
+        visit(browser, machine.url) as asked,
+        visit(browser, machine.url, permissions=["notifications"]) as allowed,
+    ):
+        allowed.page.evaluate(_LISTEN)
+        for visitor in (asked, allowed):
+            visitor.generate()
+            expect(visitor.page).to_have_title("In line… · Seedream Atelier", timeout=PATIENCE_MS)
+        expect(allowed.card.get_by_role("button", name="Tell me")).to_have_count(0)
+        asked.card.get_by_role("button", name="Tell me when it is done").click()
+        # Without a window nobody can say yes.
+        expect(asked.card.locator(".tell-me")).to_contain_text("this tab's title will tell")
+        api.draw()
+        expect(asked.page).to_have_title("Drawing… · Seedream Atelier", timeout=PATIENCE_MS)
+        allowed.page.evaluate(_LOOK_AWAY, True)
+        api.finish()
+        for visitor in (asked, allowed):
+            visitor.wait_for("completed")
+        expect(asked.page).to_have_title("Seedream Atelier")
+        expect(allowed.page).to_have_title("Ready · Seedream Atelier")
+        assert allowed.page.evaluate("notified") == [["Seedream Atelier", "Your picture is ready."]]
+        allowed.page.evaluate(_LOOK_AWAY, False)
+        expect(allowed.page).to_have_title("Seedream Atelier")
+
+
+def test_the_next_job_from_a_finished_one(browser: Browser, machine: Host, api: Studio) -> None:
+    with visit(browser, machine.url) as visitor:
+        visitor.prompt.fill("a heron")
+        visitor.choose("output_format", re.compile("JPEG"))
+        first = _finished(visitor, api, visitor.generate())
+        expect(first).to_contain_text("Cost: $0.04")
+        sent = api.recorder.submissions()[-1].json
+        submitted = api.submitted()
+
+        first.get_by_role("button", name="Make another").dblclick()
+        second = _finished(visitor, api, visitor.card)
+        assert api.submitted() == submitted + 1
+        assert api.recorder.submissions()[-1].json == sent
+
+        second.get_by_role("button", name="Another shape").click()
+        expect(second).to_contain_text("The one above cost $0.04.")
+        second.get_by_role("button", name="Tall 9:16").click()
+        expect(visitor.cards).to_have_count(3)
+        api.arrived(submitted + 2)
+        assert api.recorder.submissions()[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
+
+        visitor.prompt.fill("something else")
+        second.get_by_role("button", name="Vary").click()
+        expect(visitor.prompt).to_have_value("a heron")
+        expect(visitor.prompt).to_be_focused()
+        assert api.submitted() == submitted + 2
+
+
+def test_finished_cards_fold_when_newer_jobs_come(browser: Browser, machine: Host, api: Studio) -> None:
+    with visit(browser, machine.url) as visitor:
+        fetched: list[str] = []
+        visitor.page.on("request", lambda asked: fetched.append(asked.url) if "/preview/" in asked.url else None)
+        for prompt in ("one", "two"):
+            visitor.prompt.fill(prompt)
+            _finished(visitor, api, visitor.generate())
+        expect(visitor.page.locator(".job-folded")).to_have_count(0)
+        visitor.prompt.fill("three")
+        visitor.generate()
+        one, two = _card(visitor, "one"), _card(visitor, "two")
+        expect(one).to_have_class(re.compile("job-folded"))
+        expect(two).not_to_have_class(re.compile("job-folded"))
+        line = one.bounding_box()
+        assert line and line["height"] < 80
+        expect(one.locator(".tile img")).to_be_hidden()
+        shown = len(fetched)
+        one.click(position={"x": 200, "y": 20})
+        expect(one.locator(".tile img")).to_be_visible()
+        expect(one.get_by_role("button", name="Pictures of “one”")).to_have_attribute("aria-expanded", "true")
+        assert len(fetched) == shown
+        # Opened by hand, it stays so, whatever comes.
+        _finished(visitor, api, visitor.card)
+        visitor.prompt.fill("four")
+        visitor.generate()
+        expect(two).to_have_class(re.compile("job-folded"))
+        expect(one).not_to_have_class(re.compile("job-folded"))
+
+
+def test_a_link_opens_a_job_anywhere(browser: Browser, machine: Host, api: Studio) -> None:
+    with visit(browser, machine.url, permissions=["clipboard-read", "clipboard-write"]) as visitor:
+        visitor.prompt.fill("a heron")
+        _finished(visitor, api, visitor.generate())
+        visitor.unfold_more()
+        visitor.card.get_by_role("button", name="Copy link to this job").click()
+        expect(visitor.card.get_by_role("button", name="Copied")).to_be_visible()
+        link = str(visitor.page.evaluate("navigator.clipboard.readText()"))
+    submitted = api.submitted()
+    with visit(browser, link) as visitor:
+        for _ in range(2):
+            visitor.pictures(1)
+            expect(visitor.cards).to_have_count(1)
+            expect(visitor.page).to_have_url(link)
+            visitor.page.reload()
+        visitor.open_history()
+        expect(visitor.rows).to_have_count(1)
+    with visit(browser, f"{machine.url}/?request_id=not%20one") as visitor:
+        expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
+    assert api.submitted() == submitted
+
+
+def _finished(visitor: Visit, api: Studio, card: Locator) -> Locator:
+    """Let a card's job be done, and return the card by its job, wherever it stands then."""
+    key = card.get_attribute("data-key")
+    settled = visitor.page.locator(f'.job[data-key="{key}"]')
+    visitor.wait_for("in_queue", settled)
+    api.finish()
+    visitor.wait_for("completed", settled)
+    visitor.pictures(1, settled)
+    return settled
+
+
+def _card(visitor: Visit, prompt: str) -> Locator:
+    return visitor.cards.filter(has=visitor.page.get_by_text(prompt, exact=True))

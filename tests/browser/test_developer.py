@@ -1,0 +1,186 @@
+"""For developers: the programs that a card offers run as they stand, and make the card's pictures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright._impl._driver import compute_driver_executable
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.visit import PATIENCE_MS, visit
+from tests.conftest import TOKEN
+from tests.servers import AppProcess, Call, Recorder
+
+PATIENCE = 60
+OWN = "marker-51d7ac0e-script"
+NASTY = (
+    'a "red" fox\'s den: $HOME ${HOME} $(id) `id` \\n \\\\ 100% {x} !! \'\'\' """ <b>&amp;</b>\n'
+    "JSON\n  二枚 🦊👩‍🎨\t\u202e\u2028end\\"
+)
+NODE = str(compute_driver_executable()[0])
+PROGRAMS = {
+    "curl": ["bash", "seedream.sh"],
+    "Python": [sys.executable, "seedream.py"],
+    "JavaScript": [NODE, "seedream.mjs"],
+    "gradio_client": [sys.executable, "seedream_page.py"],
+}
+OF_THE_API = ("curl", "Python", "JavaScript")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a finished card offered: its programs and JSON as copied, its originals, and the page's own call."""
+
+    copied: dict[str, str]
+    originals: list[bytes]
+    submission: Call
+    source: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A program that has ended, and the files that it left, by name."""
+
+    code: int
+    said: str
+    files: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def shown(browser: Browser, paid_app: AppProcess, service: Recorder) -> Shown:
+    setup = {"prompt": NASTY, "resolution": "2K", "sequential_image_generation": "auto", "output_format": "jpeg"}
+    address = f"{paid_app.url}/?{urlencode({**setup, 'max_images': 2})}"
+    with visit(browser, address, permissions=["clipboard-read", "clipboard-write"]) as visitor:
+        expect(visitor.prompt).to_have_value(NASTY)
+        visitor.generate()
+        visitor.pictures(2)
+        visitor.wait_for("completed")
+        links = [visitor.card.get_by_role("link", name=f"Download original {number}") for number in (1, 2)]
+        originals = [visitor.download(link)[1] for link in links]
+        visitor.card.get_by_text("For developers").click()
+        copied = {name: _copied(visitor.page, visitor.card, name) for name in [*PROGRAMS, "Answer (JSON)"]}
+        return Shown(copied, originals, service.submissions()[-1], visitor.page.content())
+
+
+@pytest.fixture(scope="module")
+def runs(shown: Shown, tmp_path_factory: pytest.TempPathFactory, service: Recorder) -> Iterator[dict[str, Run]]:
+    """Every program, run once and all at the same time."""
+    yield _run(shown, PROGRAMS, OWN, tmp_path_factory.mktemp("programs"))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_makes_the_same_pictures(name: str, shown: Shown, runs: dict[str, Run]) -> None:
+    run = runs[name]
+    assert run.code == 0, run.said
+    assert [run.files[each] for each in sorted(run.files)] == shown.originals
+    request_id = run.said.partition("request ID: ")[2].split()[0]
+    assert sorted(run.files) == [f"{request_id}-1.jpg", f"{request_id}-2.jpg"]
+
+
+def test_a_program_sends_what_the_page_sent_and_the_token_to_nobody_else(
+    shown: Shown, runs: dict[str, Run], service: Recorder
+) -> None:
+    own = [call for call in service.calls if call.headers.get("authorization") == f"Bearer {OWN}"]
+    submitted = [call.json for call in own if call.method == "POST"]
+    assert submitted == [shown.submission.json] * len(OF_THE_API)
+    for run in (runs[name] for name in OF_THE_API):
+        for file in run.files:
+            fetched = [c for c in service.calls if c.path.startswith(f"/files/{file.rpartition('-')[0]}/")]
+            assert len(fetched) == 2
+            assert not any("authorization" in call.headers for call in fetched)
+    # At a civil pace: a job of 0.6 s is asked for once, or twice on a busy machine.
+    assert len([call for call in own if call.path.endswith("/result")]) <= 2 * len(OF_THE_API)
+
+
+def test_a_refusal_ends_a_program_with_the_reason(shown: Shown, tmp_path: Path) -> None:
+    programs = {name: PROGRAMS[name] for name in OF_THE_API}
+    for run in _run(shown, programs, "", tmp_path).values():
+        assert run.code != 0
+        assert "The API token is missing." in run.said
+        assert run.files == {}
+
+
+def test_no_token_is_on_the_page(shown: Shown) -> None:
+    assert "RUNCOMFY_TOKEN" in shown.source
+    for text in (shown.source, *shown.copied.values()):
+        assert TOKEN not in text
+
+
+def test_the_json_is_the_apis(shown: Shown, service: Recorder) -> None:
+    told = shown.copied["Answer (JSON)"]
+    for part in ('"status": "completed"', '"cost": 0.08', f'"images": [\n      "{service.url}/files/'):
+        assert part in told
+
+
+def test_the_panel_by_keyboard_while_the_job_goes_on(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, sample_app.url) as visitor:
+        card = visitor.generate()
+        card.get_by_text("For developers").focus()
+        visitor.page.keyboard.press("Enter")
+        expect(card).to_contain_text("This page draws samples, and so do these programs")
+        expect(card).to_contain_text("https://model-api.runcomfy.net")
+        visitor.page.keyboard.press("Tab")
+        expect(_tab(card, "curl")).to_be_focused()
+        for key, name in (("ArrowRight", "Python"), ("End", "Answer (JSON)"), ("ArrowRight", "curl"), ("End", "")):
+            visitor.page.keyboard.press(key)
+            expect(_tab(card, name or "Answer (JSON)")).to_be_focused()
+        tab = _tab(card, "Answer (JSON)")
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(card.get_by_role("tabpanel")).to_have_count(1)
+        expect(card.get_by_role("tabpanel", name="Answer (JSON)")).to_be_visible()
+        visitor.page.keyboard.press("Tab")
+        expect(card.get_by_role("tabpanel").get_by_role("button", name="Copy")).to_be_focused()
+        visitor.page.keyboard.press("Tab")
+        expect(_code(card)).to_be_focused()
+        # What comes back is told as it comes.
+        expect(_code(card)).to_contain_text('"status": "completed"', timeout=PATIENCE_MS)
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def _tab(card: Locator, name: str) -> Locator:
+    return card.get_by_role("tab", name=name, exact=True)
+
+
+def _code(card: Locator) -> Locator:
+    return card.get_by_role("tabpanel").locator("pre")
+
+
+def _copied(page: Page, card: Locator, name: str) -> str:
+    """Press the copy button behind a tab, and return what is on the clipboard then."""
+    page.evaluate("navigator.clipboard.writeText('')")
+    _tab(card, name).click()
+    card.get_by_role("tabpanel").get_by_role("button", name="Copy").click()
+    text = str(page.wait_for_function("navigator.clipboard.readText()").json_value())
+    assert text == _code(card).text_content()
+    return text
+
+
+def _run(shown: Shown, programs: dict[str, list[str]], token: str, folder: Path) -> dict[str, Run]:
+    """Run these programs at the same time, each in a folder of its own."""
+    started = {}
+    for name, command in programs.items():
+        place = folder / name
+        (place / "temporary").mkdir(parents=True)
+        (place / command[1]).write_text(shown.copied[name], encoding="utf-8")
+        variables = {"PATH": os.environ["PATH"], "RUNCOMFY_TOKEN": token, "TMPDIR": str(place / "temporary")}
+        started[name] = subprocess.Popen(
+            command,
+            cwd=place,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+    ended = {}
+    for name, process in started.items():
+        said, _ = process.communicate(timeout=PATIENCE)
+        kept = (each for each in (folder / name).iterdir() if each.is_file() and each.name != programs[name][1])
+        ended[name] = Run(process.returncode, said, {each.name: each.read_bytes() for each in kept})
+    return ended

@@ -1,0 +1,323 @@
+"""What is saved of a job comes back: settings from a file, and a series on paper."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import requests
+from PIL import Image, ImageChops, PngImagePlugin
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.studio import Host, Studio, account, host, studio
+from tests.browser.visit import Visit, visit
+from tests.conftest import TOKEN
+from tests.servers import AppProcess
+
+PROMPT = 'Zwei Reiher 鷺が "静かに" 立つ:\n{"a": 1}, \\n & <b>🦩👩‍🚀'
+INK = (31, 27, 22)
+A4_POINTS = (842, 595)
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio(at_once=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def machine(api: Studio) -> Iterator[Host]:
+    with host(account(api)) as started:
+        yield started
+
+
+def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
+    browser: Browser, machine: Host, api: Studio, tmp_path: Path
+) -> None:
+    copies = {}
+    with visit(browser, machine.url) as visitor:
+        for choice, ending in (("PNG", "png"), ("JPEG", "jpg")):
+            _series(visitor, 2, choice)
+            preview = visitor.card.locator(".tile img").nth(1).get_attribute("src")
+            visitor.card.locator(".tile-open").nth(1).click()
+            save = visitor.page.get_by_role("button", name="Save with settings: picture 2")
+            name, content = visitor.download(save)
+            visitor.page.keyboard.press("Escape")
+            assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d-zwei-reiher-.*-02-settings\.{ending}", name)
+            assert TOKEN.encode() not in content
+            original = f"{machine.url}/{str(preview).replace('preview', 'original')}"
+            assert _pixels(content) == _pixels(requests.get(original, timeout=30).content)
+            copies[tmp_path / name] = api.recorder.submissions()[-1].json
+            (tmp_path / name).write_bytes(content)
+
+    submitted = api.submitted()
+    with visit(browser, machine.url) as visitor:
+        visitor.prompt.fill("half a thought")
+        for copy, sent in copies.items():
+            _drop(visitor, copy)
+            expect(visitor.prompt).to_have_value(PROMPT)
+            expect(visitor.prompt).to_be_focused()
+            expect(_said(visitor)).to_have_text(
+                f"The settings of “{copy.name}” are in the form. Nothing was sent."
+            )
+            assert api.submitted() == submitted
+            visitor.page.get_by_role("button", name="Bring back what was there").click()
+            expect(visitor.prompt).to_have_value("half a thought")
+            expect(_said(visitor)).to_have_text("What was there before is back.")
+            _drop(visitor, copy)
+            expect(visitor.prompt).to_have_value(PROMPT)
+            visitor.generate()
+            visitor.pictures(2)
+            assert api.recorder.submissions()[-1].json == sent
+            submitted = api.submitted()
+            visitor.prompt.fill("half a thought")
+
+
+def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(browser: Browser, machine: Host, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    with visit(browser, machine.url) as visitor:
+        _series(visitor, 3, "JPEG")
+        _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
+    with zipfile.ZipFile(BytesIO(packed)) as found:
+        manifest.write_bytes(found.read("manifest.json"))
+    assert json.loads(manifest.read_text())["sample"] is False
+    with visit(browser, machine.url) as visitor:
+        _choose(visitor, manifest)
+        expect(visitor.prompt).to_have_value(PROMPT)
+        expect(visitor.page.locator("#field-resolution input")).to_have_value("Wide 16:9 · 2848x1600")
+        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("3")
+        expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
+
+
+def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machine: Host, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    with huge.open("wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    damaged = b"\x89PNG\r\n\x1a\n\xff\xff\xff\xfftEXtparameters\0a fox"
+    unreadable = {
+        "plain.png": _png({}),
+        "damaged.png": damaged[:20],
+        "cut.jpg": b"\xff\xd8\xff\xe1\xff\xffExif\0\0MM",
+        "words.txt": b"a fox",
+        "other.json": b'{"request": {"prompt": 3}}',
+        "list.json": b"[1]",
+        "empty": b"",
+    }
+    with visit(browser, machine.url) as visitor:
+        visitor.prompt.fill("half a thought")
+        _choose(visitor, huge)
+        expect(_said(visitor)).to_contain_text("“huge.png” is larger than any picture made here")
+        for name, content in unreadable.items():
+            (tmp_path / name).write_bytes(content)
+            _choose(visitor, tmp_path / name)
+            expect(_said(visitor)).to_contain_text(f"“{name}” holds no settings that this page can read.")
+        expect(visitor.prompt).to_have_value("half a thought")
+        expect(visitor.page.get_by_role("button", name="Bring back what was there")).to_be_hidden()
+
+
+def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
+    browser: Browser, machine: Host, tmp_path: Path
+) -> None:
+    markup = "<img src=x onerror='window.harm = 1'>"
+    about = {
+        "prompt": markup,
+        "resolution": markup,
+        "sequential_image_generation": "auto",
+        "max_images": "2",
+        "output_format": "gif",
+        "seed": 7,
+        "model": "m",
+        "request_id": "abc",
+    }
+    odd, elsewhere = tmp_path / "odd.png", tmp_path / "elsewhere.png"
+    odd.write_bytes(_png({"seedream": json.dumps(about)}))
+    elsewhere.write_bytes(
+        _png({"parameters": "ein Füchslein\nim Schnee\nNegative prompt: x\nSteps: 20, Size: 1x1"})
+    )
+    with visit(browser, machine.url) as visitor:
+        _choose(visitor, odd)
+        expect(visitor.prompt).to_have_value(markup)
+        expect(visitor.page.locator("#field-resolution input")).to_have_value("Landscape 4:3 · 2304x1728")
+        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("2")
+        expect(_said(visitor)).to_contain_text(f"“{markup}” is not on offer for “Size and shape”")
+        expect(_said(visitor)).to_contain_text("“gif” is not on offer for “File”, so it is “PNG, lossless”.")
+        expect(_said(visitor)).to_contain_text("There is no setting called “seed” here")
+        assert visitor.page.evaluate("window.harm") is None
+
+        _choose(visitor, elsewhere)
+        expect(visitor.prompt).to_have_value("ein Füchslein\nim Schnee")
+        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("2")
+        expect(_said(visitor)).to_contain_text("its other settings are another tool's")
+
+
+def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, machine: Host) -> None:
+    with visit(browser, machine.url) as visitor:
+        visitor.prompt.fill("狐" * 10_001)
+        visitor.generate()
+        visitor.pictures(1)
+        signed = str(visitor.card.locator(".tile img").get_attribute("src")).rpartition("/")[2]
+        visitor.card.locator(".tile-open").click()
+        save = visitor.page.get_by_role("button", name="Save with settings")
+        save.click()
+        said = visitor.page.locator(".view .keepsake-said")
+        expect(said).to_have_text(
+            "These settings are longer than a picture can carry, so no copy was made."
+            " The original is there to save as it is."
+        )
+        expect(save).to_be_focused()
+        visitor.page.context.set_offline(True)
+        save.click()
+        expect(said).to_contain_text("This file could not be made just now.")
+
+    copy = f"{machine.url}/atelier/copy/{signed}"
+    fine = {"settings": json.dumps({"request": {"prompt": "a"}})}
+    assert requests.post(copy, fine, timeout=30).status_code == 200
+    assert requests.post(copy[:-3], fine, timeout=30).status_code == 404
+    for junk in ({}, {"settings": "x"}, {"settings": "[" * 25_000}, {"other": "x"}):
+        assert requests.post(copy, junk, timeout=30).status_code == 422
+    assert requests.post(copy, {"settings": "x" * 200_000}, timeout=30).status_code == 413
+    answer = requests.post(copy, fine, timeout=30)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_series_on_paper_has_its_frames_and_says_what_is_a_sample(
+    browser: Browser, sample_app: AppProcess
+) -> None:
+    prompt = 'Sieben Szenen mit "Reihern" (鷺)'
+    with visit(browser, sample_app.url) as visitor:
+        visitor.prompt.fill(prompt)
+        visitor.choose("sequential_image_generation", "A series")
+        visitor.page.locator("#field-max_images input[type=number]").fill("7")
+        visitor.generate()
+        visitor.pictures(7)
+        visitor.card.get_by_role("button", name="More").click()
+        sheet_name, sheet = visitor.download(visitor.card.get_by_role("button", name="Contact sheet (PNG)"))
+        pdf_name, pdf = visitor.download(visitor.card.get_by_role("button", name="Storyboard (PDF)"))
+        expect(visitor.card.get_by_role("button", name="Storyboard (PDF)")).to_be_focused()
+    assert sheet_name.endswith("-sheet.png")
+    assert pdf_name.endswith(".pdf")
+    with Image.open(BytesIO(sheet)) as image:
+        assert image.width == 2339
+        # Three columns, each frame with the label in its corner.
+        corners = _labels(image)
+        assert len({x // 8 for x, _ in corners}) == 3
+        assert len(corners) == 7
+
+    pages = _pdf_pages(pdf)
+    assert [size for size, _ in pages] == [A4_POINTS] * 2
+    for _, jpeg in pages:
+        with Image.open(BytesIO(jpeg)) as image:
+            assert image.size == (2339, 1654)
+    assert sum(len(_labels(Image.open(BytesIO(jpeg)))) for _, jpeg in pages) == 7
+    assert f"/Title <{_utf16(prompt)}>".encode() in pdf
+    assert f"/Lang <{_utf16('en')}>".encode() in pdf
+    whole = f"Samples, drawn by the page itself and not the model's work · {prompt} · Pictures 1 to 6."
+    assert f"/Alt <{_utf16(whole)}>".encode() in pdf
+
+
+def _series(visitor: Visit, count: int, choice: str) -> None:
+    visitor.prompt.fill(PROMPT)
+    visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
+    visitor.choose("sequential_image_generation", "A series")
+    visitor.page.locator("#field-max_images input[type=number]").fill(str(count))
+    visitor.choose("output_format", re.compile(choice))
+    visitor.generate()
+    visitor.pictures(count)
+
+
+def _said(visitor: Visit) -> Locator:
+    return visitor.page.locator(".filled-said")
+
+
+def _drop(visitor: Visit, file: Path) -> None:
+    """Drag a file from the desktop onto the middle of the page, as the browser itself is told of it."""
+    browser = visitor.page.context.new_cdp_session(visitor.page)
+    place = {"x": 640, "y": 400, "data": {"items": [], "files": [str(file)], "dragOperationsMask": 1}}
+    browser.send("Input.dispatchDragEvent", {"type": "dragEnter", **place})
+    browser.send("Input.dispatchDragEvent", {"type": "dragOver", **place})
+    expect(visitor.page.locator(".drop-hint")).to_be_visible()
+    browser.send("Input.dispatchDragEvent", {"type": "drop", **place})
+    expect(visitor.page.locator(".drop-hint")).to_have_count(0)
+
+
+def _choose(visitor: Visit, file: Path) -> None:
+    """Choose a file with the keyboard."""
+    button = visitor.page.get_by_role("button", name="Read settings from a file")
+    if not button.is_visible():
+        visitor.page.get_by_role("button", name="Advanced").press("Enter")
+    with visitor.page.expect_file_chooser() as chosen:
+        button.press("Enter")
+    chosen.value.set_files(file)
+
+
+def _png(texts: dict[str, str]) -> bytes:
+    info, file = PngImagePlugin.PngInfo(), BytesIO()
+    for keyword, text in texts.items():
+        info.add_text(keyword, text)
+    Image.new("RGB", (8, 8)).save(file, "PNG", pnginfo=info)
+    return file.getvalue()
+
+
+def _pixels(content: bytes) -> bytes:
+    with Image.open(BytesIO(content)) as image:
+        return image.convert("RGB").tobytes()
+
+
+def _labels(image: Image.Image) -> list[tuple[int, int]]:
+    """Find the labels on the frames, by the left and upper edge of each: above its word it is nothing but ink."""
+    apart = ImageChops.difference(image.convert("RGB"), Image.new("RGB", image.size, INK)).convert("L")
+    mask = apart.point(lambda difference: 255 if difference < 8 else 0)
+    found: list[tuple[int, int]] = []
+    for y in range(0, image.height, 6):
+        row = mask.crop((0, y, image.width, y + 1)).tobytes()
+        for run in re.finditer(rb"\xff{100,}", row):
+            if all(abs(run.start() - x) > 80 or y - top > 80 for x, top in found):
+                found.append((run.start(), y))
+    return found
+
+
+def _pdf_pages(pdf: bytes) -> list[tuple[tuple[int, int], bytes]]:
+    """Read a PDF by its table of objects: the size of each page in points, and the JPEG on it."""
+    assert pdf.startswith(b"%PDF-1.7\n")
+    start = re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)
+    assert start
+    table = pdf[int(start[1]) :]
+    head = re.match(rb"xref\n0 (\d+)\n", table)
+    assert head
+    rows = [table[head.end() + 20 * row :][:20] for row in range(int(head[1]))]
+    assert rows[0] == b"0000000000 65535 f \n"
+    offsets = [int(row[:10]) for row in rows]
+    for number, offset in enumerate(offsets[1:], 1):
+        assert pdf[offset:].startswith(b"%d 0 obj\n" % number)
+
+    def described(number: int) -> bytes:
+        return pdf[offsets[number] :].split(b"\nendobj", 1)[0]
+
+    kids = re.search(rb"/Kids \[([^\]]*)\] /Count (\d+)", described(2))
+    assert kids
+    numbers = [int(kid) for kid in re.findall(rb"(\d+) 0 R", kids[1])]
+    assert len(numbers) == int(kids[2])
+    pages = []
+    for number in numbers:
+        box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", described(number))
+        image = re.search(rb"/XObject << /Page (\d+) 0 R", described(number))
+        assert box
+        assert image
+        length = re.search(rb"/Length (\d+)", described(int(image[1])))
+        assert length
+        at = pdf.index(b"stream\n", offsets[int(image[1])]) + len(b"stream\n")
+        jpeg = pdf[at : at + int(length[1])]
+        assert pdf[at + len(jpeg) :].startswith(b"\nendstream\nendobj\n")
+        pages.append(((round(float(box[1])), round(float(box[2]))), jpeg))
+    return pages
+
+
+def _utf16(text: str) -> str:
+    return "feff" + text.encode("utf-16-be").hex()

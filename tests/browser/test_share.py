@@ -1,0 +1,147 @@
+"""A link to a set-up: it fills the form of whoever opens it, and starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from seedream import texts
+from seedream.schema import load
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.conftest import TOKEN
+from tests.servers import AppProcess, Recorder, running_app
+
+MODEL = load()
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+MARKUP = '<img src=x onerror="window.__xss = 1">\'&#x26;{value}'
+# 612 words, of the kind that breaks links: quotes, line breaks, an emoji of several characters, escapes.
+JAPANESE = "\n".join(['「赤い狐」が"雪"の森を走る、光と影と静けさと風。👩‍🎨 100% & #1 + ?\\n'] * 36)
+JAPANESE_WORDS = 612
+
+
+@pytest.fixture(scope="module")
+def narrow_app(service: Recorder) -> Iterator[AppProcess]:
+    """An app whose owner offers two resolutions and short series."""
+    variables = {"SEEDREAM_LIMITS": "on", "SEEDREAM_RESOLUTIONS": "2K,3K", "SEEDREAM_MAX_IMAGES": "4"}
+    with running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url, **variables}) as app:
+        yield app
+
+
+def test_a_link_fills_the_form_and_sends_nothing(
+    browser: Browser, paid_app: AppProcess, service: Recorder
+) -> None:
+    sent = len(service.submissions())
+    setup = {"prompt": "two foxes", "resolution": "3072x3072 (1:1)", "output_format": "jpeg"}
+    series = {"sequential_image_generation": "auto", "max_images": "2"}
+    with visit(browser, f"{paid_app.url}/?{urlencode(setup | series)}") as visitor:
+        expect(visitor.prompt).to_have_value("two foxes")
+        expect(_control(visitor.page, "resolution")).to_have_value("Square 1:1 · 3072x3072")
+        expect(_control(visitor.page, "output_format")).to_have_value("JPEG, smaller")
+        expect(_control(visitor.page, "sequential_image_generation")).to_have_value("A series")
+        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("2")
+        expect(visitor.notice).to_have_text(
+            "A link filled in this form. Nothing is sent until you press Generate."
+        )
+        expect(visitor.page).to_have_url(f"{paid_app.url}/")
+        expect(visitor.cards).to_have_count(0)
+        assert len(service.submissions()) == sent
+        visitor.generate()
+        visitor.pictures(2)
+        assert service.submissions()[-1].json == {
+            **setup,
+            "sequential_image_generation": "auto",
+            "max_images": 2,
+            "optimize_prompt_options": "standard",
+        }
+        # The address has no set-up any more, so a reload puts none over what is there by then.
+        visitor.page.reload()
+        expect(visitor.generate_button).to_be_visible(timeout=PATIENCE_MS)
+        expect(visitor.notice).to_have_count(0)
+
+
+def test_every_value_goes_into_a_link_and_out_of_it(browser: Browser, sample_app: AppProcess) -> None:
+    fields = [field for field in MODEL.fields if field.name != "prompt"]
+    with visit(browser, sample_app.url, permissions=CLIPBOARD) as visitor:
+        for number, row in enumerate(zip_longest(*(field.choices for field in fields))):
+            values = {field.name: value or field.default for field, value in zip(fields, row, strict=True)}
+            prompt = f"fox {number}"
+            # Behind the `#`, a link opens on a page that is there already.
+            visitor.page.evaluate("link => { location.hash = link; }", urlencode({"prompt": prompt, **values}))
+            expect(visitor.prompt).to_have_value(prompt)
+            label = texts.choice_label(MODEL.field("resolution"), values["resolution"])
+            expect(_control(visitor.page, "resolution")).to_have_value(label)
+            differing = {name: value for name, value in values.items() if value != MODEL.field(name).default}
+            assert _copied_link(visitor) == f"{sample_app.url}/?{urlencode({'prompt': prompt, **differing})}"
+
+
+def test_a_prompt_of_600_words_of_japanese(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, sample_app.url, permissions=CLIPBOARD, locale="ja-JP") as visitor:
+        visitor.prompt.fill(JAPANESE)
+        expect(visitor.page.locator(".counter")).to_contain_text(str(JAPANESE_WORDS))
+        visitor.page.evaluate("location.hash = 'resolution=3K'")
+        expect(_control(visitor.page, "resolution")).to_have_value(texts.text("value.resolution.3K", "ja"))
+        visitor.prompt.fill(JAPANESE)
+        link = _copied_link(visitor)
+    before, _, fragment = link.partition("#")
+    assert before == f"{sample_app.url}/?resolution=3K"
+    assert len(fragment) > 8192, "nginx would take it"
+    with visit(browser, link, permissions=CLIPBOARD) as other:
+        expect(other.prompt).to_have_value(JAPANESE)
+        expect(_control(other.page, "resolution")).to_have_value("Let the model choose · 3K")
+        expect(other.page).to_have_url(f"{sample_app.url}/")
+        assert _copied_link(other) == link
+
+
+def test_what_does_not_fit_is_told_and_left_at_its_default(browser: Browser, narrow_app: AppProcess) -> None:
+    asked = {
+        "prompt": MARKUP,
+        "resolution": "4704x2016 (21:9)",
+        "sequential_image_generation": "auto",
+        "max_images": "15",
+        "output_format": MARKUP,
+        "request_id": "abc-1",
+        "colour": "red",
+    }
+    with visit(browser, f"{narrow_app.url}/?{urlencode(asked)}#elsewhere") as visitor:
+        expect(visitor.prompt).to_have_value(MARKUP)
+        expect(_control(visitor.page, "resolution")).to_have_value("Let the model choose · 3K")
+        expect(_control(visitor.page, "output_format")).to_have_value("PNG, lossless")
+        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("4")
+        for told in (
+            "for “4704x2016 (21:9)” under “Size and shape”, which this page does not offer; it is set to “Let ",
+            "asks for “15” under “Pictures, at most”",
+            f"asks for “{MARKUP}” under “File”",
+        ):
+            expect(visitor.notice).to_contain_text(told)
+        assert visitor.page.evaluate("typeof window.__xss") == "undefined"
+        # What is not the form's stays where it was.
+        address = urlsplit(visitor.page.url)
+        assert (address.query, address.fragment) == ("request_id=abc-1&colour=red", "elsewhere")
+
+
+def test_without_a_clipboard_the_link_is_shown(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, f"{sample_app.url}/?prompt=a+red+fox") as visitor:
+        expect(visitor.prompt).to_have_value("a red fox")
+        # As it is over plain HTTP from another computer.
+        visitor.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        visitor.page.get_by_role("button", name="Copy link to this set-up").click()
+        shown = visitor.page.get_by_role("textbox", name="Here is the link")
+        expect(shown).to_have_value(f"{sample_app.url}/?prompt=a+red+fox")
+        expect(shown).to_be_focused()
+        assert visitor.page.evaluate("String(getSelection())") == f"{sample_app.url}/?prompt=a+red+fox"
+
+
+def _control(page: Page, field: str) -> Locator:
+    return page.locator(f"#field-{field} input")
+
+
+def _copied_link(visitor: Visit) -> str:
+    """Press the form's button and return what it put on the clipboard."""
+    visitor.page.evaluate("navigator.clipboard.writeText('')")
+    visitor.page.locator("#share button").click()
+    found = visitor.page.wait_for_function("navigator.clipboard.readText()")
+    return str(found.json_value())

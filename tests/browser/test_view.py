@@ -1,0 +1,161 @@
+"""A picture, large: over the whole window, by keys, presses and fingers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.servers import AppProcess
+
+FINGER = 44
+REST_MS = 150
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 3,
+    "has_touch": True,
+    "is_mobile": True,
+}
+DENSE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "device_scale_factor": 2}
+
+
+class Looking:
+    """A visitor with a finished series, and a record of which originals the page fetched."""
+
+    def __init__(self, visitor: Visit) -> None:
+        self.visitor = visitor
+        self.originals: list[str] = []
+        visitor.page.on(
+            "request", lambda asked: self.originals.append(asked.url) if "/original/" in asked.url else None
+        )
+        self.view = visitor.page.get_by_role("dialog", name="Large view")
+        self.picture = self.view.get_by_role("img")
+
+    def tile(self, number: int) -> Locator:
+        return self.visitor.card.get_by_role("button", name=f"Open large: Picture {number} of 3")
+
+    def is_at(self, number: int) -> None:
+        expect(self.view.get_by_role("status").first).to_have_text(f"{number} of 3")
+        expect(self.picture).to_have_attribute("alt", f"Picture {number} of 3: three boats")
+
+    def fits(self) -> None:
+        """See that the whole picture is on the screen, in its own shape."""
+        self.picture.evaluate("image => image.decode()")
+        box = self.picture.bounding_box()
+        window = self.visitor.page.viewport_size
+        assert box and window
+        assert box["width"] / box["height"] == pytest.approx(4 / 3, rel=0.01)
+        assert box["x"] >= 0 and box["x"] + box["width"] <= window["width"]
+        assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+        assert box["width"] >= 0.6 * window["width"]
+
+    def width(self) -> int:
+        """Return how many pixels the picture has that is on the screen."""
+        return int(self.picture.evaluate("image => image.naturalWidth"))
+
+
+@contextmanager
+def looking(browser: Browser, app: AppProcess, **context: Any) -> Iterator[Looking]:
+    with visit(browser, app.url, **context) as visitor:
+        visitor.prompt.fill("three boats")
+        visitor.choose("sequential_image_generation", "A series")
+        visitor.page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.generate()
+        visitor.pictures(3)
+        yield Looking(visitor)
+
+
+def test_by_keys_and_presses(browser: Browser, paid_app: AppProcess) -> None:
+    with looking(browser, paid_app, permissions=["clipboard-read", "clipboard-write"]) as look:
+        page, view = look.visitor.page, look.view
+        look.tile(2).focus()
+        page.keyboard.press("Enter")
+        look.is_at(2)
+        look.fits()
+        before = page.evaluate("scrollY")
+        page.mouse.move(640, 360)
+        page.mouse.wheel(0, 600)
+        for key, number in (("ArrowRight", 3), ("ArrowRight", 3), ("Home", 1), ("ArrowLeft", 1), ("End", 3)):
+            page.keyboard.press(key)
+            look.is_at(number)
+        for name, number in (("Previous picture", 2), ("Previous picture", 1), ("Next picture", 2)):
+            button = view.get_by_role("button", name=name)
+            box = button.bounding_box()
+            assert box and min(box["width"], box["height"]) >= FINGER
+            button.click()
+            look.is_at(number)
+        assert page.evaluate("scrollY") == before
+        expect(view).to_contain_text("2,304 × 1,728 PNG")
+
+        assert look.originals == []
+        assert look.width() == 1280
+        view.get_by_role("button", name="Full size").click()
+        page.wait_for_function("document.querySelector('.view-picture').naturalWidth === 2304")
+        assert look.picture.evaluate("image => image.clientWidth") == 2304
+        view.get_by_role("button", name="Full size").click()
+        look.fits()
+
+        view.get_by_role("button", name="Copy prompt").click()
+        page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
+        view.get_by_role("button", name="Copy link to the file").click()
+        page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/2.png'))")
+        name, original = look.visitor.download(view.get_by_role("link", name="Download original 2"))
+        assert name.endswith("-three-boats-02.png")
+        assert original.startswith(b"\x89PNG")
+
+        page.keyboard.press("Escape")
+        expect(view).to_be_hidden()
+        expect(look.tile(2)).to_be_focused()
+
+
+def test_by_fingers_on_a_phone(browser: Browser, paid_app: AppProcess) -> None:
+    with looking(browser, paid_app, **PHONE) as look:
+        look.tile(1).tap()
+        look.is_at(1)
+        look.fits()
+        _swipe(look, -120)
+        look.is_at(2)
+        # As far as a trembling finger goes, and up or down, nothing turns.
+        _swipe(look, -20)
+        _swipe(look, 60, down=200)
+        look.is_at(2)
+        _swipe(look, 120)
+        look.is_at(1)
+        for button in look.view.get_by_role("button").all():
+            box = button.bounding_box()
+            assert box and box["height"] >= FINGER
+        assert look.visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+        look.view.get_by_role("button", name="Close").tap()
+        expect(look.tile(1)).to_be_focused()
+        # An original has megabytes: on a phone it is fetched only when wished for.
+        assert look.originals == []
+
+
+def test_a_dense_screen_gets_the_original_by_itself(browser: Browser, paid_app: AppProcess) -> None:
+    with looking(browser, paid_app, **DENSE) as look:
+        look.tile(3).click()
+        look.visitor.page.wait_for_function(
+            "document.querySelector('.view-picture').naturalWidth === 2304", timeout=PATIENCE_MS
+        )
+        look.fits()
+        assert len(look.originals) == 1
+
+
+def _swipe(look: Looking, across: int, *, down: int = 0) -> None:
+    hand = look.visitor.page.context.new_cdp_session(look.visitor.page)
+    box = look.picture.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in (1, 2, 3, 4):
+        point = {"x": x + across * step / 4, "y": y + down * step / 4}
+        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    # The finger rests before it lifts: Chromium takes a tap soon after a flick as one that stops its momentum.
+    look.visitor.page.wait_for_timeout(REST_MS)
+    hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    hand.detach()
