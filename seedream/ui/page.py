@@ -91,13 +91,11 @@ def _form(rooms: Rooms, i18n: gr.I18n) -> None:
     follow(model, controls)
     tell(model, controls)
     with gr.Column(elem_id="send"):
+        _frame("notice")
         generate = gr.Button(i18n("form.generate"), variant="primary", elem_id="generate")
         _frame("price")
     _fill_button(model, controls)
-    _leave_button(model, controls)
-    _read_button(model, controls)
     _frame("allowance")
-    _frame("notice")
     _frame("share")
     generate.click(
         None,
@@ -117,30 +115,6 @@ def _fill_button(model: Model, controls: dict[str, Component]) -> None:
         None,
         in_order(model, controls),
         js="() => window.seedream.filling()",
-        show_progress="hidden",
-        api_visibility="private",
-    )
-
-
-def _leave_button(model: Model, controls: dict[str, Component]) -> None:
-    """Make the button, out of sight, by which the page's scripts learn what the controls hold."""
-    leave = gr.Button("", elem_id="leave", visible="hidden")
-    leave.click(
-        None,
-        in_order(model, controls),
-        js="(...values) => { window.seedream.carry(values); return []; }",
-        show_progress="hidden",
-        api_visibility="private",
-    )
-
-
-def _read_button(model: Model, controls: dict[str, Component]) -> None:
-    """Make the button, out of sight, by which the page's scripts ask for what the controls hold."""
-    read = gr.Button("", elem_id="read", visible="hidden")
-    read.click(
-        None,
-        in_order(model, controls),
-        js="(...values) => { window.seedream.reading(values); return []; }",
         show_progress="hidden",
         api_visibility="private",
     )

@@ -93,6 +93,9 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         expect(visitor.page.locator("#field-sequential_image_generation input")).to_have_value("A series")
         expect(back).to_be_hidden()
         expect(visitor.cards).to_have_count(0)
+        visitor.choose("sequential_image_generation", "One picture")
+        visitor.generate()
+        expect(visitor.page.locator(".start-said")).to_be_empty()
 
 
 def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProcess) -> None:

@@ -9,7 +9,7 @@ const LONGEST_QUOTE = 60;
 const ABOUT = new Set(["model", "request_id", "sample"]);
 
 /**
- * Take files from here on. `fill(request)` sets the form, `read()` promises what is in it, and `fields` are the
+ * Take files from here on. `fill(request)` sets the form, `read()` tells what is in it, and `fields` are the
  * schema's, with what the form offers.
  */
 export async function takeFiles({ fill, read, fields }) {
@@ -25,7 +25,7 @@ export async function takeFiles({ fill, read, fields }) {
   const take = async (file) => {
     const { request, sentences } = await taken(file, { read, fields });
     if (request) {
-      before = await read();
+      before = read();
       // A picture shown large lies over the form.
       document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
       fill(request);
@@ -46,7 +46,7 @@ async function taken(file, { read, fields }) {
   const found = await settingsIn(file);
   if (!found) return { sentences: [t("keepsake.no_settings", { name })] };
   if (!found.settings) {
-    return { request: { ...(await read()), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
+    return { request: { ...read(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
   }
   const { request, sentences } = fitting(found.settings, fields);
   return { request, sentences: [t("keepsake.filled", { name }), ...sentences] };

@@ -22,7 +22,6 @@ const ONE_PRESS_MILLISECONDS = 800;
 let server;
 let settings;
 let lastPress = { at: 0, asked: "" };
-let heard = null;
 
 async function start() {
   if (!window.seedreamWall || server) return;
@@ -40,9 +39,9 @@ async function start() {
   form.attach(settings, points);
   offerSizes(settings.fields);
   tellPrice({ offline: settings.offline, ask: () => server.price({}) });
-  offerLink(read);
+  offerLink(chosen.now);
   followLinks(chosen.putAll, form.notice);
-  takeFiles({ fill, read, fields: settings.fields });
+  takeFiles({ fill, read: chosen.now, fields: settings.fields });
   if (!settings.offline) askForToken((token) => server.bring_token({ visit: jobs.visit, token }), refreshAllowance);
   const left = carried();
   left?.shown.forEach(jobs.show);
@@ -50,14 +49,14 @@ async function start() {
   jobs.recall();
   openFromAddress(own());
   refreshAllowance();
-  const choice = await offerLanguages(() => document.querySelector("#leave").click());
+  const choice = await offerLanguages(() => carry(chosen.now()));
   if (left) await takeUp(left, choice);
 }
 
 /** Put back what was in the form before the page was left for another language. */
 async function takeUp({ values }, choice) {
   await present("#fill");
-  chosen.put(named(values));
+  chosen.put(values);
   choice.focus();
 }
 
@@ -116,14 +115,6 @@ function named(values) {
   return Object.fromEntries(settings.fields.map((field, index) => [field.name, values[index]]));
 }
 
-/** Promise what is in the form. */
-function read() {
-  return new Promise((resolve) => {
-    heard = resolve;
-    document.querySelector("#read").click();
-  });
-}
-
 /** Put a request's settings into the form, for the visitor to go on with. */
 function fill(request) {
   chosen.putAll(request);
@@ -140,10 +131,8 @@ async function refreshAllowance() {
 window.seedream = {
   generate,
   fill,
-  carry,
   filling: chosen.filling,
   changed: chosen.heard,
-  reading: (values) => heard(named(values)),
 };
 window.addEventListener("seedream:wall", start);
 start();

@@ -33,7 +33,7 @@ export function linkButton(request) {
   return copyButton(t("link.copy_job"), () => setupLink(request()), (link) => window.prompt(t("link.by_hand"), link));
 }
 
-/** Put the form's own button into its frame; `read()` promises the values that are in the form. */
+/** Put the form's own button into its frame; `read()` tells the values that are in the form. */
 export async function offerLink(read) {
   const input = element("input", { type: "text", class: "share-link", readonly: true, hidden: true });
   input.setAttribute("aria-label", t("link.by_hand"));
@@ -42,7 +42,7 @@ export async function offerLink(read) {
     input.hidden = false;
     selectAll(input);
   };
-  (await present("#share")).append(copyButton(t("link.copy"), async () => setupLink(await read()), byHand), input);
+  (await present("#share")).append(copyButton(t("link.copy"), () => setupLink(read()), byHand), input);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import * as chosen from "./chosen.js";
 import { disclosure } from "./disclosure.js";
-import { element, say } from "./elements.js";
+import { element, present, say } from "./elements.js";
 import { sizeOf } from "./shapes.js";
 import { t } from "./texts.js";
 
@@ -45,6 +45,8 @@ function makeLine(examples, fields) {
     say(said, t("start.is_back"));
     goOn();
   });
+  // From then on it is no longer so that nothing was sent.
+  present("#generate").then((generate) => generate.addEventListener("click", () => say(said, "")));
   return { root: element("div", { class: "start-line" }, said, back), keep, tell: (text) => say(said, text) };
 }
 
