@@ -19,6 +19,15 @@ from seedream.ui.wall import wall
 # Gradio's own temporary files: looked at every hour, dropped after a day. Both in seconds.
 _DELETE_CACHE = (3600, 86400)
 
+# A press before the page's scripts are there waits for them.
+_PRESS = """
+(...values) => {
+  (window.seedreamPresses ??= []).push(values);
+  window.dispatchEvent(new Event("seedream:press"));
+  return [];
+}
+"""
+
 
 def page(rooms: Rooms) -> gr.Blocks:
     """Build the page. It shows nothing before `launch(**launch_options(rooms))`."""
@@ -100,7 +109,7 @@ def _form(rooms: Rooms, i18n: gr.I18n) -> None:
     generate.click(
         None,
         in_order(model, controls),
-        js="(...values) => { window.seedream.generate(values); return []; }",
+        js=_PRESS,
         show_progress="hidden",
         api_visibility="private",
         trigger_mode="multiple",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Route as PlaywrightRoute
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -181,6 +182,20 @@ def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess)
             assert box
             assert min(box["width"], box["height"]) >= 44
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+
+
+def test_a_press_before_the_scripts_have_come_counts(browser: Browser, sample_app: AppProcess) -> None:
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    held: list[PlaywrightRoute] = []
+    page.route(re.compile(r"/main\.js$"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright needs to mark it
+    page.goto(sample_app.url)
+    page.locator("#field-prompt textarea").fill("a red fox")
+    page.locator("#generate").click()
+    page.wait_for_function("window.seedreamPresses?.length === 1")
+    held[0].continue_()
+    expect(page.locator("#wall .job-prompt")).to_have_text(["a red fox"], timeout=PATIENCE_MS)
+    context.close()
 
 
 def _radio(visitor: Visit, name: str) -> Locator:

@@ -3,7 +3,6 @@
 
 import { element } from "./elements.js";
 import { Refusal, saidPlace, savingButton } from "./saving.js";
-import { contactSheet, storyboard } from "./storyboard.js";
 import { has, language, sentence, t } from "./texts.js";
 
 // Videos and WebP have no place for texts that other tools look into.
@@ -18,12 +17,12 @@ export function keepsakes(job) {
   const sheet = savingButton(said, {
     label: t("keepsake.sheet"),
     busy: t("keepsake.sheet_busy"),
-    make: async () => ({ blob: await contactSheet(story(job)), name: `${jobName(job)}-sheet.png` }),
+    make: async () => ({ blob: await (await drawing()).contactSheet(story(job)), name: `${jobName(job)}-sheet.png` }),
   });
   const pdf = savingButton(said, {
     label: t("keepsake.pdf"),
     busy: t("keepsake.pdf_busy"),
-    make: async () => ({ blob: await storyboard(story(job)), name: `${jobName(job)}.pdf` }),
+    make: async () => ({ blob: await (await drawing()).storyboard(story(job)), name: `${jobName(job)}.pdf` }),
   });
   return [zip, sheet, pdf, said];
 }
@@ -83,6 +82,11 @@ async function copyWithSettings({ request, record }, { signed }) {
   if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
   const { error } = await answer.json();
   throw new Refusal(has(`error.${error.code}`) ? sentence(error) : t("keepsake.failed"));
+}
+
+/** What draws sheets and pages is loaded by who wants one. */
+function drawing() {
+  return import("./storyboard.js");
 }
 
 /** The pictures of a series that a storyboard can show, each with its number. */

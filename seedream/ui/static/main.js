@@ -47,6 +47,7 @@ async function start() {
   left?.shown.forEach(jobs.show);
   signal();
   jobs.recall();
+  takePresses();
   openFromAddress(own());
   refreshAllowance();
   const choice = await offerLanguages(() => carry(chosen.now()));
@@ -58,6 +59,14 @@ async function takeUp({ values }, choice) {
   await present("#fill");
   chosen.put(values);
   choice.focus();
+}
+
+/** Take each press of the button, also those that came before this script did. */
+function takePresses() {
+  const waiting = (window.seedreamPresses ??= []);
+  const take = () => waiting.splice(0).forEach((values) => generate(values));
+  window.addEventListener("seedream:press", take);
+  take();
 }
 
 /** One press of the button. */
@@ -128,11 +137,6 @@ async function refreshAllowance() {
   sayAllowance(frame, answer);
 }
 
-window.seedream = {
-  generate,
-  fill,
-  filling: chosen.filling,
-  changed: chosen.heard,
-};
+window.seedream = { fill, filling: chosen.filling, changed: chosen.heard };
 window.addEventListener("seedream:wall", start);
 start();
