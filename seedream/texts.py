@@ -16,25 +16,10 @@ from seedream.schema import Field, Model, Value, pixels
 
 LOCALES = Path(__file__).with_name("locales")
 FALLBACK = "en"
-# These are said by the page's own scripts and by no component of Gradio.
-_SCRIPTS_ALONE = (
-    "account.",
-    "allowance.",
-    "block.",
-    "command.",
-    "counter.",
-    "error.",
-    "example.",
-    "history.",
-    "job.",
-    "keepsake.",
-    "price.",
-    "size.",
-    "start.",
-    "state.",
-    "tile.",
-    "use.",
-)
+# What Gradio's components show, and the switch of the language; all else is said by the page's own scripts.
+_FOR_GRADIO = ("field.", "form.", "language.name", "offline.banner", "page.tagline", "value.")
+# Tags of Chinese that is written in traditional characters, unless they name the others.
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -95,12 +80,7 @@ def best_language(accept_language: str | None) -> str:
     'en'
     """
     wished = sorted(_wishes(accept_language or ""), key=lambda wish: -wish[1])
-    for tag, _ in wished:
-        for candidate in (tag, tag.split("-")[0]):
-            found = next((name for name in locales() if name.lower() == candidate.lower()), None)
-            if found:
-                return found
-    return FALLBACK
+    return next((found for tag, _ in wished if (found := _offered(tag))), FALLBACK)
 
 
 def system_language(environ: Mapping[str, str] | None = None) -> str:
@@ -154,7 +134,7 @@ def for_page(model: Model) -> dict[str, dict[str, str]]:
 def for_gradio(model: Model) -> dict[str, dict[str, str]]:
     """Return the texts that Gradio's components show. They weigh on every page in all languages at once."""
     return {
-        language: {key: known for key, known in texts.items() if not key.startswith(_SCRIPTS_ALONE)}
+        language: {key: known for key, known in texts.items() if key.startswith(_FOR_GRADIO)}
         for language, texts in for_page(model).items()
     }
 
@@ -165,6 +145,17 @@ def _shape(width: int, height: int) -> str:
     if long == short:
         return "square"
     return names[0] if math.floor(100 * long / short) <= 150 else names[1 if long / short < 2 else 2]
+
+
+def _offered(tag: str) -> str | None:
+    """Return the language that there is for a tag: itself, itself without its region, or another region's."""
+    names = {name.lower(): name for name in locales()}
+    first, *more = tag.lower().split("-")
+    if first == "zh" and tag.lower() not in names:
+        traditional = "hans" not in more and not _TRADITIONAL.isdisjoint(more)
+        return names.get("zh-tw" if traditional else "zh-cn")
+    related = (name for name in names if name.split("-")[0] == first)
+    return names.get(tag.lower()) or names.get(first) or names.get(next(related, ""))
 
 
 def _wishes(header: str) -> list[tuple[str, float]]:

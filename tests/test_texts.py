@@ -26,6 +26,24 @@ USED_FORMS: dict[str, set[str]] = {
 }
 # They have a `many` for millions, which nothing here counts up to.
 MILLIONS = {"es", "fr", "it", "pt"}
+# What is wished for, and the nearest language that there is.
+RELATED = {
+    "en-GB": "en",
+    "ja-JP": "ja",
+    "zh": "zh-CN",
+    "zh-SG": "zh-CN",
+    "zh-Hans-HK": "zh-CN",
+    "zh-HK": "zh-TW",
+    "zh-MO": "zh-TW",
+    "zh-Hant-TW": "zh-TW",
+    "ko-KR": "ko",
+    "es-MX": "es",
+    "de-AT": "de",
+    "fr-CA": "fr",
+    "pt": "pt-BR",
+    "pt-PT": "pt-BR",
+    "tlh": "en",
+}
 SCRIPTS = sorted(STATIC.glob("*.js"))
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -201,10 +219,9 @@ def test_a_language_that_is_there_is_found(language: str, wish: str) -> None:
     assert texts.best_language(wish.format(language.lower())) == language
 
 
-@every_language
-def test_a_language_without_its_region_is_found(language: str) -> None:
-    primary = language.partition("-")[0]
-    assert texts.best_language(primary).partition("-")[0] == primary
+@pytest.mark.parametrize(("wish", "language"), RELATED.items())
+def test_a_related_language_is_found(wish: str, language: str) -> None:
+    assert texts.best_language(f"{wish},tlh;q=0.9") == language
 
 
 # --- texts and sentences

@@ -49,20 +49,20 @@ class EarlyScript:
         self._element = element
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/":
+        if scope["type"] != "http" or _inside(scope) != "/":
             await self._app(scope, receive, send)
             return
         held: list[Message] = []
 
         async def put_in(message: Message) -> None:
-            # The headers tell the length, so they wait for the body.
+            # The headers tell the length, so they wait for the body, which Gradio sends in one piece.
             if message["type"] == "http.response.start":
                 held.append(message)
                 return
-            body = message.get("body", b"")
-            message["body"] = body.replace(_FIRST_SCRIPT, self._element + _FIRST_SCRIPT, 1)
             if held:
                 start = held.pop()
+                body = message.get("body", b"")
+                message["body"] = body.replace(_FIRST_SCRIPT, self._element + _FIRST_SCRIPT, 1)
                 headers = MutableHeaders(raw=start["headers"])
                 if "content-length" in headers:
                     more = len(message["body"]) - len(body)
@@ -71,6 +71,12 @@ class EarlyScript:
             await send(message)
 
         await self._app(scope, receive, put_in)
+
+
+def _inside(scope: Scope) -> str:
+    """Return the path inside the app: a proxy in front of a root path may leave that in, or take it off."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "").rstrip("/"))
 
 
 def _files(model: Model) -> dict[str, bytes]:

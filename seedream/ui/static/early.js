@@ -15,7 +15,7 @@
   };
   const among = (tag) =>
     offered.find((each) => each.toLowerCase() === tag.toLowerCase()) ??
-    offered.find((each) => kind(each) === kind(tag));
+    offered.find((each) => kind(tag) && kind(each) === kind(tag));
   const chosen = () => {
     try {
       return localStorage.getItem("seedream.language");
@@ -27,10 +27,11 @@
   const wishes = [new URLSearchParams(location.search).get("lang"), chosen(), ...navigator.languages];
   const language = wishes.filter(Boolean).map(among).find(Boolean) ?? "en";
   document.documentElement.lang = language;
-  for (const [name, value] of Object.entries({ language, languages: [language] })) {
-    Object.defineProperty(navigator, name, { value, configurable: true });
-  }
   window.seedreamEarly = { languages: offered, textsAt: `${texts}/${language}.json` };
   window.seedreamEarly.texts = fetch(window.seedreamEarly.textsAt).then((answer) => answer.json());
   window.seedreamEarly.texts.catch(() => {});
+  // Last: a browser that would not have it still shows the page, Gradio's own words alone in another language.
+  for (const [name, value] of Object.entries({ language, languages: [language] })) {
+    Object.defineProperty(navigator, name, { value, configurable: true });
+  }
 })();

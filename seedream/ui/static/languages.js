@@ -1,7 +1,8 @@
 // The switch of the page's language. Gradio reads its language once, at its start, so a change loads the page
-// anew; what is in the form and on the wall goes over, in sessionStorage, for that moment alone.
+// anew; what is in the form and on the wall goes over, stored for that moment alone.
 
 import { element, present } from "./elements.js";
+import { store } from "./store.js";
 import { language, t } from "./texts.js";
 
 const CHOICE = "seedream.language";
@@ -19,12 +20,39 @@ export async function offerLanguages(leave) {
       element("option", { value: tag, lang: tag, selected: tag === language }, names[tag]["language.name"]),
     ),
   );
-  select.addEventListener("change", () => {
+  onChoice(select, () => {
     choose(select.value);
     leave();
   });
   frame.append(element("div", { class: "language" }, element("label", { for: select.id }, t("language.label")), select));
   return select;
+}
+
+/** Hear of a choice. Whoever steps through a closed list by keys has chosen with Enter, or by going on. */
+function onChoice(select, listener) {
+  let atKey = false;
+  let stepped = false;
+  const take = () => {
+    stepped = false;
+    if (select.value !== language) listener();
+  };
+  select.addEventListener("keydown", (event) => {
+    // A key changes a closed list at once, and an open one later, when it closes.
+    atKey = true;
+    setTimeout(() => (atKey = false));
+    if (!stepped || !["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    if (event.key === "Escape") select.value = language;
+    take();
+  });
+  select.addEventListener("change", () => {
+    stepped = atKey;
+    if (!stepped) take();
+  });
+  select.addEventListener("blur", () => {
+    // Another window in front is no going on.
+    if (stepped && document.hasFocus()) take();
+  });
 }
 
 /** Remember a language for this and all later visits. */
@@ -42,21 +70,32 @@ function choose(tag) {
 
 /** Load the page anew, with these values in the form and these jobs on the wall. */
 export function carry(values) {
-  const shown = [...document.querySelectorAll("#wall .job")].map((card) => card.dataset.key);
-  try {
-    sessionStorage.setItem(CARRIED, JSON.stringify({ values, shown: shown.reverse() }));
-  } catch {
-    // Nothing can be carried here.
-  }
+  const shown = [...document.querySelectorAll("#wall .job")].map((card) => card.dataset.key).reverse();
+  const session = mayStore();
+  if (session) session.setItem(CARRIED, JSON.stringify({ values, shown }));
+  // A window keeps its name also where the page may store nothing, and the jobs would be forgotten with the page.
+  else window.name = CARRIED + JSON.stringify({ values, shown, kept: { ...store } });
   location.reload();
 }
 
 /** What was carried over: `{values, shown}`, once; null if the page was not left for another language. */
 export function carried() {
-  try {
-    const found = sessionStorage.getItem(CARRIED);
-    sessionStorage.removeItem(CARRIED);
+  const session = mayStore();
+  if (session) {
+    const found = session.getItem(CARRIED);
+    session.removeItem(CARRIED);
     return JSON.parse(found);
+  }
+  if (!window.name.startsWith(CARRIED)) return null;
+  const { kept, ...left } = JSON.parse(window.name.slice(CARRIED.length));
+  window.name = "";
+  for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
+  return left;
+}
+
+function mayStore() {
+  try {
+    return window.sessionStorage;
   } catch {
     return null;
   }
