@@ -177,6 +177,12 @@ def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess)
         expect(visitor.prompt).to_have_value(STORYBOARD)
         expect(visitor.prompt).to_be_in_viewport()
         expect(visitor.prompt).not_to_be_focused()
+        # What was pressed goes with its panel; the focus stays with what opens it.
+        points = visitor.page.get_by_role("button", name=ENGLISH["start.title"], exact=True)
+        points.tap()
+        choices = visitor.page.get_by_role("group", name=ENGLISH["start.title"]).get_by_role("button")
+        choices.filter(has_text="Interior").tap()
+        expect(points).to_be_focused()
         for tile in visitor.page.locator(".size-tile, .detail-tile").all():
             box = tile.bounding_box()
             assert box

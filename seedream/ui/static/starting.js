@@ -10,7 +10,8 @@ const ON_THE_WALL = 3;
 
 /** The examples as `disclosure` for the form, `line` that says what happened, and `cards` for the empty wall. */
 export function startingPoints({ examples, fields }) {
-  const line = makeLine(examples, fields);
+  const onWith = () => goOn(button);
+  const line = makeLine(examples, fields, onWith);
   const choice = (example) => {
     const attributes = { type: "button", class: "quiet-button", click: () => use(example) };
     return element("button", attributes, icon(example), title(example));
@@ -21,13 +22,13 @@ export function startingPoints({ examples, fields }) {
     chosen.putAll({ ...example.settings, prompt: prompt(example) });
     line.tell(t("start.filled", { title: title(example) }));
     if (!panel.hidden) button.click();
-    goOn();
+    onWith();
   };
   return { button, panel, line: line.root, cards: () => cards(examples, use) };
 }
 
 /** The line below the prompt: what is in the form now, and the way back to what was. */
-function makeLine(examples, fields) {
+function makeLine(examples, fields, onWith) {
   const given = new Set([fields.find(({ name }) => name === "prompt").default, ...examples.map(prompt)]);
   const said = element("p", { class: "start-said", role: "status" });
   let kept = null;
@@ -43,7 +44,7 @@ function makeLine(examples, fields) {
     keep();
     chosen.put(mine);
     say(said, t("start.is_back"));
-    goOn();
+    onWith();
   });
   // From then on it is no longer so that nothing was sent.
   present("#generate").then((generate) => generate.addEventListener("click", () => say(said, "")));
@@ -75,9 +76,14 @@ function prompt({ name }) {
   return t(`example.${name}.prompt`);
 }
 
-/** On with the prompt. On a phone the keyboard would cover what has just changed, so it is only shown. */
-function goOn() {
+/**
+ * On with the prompt. On a phone the keyboard would cover what has just changed, so the prompt is only shown, and
+ * `nearby` has the focus: what was pressed may be hidden by now.
+ */
+function goOn(nearby) {
   const input = document.querySelector("#field-prompt textarea");
-  if (window.matchMedia("(pointer: coarse)").matches) input.scrollIntoView({ block: "center" });
-  else input.focus();
+  if (window.matchMedia("(pointer: coarse)").matches) {
+    nearby.focus({ preventScroll: true });
+    input.scrollIntoView({ block: "center" });
+  } else input.focus();
 }
