@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from playwright.sync_api import Browser, Page
@@ -127,8 +128,8 @@ def _choose(page: Page, request: dict[str, Any], *, typical: bool) -> None:
         page.fill("#prompt textarea, #prompt input", request["prompt"])
         page.keyboard.press("Tab")
         return
+    page.goto(f"{page.url}?{urlencode(request)}")
     page.wait_for_selector("#wall .wall-empty")
-    page.evaluate("request => window.seedream.fill(request)", request)
     page.wait_for_function(
         "prompt => document.querySelector('#field-prompt textarea').value === prompt", arg=request["prompt"]
     )

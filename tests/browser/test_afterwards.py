@@ -89,6 +89,14 @@ def test_the_next_job_from_a_finished_one(browser: Browser, machine: Host, api: 
         second.get_by_role("button", name="Vary").click()
         expect(visitor.prompt).to_have_value("a heron")
         expect(visitor.prompt).to_be_focused()
+        expect(visitor.page.locator(".refill-said")).to_contain_text("Nothing was sent.")
+        visitor.open_history()
+        visitor.rows.first.get_by_role("button", name="Use these settings").click()
+        expect(visitor.page.locator("#field-resolution input")).to_have_value("Tall 9:16 · 1600x2848")
+        # However often the form is filled, what the visitor had typed is a press away.
+        visitor.page.get_by_role("button", name="Bring back my text").click()
+        expect(visitor.prompt).to_have_value("something else")
+        expect(visitor.page.locator("#field-resolution input")).to_have_value("Landscape 4:3 · 2304x1728")
         assert api.submitted() == submitted + 2
 
 

@@ -65,13 +65,13 @@ def test_a_size_is_chosen_by_its_shape_and_detail(
 
 def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        back = visitor.page.get_by_role("button", name=ENGLISH["start.back"])
+        back = visitor.page.get_by_role("button", name=ENGLISH["refill.back"])
         cards = visitor.page.locator(".wall-empty button")
         expect(cards).to_have_count(3)
         cards.first.click()
         expect(visitor.prompt).to_have_value(STORYBOARD)
         expect(visitor.prompt).to_be_focused()
-        expect(visitor.page.locator(".start-said")).to_contain_text("Nothing was sent.")
+        expect(visitor.page.locator(".refill-said")).to_contain_text("Nothing was sent.")
         expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("4")
         expect(_radio(visitor, "Wide 16:9")).to_be_checked()
         expect(visitor.page.locator(".counter")).to_have_text("80 words")
@@ -96,7 +96,7 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         expect(visitor.cards).to_have_count(0)
         visitor.choose("sequential_image_generation", "One picture")
         visitor.generate()
-        expect(visitor.page.locator(".start-said")).to_be_empty()
+        expect(visitor.page.locator(".refill-said")).to_be_empty()
 
 
 def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProcess) -> None:

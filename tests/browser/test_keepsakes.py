@@ -66,9 +66,9 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
                 f"The settings of “{copy.name}” are in the form. Nothing was sent."
             )
             assert api.submitted() == submitted
-            visitor.page.get_by_role("button", name="Bring back what was there").click()
+            visitor.page.get_by_role("button", name="Bring back my text").click()
             expect(visitor.prompt).to_have_value("half a thought")
-            expect(_said(visitor)).to_have_text("What was there before is back.")
+            expect(_said(visitor)).to_have_text("Your own text and settings are back.")
             _drop(visitor, copy)
             expect(visitor.prompt).to_have_value(PROMPT)
             visitor.generate()
@@ -117,7 +117,7 @@ def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machin
             _choose(visitor, tmp_path / name)
             expect(_said(visitor)).to_contain_text(f"“{name}” holds no settings that this page can read.")
         expect(visitor.prompt).to_have_value("half a thought")
-        expect(visitor.page.get_by_role("button", name="Bring back what was there")).to_be_hidden()
+        expect(visitor.page.get_by_role("button", name="Bring back my text")).to_be_hidden()
 
 
 def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
@@ -233,7 +233,7 @@ def _series(visitor: Visit, count: int, choice: str) -> None:
 
 
 def _said(visitor: Visit) -> Locator:
-    return visitor.page.locator(".filled-said")
+    return visitor.page.locator(".refill-said")
 
 
 def _drop(visitor: Visit, file: Path) -> None:

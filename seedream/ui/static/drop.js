@@ -1,6 +1,7 @@
 // A file with settings, dropped anywhere on the page or chosen by a button, fills the form and starts nothing.
 
-import { element, present, say } from "./elements.js";
+import * as chosen from "./chosen.js";
+import { element, present } from "./elements.js";
 import { MOST_BYTES, settingsIn } from "./reading.js";
 import { t } from "./texts.js";
 
@@ -9,44 +10,33 @@ const LONGEST_QUOTE = 60;
 const ABOUT = new Set(["model", "request_id", "sample"]);
 
 /**
- * Take files from here on. `fill(request)` sets the form, `read()` tells what is in it, and `fields` are the
- * schema's, with what the form offers.
+ * Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it does
+ * not, and `fields` are the schema's, with what the form offers.
  */
-export async function takeFiles({ fill, read, fields }) {
-  const said = element("p", { class: "filled-said", role: "status" });
-  const undo = element("button", { type: "button", class: "quiet-button", hidden: true }, t("keepsake.undo"));
-  const line = element("div", { class: "filled" }, said, undo);
-  let before = null;
-  undo.addEventListener("click", () => {
-    fill(before);
-    say(said, t("keepsake.undone"));
-    undo.hidden = true;
-  });
+export async function takeFiles({ fill, tell, fields }) {
   const take = async (file) => {
-    const { request, sentences } = await taken(file, { read, fields });
-    if (request) {
-      before = read();
-      // A picture shown large lies over the form.
-      document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
-      fill(request);
-      undo.hidden = false;
+    const { request, sentences } = await taken(file, fields);
+    const words = sentences.join(" ");
+    if (!request) {
+      tell(words);
+      return;
     }
-    say(said, sentences.join(" "));
+    // A picture shown large lies over the form.
+    document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+    fill(request, words);
   };
   acceptDrops(take);
-  const prompt = await present("#field-prompt textarea");
-  prompt.closest("#field-prompt").append(line);
   (await present("#from-file")).append(chooser(take));
 }
 
 /** What to put into the form, if anything, and what to say of it. */
-async function taken(file, { read, fields }) {
+async function taken(file, fields) {
   const name = quoted(file.name);
   if (file.size > MOST_BYTES) return { sentences: [t("keepsake.too_large", { name })] };
   const found = await settingsIn(file);
   if (!found) return { sentences: [t("keepsake.no_settings", { name })] };
   if (!found.settings) {
-    return { request: { ...read(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
+    return { request: { ...chosen.now(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
   }
   const { request, sentences } = fitting(found.settings, fields);
   return { request, sentences: [t("keepsake.filled", { name }), ...sentences] };

@@ -29,7 +29,7 @@ function counter({ name, recommended_words: limit }) {
 }
 
 /** Under the prompt: how long it is, where to start from, and words to add. */
-async function underPrompt(field, points, blocks) {
+async function underPrompt(field, { points, refill, blocks }) {
   const input = await present(`#field-${field.name} textarea`);
   chosen.typed(field.name, input.value);
   input.addEventListener("input", () => chosen.typed(field.name, input.value));
@@ -38,7 +38,7 @@ async function underPrompt(field, points, blocks) {
   const words = buildingBlocks(blocks);
   oneAtATime([points, words]);
   const row = element("div", { class: "under-prompt-row" }, count, points.button, words.button);
-  const under = element("div", { class: "under-prompt" }, row, points.line, points.panel, words.panel);
+  const under = element("div", { class: "under-prompt" }, row, refill.root, points.panel, words.panel);
   input.closest(`#field-${field.name}`).append(under);
 }
 
@@ -51,9 +51,9 @@ function oneAtATime(disclosures) {
   }
 }
 
-/** Attach what the form does by itself. `points` are the starting points, `blocks` names words to add. */
-export function attach({ fields, blocks }, points) {
-  underPrompt(fields.find(({ name }) => name === "prompt"), points, blocks);
+/** Attach what the form does by itself. `points` are the starting points, `refill` tells of them. */
+export function attach({ fields, blocks }, { points, refill }) {
+  underPrompt(fields.find(({ name }) => name === "prompt"), { points, refill, blocks });
   const form = document.querySelector("#form");
   new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
   document.addEventListener("keydown", (event) => {

@@ -9,6 +9,7 @@ import { keepHistory, openFromAddress, sayAllowance } from "./history.js";
 import * as jobs from "./jobs.js";
 import { carried, carry, offerLanguages } from "./languages.js";
 import { tellPrice } from "./price.js";
+import { refilling } from "./refill.js";
 import { followLinks, offerLink } from "./share.js";
 import { signal } from "./signal.js";
 import { offerSizes } from "./sizes.js";
@@ -29,19 +30,25 @@ async function start() {
   ({ server, settings } = window.seedreamWall);
   await arrive();
   chosen.begin(settings.fields);
-  const points = startingPoints(settings);
-  const does = { offline: settings.offline, cancel, send, press, vary: fill, welcome: points.cards() };
+  const refill = refilling(settings.fields);
+  const fill = (request, words) => {
+    refill.fill(request, words);
+    document.querySelector("#field-prompt textarea")?.focus();
+  };
+  const use = (request) => fill(request, t("refill.filled"));
+  const points = startingPoints(settings, refill.fill);
+  const does = { offline: settings.offline, cancel, send, press, vary: use, welcome: points.cards() };
   jobs.listen(hang(frame, does));
   jobs.listen((job, change) => {
     if (change === "record" && job.record.ended) refreshAllowance();
   });
-  keepHistory(frame, { use: fill, own });
-  form.attach(settings, points);
+  keepHistory(frame, { use, own });
+  form.attach(settings, { points, refill });
   offerSizes(settings.fields);
   tellPrice({ offline: settings.offline, ask: () => server.price({}) });
   offerLink(chosen.now);
-  followLinks(chosen.putAll, form.notice);
-  takeFiles({ fill, read: chosen.now, fields: settings.fields });
+  followLinks((values) => refill.fill(values, ""), form.notice);
+  takeFiles({ fill, tell: refill.tell, fields: settings.fields });
   if (!settings.offline) askForToken((token) => server.bring_token({ visit: jobs.visit, token }), refreshAllowance);
   const left = carried();
   left?.shown.forEach(jobs.show);
@@ -124,12 +131,6 @@ function named(values) {
   return Object.fromEntries(settings.fields.map((field, index) => [field.name, values[index]]));
 }
 
-/** Put a request's settings into the form, for the visitor to go on with. */
-function fill(request) {
-  chosen.putAll(request);
-  document.querySelector("#field-prompt textarea")?.focus();
-}
-
 async function refreshAllowance() {
   if (!settings.limited) return;
   const frame = await present("#allowance");
@@ -137,6 +138,6 @@ async function refreshAllowance() {
   sayAllowance(frame, answer);
 }
 
-window.seedream = { fill, filling: chosen.filling, changed: chosen.heard };
+window.seedream = { filling: chosen.filling, changed: chosen.heard };
 window.addEventListener("seedream:wall", start);
 start();
