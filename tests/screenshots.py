@@ -1,4 +1,5 @@
-"""`python -m tests.screenshots`: the page in each state, wide and on a phone, light and dark, in two languages.
+"""`python -m tests.screenshots`: the page in each state, wide and on a phone, light and dark, in two languages,
+and finished in the others.
 
 The pictures go to `screenshots/`, for looking at; `--readme` makes the one that README shows.
 """
@@ -8,7 +9,8 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from seedream import texts
 from seedream.offline import Options, create_app, serve
 from tests.browser.visit import Visit, visit
 from tests.chromium import chromium
@@ -29,11 +32,9 @@ SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
 SCHEMES = ("light", "dark")
-LANGUAGES = ("en-US", "ja-JP")
-_PROMPTS = {
-    "en-US": "Four panels: a small sailing boat crosses a calm bay from dawn to moonrise, paper-cut style",
-    "ja-JP": "四コマ: 夜明けから月の出まで、静かな湾を渡る小さな帆船。切り絵のような画風",
-}
+# In these, everything; in the other languages, the form and a finished series.
+LANGUAGES = ("en", "ja")
+_PROMPT = "example.storyboard.prompt"
 
 
 def main() -> None:
@@ -42,54 +43,101 @@ def main() -> None:
             _readme_picture(browser)
             return
         FOLDER.mkdir(exist_ok=True)
-        for (screen, options), scheme, language in itertools.product(SCREENS.items(), SCHEMES, LANGUAGES):
-            looks = {**options, "color_scheme": scheme, "locale": language}
-            _states(browser, looks, f"{screen}-{scheme}-{language[:2]}", _PROMPTS[language])
+        with (
+            _app(Options(queue_seconds=600)) as queuing,
+            _app(Options(queue_seconds=0, drawing_seconds=600)) as drawing,
+            _app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.035)) as quick,
+            _broke() as broke,
+        ):
+            apps = Apps(queuing, drawing, quick, broke)
+            for screen, scheme, language in itertools.product(SCREENS, SCHEMES, texts.locales()):
+                if language in LANGUAGES:
+                    _states(browser, apps, Look(screen, scheme, language))
+                elif (screen == "phone") == (scheme == "dark"):
+                    _finished(browser, apps.quick, Look(screen, scheme, language))
 
 
-def _states(browser: Browser, looks: dict[str, Any], name: str, prompt: str) -> None:
-    with _app(Options(queue_seconds=600)) as url, visit(browser, url, **looks) as visitor:
-        _shoot(visitor, f"idle-{name}")
-        _series(visitor, prompt)
+@dataclass(frozen=True)
+class Apps:
+    """Addresses of the page, each in front of an API that gets so far."""
+
+    queuing: str
+    drawing: str
+    quick: str
+    broke: str
+
+
+@dataclass(frozen=True)
+class Look:
+    screen: str
+    scheme: str
+    language: str
+
+    def visit(self, browser: Browser, url: str) -> AbstractContextManager[Visit]:
+        return visit(browser, url, **SCREENS[self.screen], color_scheme=self.scheme, locale=self.language)
+
+    def shoot(self, visitor: Visit, state: str, *, whole: bool = False) -> None:
+        file = FOLDER / f"{self.language}-{self.screen}-{self.scheme}-{state}.png"
+        _shoot(visitor, file, whole=whole)
+
+
+def _states(browser: Browser, apps: Apps, look: Look) -> None:
+    with look.visit(browser, apps.queuing) as visitor:
+        look.shoot(visitor, "idle")
+        visitor.page.locator(".under-prompt-row button").first.click()
+        look.shoot(visitor, "starting-points")
+        visitor.page.locator(".under-prompt-row button").first.click()
+        _series(visitor, look.language)
         visitor.generate()
         visitor.wait_for("in_queue")
-        _shoot(visitor, f"queued-{name}")
-    with _app(Options(queue_seconds=0, drawing_seconds=600)) as url, visit(browser, url, **looks) as visitor:
+        look.shoot(visitor, "queued")
+    with look.visit(browser, apps.drawing) as visitor:
         visitor.generate()
         visitor.wait_for("in_progress")
-        _shoot(visitor, f"drawing-{name}")
-    with _app(Options(queue_seconds=0, drawing_seconds=0)) as url, visit(browser, url, **looks) as visitor:
-        _series(visitor, prompt)
+        look.shoot(visitor, "drawing")
+    with look.visit(browser, apps.broke) as visitor:
+        visitor.generate()
+        visitor.wait_for("error")
+        look.shoot(visitor, "error")
+    _finished(browser, apps.quick, look)
+
+
+def _finished(browser: Browser, url: str, look: Look) -> None:
+    with look.visit(browser, url) as visitor:
+        look.shoot(visitor, "idle-whole", whole=True)
+        _series(visitor, look.language)
         visitor.generate()
         visitor.pictures(4)
         visitor.page.evaluate("scrollTo(0, 0)")
-        _shoot(visitor, f"done-{name}")
-        _shoot(visitor, f"done-whole-{name}", whole=True)
-    with _broke() as url, visit(browser, url, **looks) as visitor:
-        visitor.generate()
-        visitor.wait_for("error")
-        _shoot(visitor, f"error-{name}")
+        look.shoot(visitor, "done")
+        more = texts.text("after.more", look.language)
+        visitor.card.get_by_role("button", name=more, exact=True).click()
+        visitor.open_history()
+        look.shoot(visitor, "done-whole", whole=True)
+        visitor.card.locator(".tile button").first.click()
+        visitor.page.locator("dialog img").evaluate("image => image.decode()")
+        look.shoot(visitor, "view")
 
 
-def _series(visitor: Visit, prompt: str) -> None:
-    visitor.prompt.fill(prompt)
+def _series(visitor: Visit, language: str) -> None:
+    visitor.prompt.fill(texts.text(_PROMPT, language))
     visitor.page.locator("#field-sequential_image_generation input").click()
     visitor.page.get_by_role("listbox").get_by_role("option").first.click()
 
 
-def _shoot(visitor: Visit, name: str, *, whole: bool = False, to: Path | None = None) -> None:
-    visitor.page.screenshot(path=to or FOLDER / f"{name}.png", full_page=whole, animations="disabled")
+def _shoot(visitor: Visit, file: Path, *, whole: bool = False) -> None:
+    visitor.page.screenshot(path=file, full_page=whole, animations="disabled")
 
 
 def _readme_picture(browser: Browser) -> None:
     looks = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.25}
     README_PICTURE.parent.mkdir(exist_ok=True)
     with running_app({}) as app, visit(browser, app.url, **looks) as visitor:
-        _series(visitor, _PROMPTS["en-US"])
+        _series(visitor, "en")
         visitor.generate()
         visitor.pictures(4)
         visitor.page.evaluate("scrollTo(0, 0)")
-        _shoot(visitor, "", to=README_PICTURE)
+        _shoot(visitor, README_PICTURE)
 
 
 @contextmanager

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +16,20 @@ from seedream.schema import load
 from seedream.ui.routes import STATIC
 
 LANGUAGES = sorted(texts.locales())
+# What a browser may wish for, and the nearest that there is.
+RELATED = {
+    "en-GB": "en",
+    "es-MX": "es",
+    "fr-CA": "fr",
+    "ko-KR": "ko",
+    "pt": "pt-BR",
+    "pt-PT": "pt-BR",
+    "zh": "zh-CN",
+    "zh-Hans-HK": "zh-CN",
+    "zh-SG": "zh-CN",
+    "zh-HK": "zh-TW",
+    "zh-Hant": "zh-TW",
+}
 ENGLISH = texts.locales()["en"]
 FORMS = ("zero", "one", "two", "few", "many", "other")
 # Unicode CLDR's plural forms of whole numbers. What is not here has `one` and `other`.
@@ -26,14 +41,30 @@ USED_FORMS: dict[str, set[str]] = {
 }
 # They have a `many` for millions, which nothing here counts up to.
 MILLIONS = {"es", "fr", "it", "pt"}
+# They are the same in every language; so is what a poster or a sign is to say.
+NAMES = re.compile(
+    r"Seedream( Atelier| 5\.0 Lite)?|RunComfy|Model API|RUNCOMFY_TOKEN|Generations|PNG|JPEG|ZIP|PDF|JSON|API|UTF-8"
+    r"|Ctrl-C|manifest\.json|Request ID|Morning Tea|BLUE HOUR JAZZ|US\$"
+)
+# Words that a language shares with English.
+COGNATES: dict[str, set[str]] = {
+    "de": {"Original", "Panorama", "Prompt", "Storyboard (PDF)"},
+    "fr": {"Original", "Portrait", "Style"},
+}
 SCRIPTS = sorted(STATIC.glob("*.js"))
 every_language = pytest.mark.parametrize("language", LANGUAGES)
+foreign_languages = pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
 
 
 def plural(key: str) -> str | None:
     """Return the name that a text with several forms is asked for by."""
     name, _, form = key.rpartition(".")
     return name if form in FORMS else None
+
+
+def words(text: str) -> list[str]:
+    """Return the words in Latin letters that are no names and no placeholders."""
+    return re.findall(r"[a-z]+", re.sub(r"\{\w+\}", " ", NAMES.sub(" ", text)).lower())
 
 
 def placeholders(text: str) -> set[str]:
@@ -43,15 +74,14 @@ def placeholders(text: str) -> set[str]:
 # --- the locale files
 
 
-def test_english_and_japanese_are_there() -> None:
-    assert {"en", "ja"} <= set(LANGUAGES)
+def test_nine_languages_are_there() -> None:
+    assert {"de", "en", "es", "fr", "ja", "ko", "pt-BR", "zh-CN", "zh-TW"} <= set(LANGUAGES)
 
 
 @every_language
-def test_a_language_has_all_texts_and_no_others(language: str) -> None:
-    def names(keys: object) -> set[str]:
-        assert isinstance(keys, dict)
-        return {plural(key) or key for key in keys}
+def test_a_language_has_all_texts_in_the_same_order_and_no_others(language: str) -> None:
+    def names(known: Mapping[str, str]) -> list[str]:
+        return list(dict.fromkeys(plural(key) or key for key in known))
 
     assert names(texts.locales()[language]) == names(ENGLISH)
 
@@ -89,6 +119,18 @@ def test_a_text_has_the_placeholders_of_the_english_one(language: str) -> None:
         else:
             # "Your picture is ready" needs no number.
             assert placeholders(text) <= placeholders(ENGLISH[f"{name}.other"]), key
+
+
+@foreign_languages
+def test_nothing_is_left_in_english(language: str) -> None:
+    same = {key for key, text in texts.locales()[language].items() if text == ENGLISH.get(key) and words(text)}
+    assert {ENGLISH[key] for key in same} - COGNATES.get(language, set()) == set()
+    # Nor a part of a sentence: so many words in a row are the same by no chance.
+    for key, text in texts.locales()[language].items():
+        english = f" {' '.join(words(ENGLISH.get(key, '')))} "
+        said = words(text)
+        rows = [" ".join(said[start : start + 3]) for start in range(len(said) - 2)]
+        assert [row for row in rows if f" {row} " in english] == [], key
 
 
 @every_language
@@ -199,6 +241,12 @@ def test_the_best_language_of_a_browsers_wishes(header: str | None, language: st
 def test_a_language_that_is_there_is_found(language: str, wish: str) -> None:
     assert texts.best_language(wish.format(language)) == language
     assert texts.best_language(wish.format(language.lower())) == language
+
+
+@pytest.mark.parametrize(("wish", "language"), RELATED.items())
+def test_a_related_language_is_found(wish: str, language: str) -> None:
+    assert texts.best_language(wish) == language
+    assert texts.best_language(f"tlh,{wish};q=0.9,en;q=0.8") == language
 
 
 @every_language

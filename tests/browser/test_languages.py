@@ -1,0 +1,191 @@
+"""The page in each language: all of it, whole, and from one language to another without losing anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, ViewportSize, expect
+
+from seedream import texts
+from seedream.offline import serve
+from tests.browser.studio import Host, Studio, account, host, studio
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.hosting import framing
+from tests.test_texts import LANGUAGES, RELATED
+
+WIDE: ViewportSize = {"width": 1280, "height": 720}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# Behind a proxy that leaves this in the path. All that the page asks for must be found there.
+ROOT = "/studio"
+NAMESPACES = "|".join(sorted({re.escape(key.partition(".")[0]) for key in texts.locales()["en"]}))
+RAW_KEY = re.compile(rf"\b(?:{NAMESPACES})(?:\.[a-z0-9_:]+)+\b(?!\()")
+SHOWN = """() => [
+  document.body.innerText,
+  ...[...document.querySelectorAll("[aria-label], [placeholder], [title], [alt]")].flatMap((each) =>
+    ["aria-label", "placeholder", "title", "alt"].map((name) => each.getAttribute(name) ?? "")),
+].join("\\n")"""
+# What is wider than its place, of the words that must be read whole.
+CUT = """() => [...document.querySelectorAll(
+  "#generate, #language-choice, .quiet-button, .more-button, .detail-tile, .sizes-title, .start-card-title"
+)].filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText)"""
+# Footers that Gradio has translated into each of the languages.
+GRADIOS_ENGLISH = ("Use via API", "Built with Gradio")
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def machine(api: Studio) -> Iterator[Host]:
+    with host(account(api, GRADIO_ROOT_PATH=ROOT)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address(machine: Host) -> str:
+    return f"{machine.url}{ROOT}/"
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, address: str) -> Iterator[Visit]:
+    with visit(browser, address) as visitor:
+        yield visitor
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) -> None:
+    known, page = texts.locales()[language], reader.page
+    page.set_viewport_size(WIDE)
+    page.goto(f"{address}?lang={language}")
+    expect(page.locator("#language-choice")).to_have_value(language)
+    expect(page).to_have_title(known["page.title"])
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("#generate")).to_have_text(known["form.generate"])
+    expect(page.locator(".wall-empty > p")).to_have_text(known["page.empty"])
+    page.locator("#field-sequential_image_generation input").click()
+    series = known["value.sequential_image_generation.auto"]
+    expect(page.get_by_role("option", name=series, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    for viewport in (WIDE, PHONE):
+        page.set_viewport_size(viewport)
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+        assert page.evaluate(CUT) == []
+    said = page.evaluate(SHOWN)
+    assert RAW_KEY.findall(said) == []
+    assert language == "en" or not any(english in said for english in GRADIOS_ENGLISH)
+
+
+def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str) -> None:
+    met = {}
+    context = browser.new_context()
+    page = context.new_page()
+    # It is settled before any file comes.
+    page.route(re.compile(r"/(assets|atelier)/"), lambda route: route.abort())
+    devtools = context.new_cdp_session(page)
+    for wish in [*LANGUAGES, *RELATED]:
+        devtools.send("Emulation.setUserAgentOverride", {"userAgent": "", "acceptLanguage": f"tlh,{wish}"})
+        page.goto(address, wait_until="commit")
+        page.wait_for_function("window.seedreamEarly")
+        met[wish] = page.evaluate("document.documentElement.lang")
+    context.close()
+    assert met == {**{language: language for language in LANGUAGES}, **RELATED}
+
+
+def test_the_switch_loses_nothing(browser: Browser, address: str, api: Studio) -> None:
+    before = api.submitted()
+    english, korean, german = (texts.locales()[language] for language in ("en", "ko", "de"))
+    with visit(browser, address) as visitor:
+        page, keyboard = visitor.page, visitor.page.keyboard
+        choice = page.locator("#language-choice")
+        visitor.prompt.fill("a heron at dawn")
+        visitor.choose("output_format", english["value.output_format.jpeg"])
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        visitor.prompt.fill("a heron, being")
+
+        # By keyboard, each step shows a name, and none loads the page but the last.
+        choice.focus()
+        _step_to(choice, "ja")
+        expect(visitor.generate_button).to_have_text(english["form.generate"])
+        keyboard.press("Escape")
+        expect(choice).to_have_value("en")
+        _step_to(choice, "ko")
+        keyboard.press("Enter")
+        expect(visitor.generate_button).to_have_text(korean["form.generate"])
+        expect(choice).to_be_focused()
+        _is_kept(visitor, korean)
+        expect(visitor.card).to_have_attribute("data-status", "in_queue")
+
+        # Going on with the Tab key chooses too.
+        _step_to(choice, "en")
+        keyboard.press("Tab")
+        expect(visitor.generate_button).to_have_text(english["form.generate"])
+        _is_kept(visitor, english)
+
+        # By mouse, from the open list.
+        choice.select_option("de")
+        expect(visitor.generate_button).to_have_text(german["form.generate"])
+        _is_kept(visitor, german)
+
+        page.reload()
+        expect(choice).to_have_value("de")
+        expect(visitor.card).to_have_attribute("data-status", "in_queue")
+        api.finish()
+        visitor.pictures(1)
+        assert api.submitted() == before + 1
+
+        # An address may ask for a language, and the choice is remembered all the same.
+        page.goto(f"{address}?lang=fr")
+        expect(choice).to_have_value("fr")
+        page.goto(address)
+        expect(choice).to_have_value("de")
+
+
+def test_the_switch_loses_nothing_where_nothing_can_be_stored(browser: Browser, address: str) -> None:
+    korean = texts.locales()["ko"]
+    # In another site's frame, this browser lets the page store nothing.
+    with serve(framing(address)) as site:
+        context = browser.new_context(locale="en-US", viewport=WIDE)
+        page = context.new_page()
+        page.goto(site.url.replace("127.0.0.1", "localhost"))
+        frame = page.frame_locator("iframe")
+        _stores_nothing(page, address)
+        frame.locator("#field-prompt textarea").fill("a heron at dawn", timeout=PATIENCE_MS)
+        frame.locator("#generate").click()
+        _is_queued(frame)
+        frame.locator("#language-choice").select_option("ko")
+        expect(frame.locator("#generate")).to_have_text(korean["form.generate"], timeout=PATIENCE_MS)
+        expect(frame.locator("#field-prompt textarea")).to_have_value("a heron at dawn")
+        _is_queued(frame)
+        context.close()
+
+
+def _step_to(choice: Locator, language: str) -> None:
+    values = choice.locator("option").evaluate_all("options => options.map((each) => each.value)")
+    steps = values.index(language) - values.index(choice.input_value())
+    for _ in range(abs(steps)):
+        choice.page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+    expect(choice).to_have_value(language)
+
+
+def _is_kept(visitor: Visit, known: object) -> None:
+    """Check that the form and the wall are as they were."""
+    assert isinstance(known, dict)
+    expect(visitor.prompt).to_have_value("a heron, being")
+    expect(visitor.page.locator("#field-output_format input")).to_have_value(known["value.output_format.jpeg"])
+    expect(visitor.cards).to_have_count(1)
+    expect(visitor.card.locator(".job-prompt")).to_have_text("a heron at dawn")
+
+
+def _stores_nothing(page: Page, address: str) -> None:
+    frame = next(each for each in page.frames if each.url.startswith(address))
+    assert frame.evaluate("() => { try { return !localStorage; } catch { return true; } }")
+
+
+def _is_queued(frame: FrameLocator) -> None:
+    expect(frame.locator("#wall .job")).to_have_attribute("data-status", "in_queue", timeout=PATIENCE_MS)
