@@ -63,6 +63,53 @@ def test_a_size_is_chosen_by_its_shape_and_detail(
         assert visitor.page.evaluate(_SECONDS_TO_FOLLOW) < 0.05
 
 
+def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(
+    browser: Browser, sample_app: AppProcess
+) -> None:
+    with visit(browser, sample_app.url) as visitor:
+        page, keyboard = visitor.page, visitor.page.keyboard
+        lists = page.locator("#form [role=listbox]")
+        size, count, file = (
+            page.locator(f"#field-{field} input")
+            for field in ("resolution", "sequential_image_generation", "output_format")
+        )
+        # Passing by opens nothing, and each step has a place.
+        _radio(visitor, "Landscape 4:3").focus()
+        for control in (size, count, file, page.locator("#advanced button").first):
+            keyboard.press("Tab")
+            expect(control).to_be_focused()
+        keyboard.press("Shift+Tab")
+        expect(file).to_be_focused()
+        keyboard.press("a")
+        page.wait_for_timeout(100)
+        expect(lists).to_have_count(0)
+
+        file.press("ArrowDown")
+        expect(lists).to_have_count(1)
+        file.press("ArrowDown")
+        file.press("Enter")
+        expect(file).to_have_value("JPEG, smaller")
+        expect(file).to_be_focused()
+        expect(lists).to_have_count(0)
+        file.press("Enter")
+        expect(lists).to_have_count(1)
+        file.press("Tab")
+        expect(lists).to_have_count(0)
+        size.focus()
+        size.press(" ")
+        expect(lists.get_by_role("option", selected=True)).to_be_in_viewport()
+        size.press("Escape")
+        expect(lists).to_have_count(0)
+        expect(size).to_be_focused()
+        count.press("ArrowUp")
+        count.press("ArrowUp")
+        count.press("Enter")
+        expect(count).to_have_value("A series")
+        expect(count).to_be_focused()
+        expect(page.locator("#field-max_images input[type=number]")).to_be_visible()
+        assert visitor.cards.count() == 0
+
+
 def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         back = visitor.page.get_by_role("button", name=ENGLISH["refill.back"])

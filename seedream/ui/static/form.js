@@ -2,6 +2,7 @@
 
 import { buildingBlocks } from "./blocks.js";
 import * as chosen from "./chosen.js";
+import { tameDropdowns } from "./dropdowns.js";
 import { element, present, say } from "./elements.js";
 import { language, t } from "./texts.js";
 
@@ -55,6 +56,7 @@ function oneAtATime(disclosures) {
 export function attach({ fields, blocks }, { points, refill }) {
   underPrompt(fields.find(({ name }) => name === "prompt"), { points, refill, blocks });
   const form = document.querySelector("#form");
+  tameDropdowns();
   new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
