@@ -53,9 +53,9 @@ def test_a_job_without_pictures_has_its_row_too(browser: Browser, machine: Host)
 
 
 def test_show_fetches_the_result_anew(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url) as visitor:
-        _picture(visitor, "a heron")
-        visitor.page.reload()
+    with visit(browser, machine.url) as before:
+        _picture(before, "a heron")
+        visitor = Visit(before.page.context.new_page(), machine.url)
         visitor.open_history()
         expect(visitor.cards).to_have_count(0)
         calls = len(api.recorder.calls)
@@ -67,10 +67,10 @@ def test_show_fetches_the_result_anew(browser: Browser, machine: Host, api: Stud
 
 
 def test_settings_are_used_again(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url) as visitor:
-        _series_of_three(visitor)
+    with visit(browser, machine.url) as before:
+        _series_of_three(before)
         first = api.recorder.submissions()[-1].json
-        visitor.page.reload()
+        visitor = Visit(before.page.context.new_page(), machine.url)
         expect(visitor.prompt).not_to_have_value("two herons")
         visitor.open_history()
         visitor.rows.first.get_by_role("button", name="Use these settings").click()

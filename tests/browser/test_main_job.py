@@ -178,6 +178,33 @@ def test_a_reload_takes_up_what_is_under_way(browser: Browser, drawing_app: AppP
         expect(visitor.cards).to_have_count(1)
 
 
+def test_a_reload_loses_neither_what_was_typed_nor_what_hangs_on_the_wall(
+    browser: Browser, paid_app: AppProcess, service: Recorder
+) -> None:
+    with visit(browser, paid_app.url) as visitor:
+        for prompt in ("one", "two"):
+            visitor.prompt.fill(prompt)
+            visitor.generate()
+            visitor.pictures(1)
+        sent = len(service.submissions())
+        visitor.prompt.fill("half a thought")
+        visitor.choose("output_format", "JPEG, smaller")
+        for _ in range(2):
+            visitor.page.reload()
+            expect(visitor.prompt).to_have_value("half a thought")
+            expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
+            expect(visitor.cards.locator(".job-prompt")).to_have_text(["two", "one"])
+            visitor.pictures(1, visitor.cards.nth(1))
+        # A link comes first, and gives way.
+        visitor.page.goto(f"{paid_app.url}/?prompt=a+heron")
+        expect(visitor.prompt).to_have_value("a heron")
+        visitor.page.get_by_role("button", name="Bring back my text").click()
+        expect(visitor.prompt).to_have_value("half a thought")
+        assert len(service.submissions()) == sent
+    with visit(browser, paid_app.url) as stranger:
+        expect(stranger.cards).to_have_count(0)
+
+
 def test_japanese_visitors_read_japanese(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url, locale="ja-JP") as visitor:
         expect(visitor.generate_button).to_have_text("生成")

@@ -50,12 +50,22 @@ export function open(requestId, own) {
   return watch();
 }
 
-/** Put a remembered job on the wall; its result is fetched anew. */
+/** Put a remembered job on the wall; its result is fetched anew, where there is one. */
 export function show(key) {
   const job = jobs.get(key) ?? kept().find((each) => each.key === key);
   if (!job) return;
-  add({ ...job, record: { ...job.record, error: null, ended: false } });
+  const { record } = job;
+  // Of what RunComfy never took, nobody else knows how it ended.
+  const known = record.request_id || !record.ended;
+  add(known ? { ...job, record: { ...record, error: null, ended: false } } : job);
   watch();
+}
+
+/** Put back what hung on the wall. A finished job that needs the visitor's own token would only ask for it again. */
+export function hangAgain(keys) {
+  const again = new Set(keys);
+  const mine = kept().filter(({ key, own, record }) => again.has(key) && !(own && record.ended));
+  mine.reverse().forEach(({ key }) => show(key));
 }
 
 /** Ask once more for what has ended without all its pictures. */

@@ -1,14 +1,12 @@
 // The switch of the page's language. Gradio reads its language once, at its start, so a change loads the page
-// anew; what is in the form and on the wall goes over, stored for that moment alone.
+// anew, with what is in the form and on the wall.
 
 import { element, present } from "./elements.js";
-import { store } from "./store.js";
 import { language, t } from "./texts.js";
 
 const CHOICE = "seedream.language";
-const CARRIED = "seedream.carried";
 
-/** Put the switch in its place. `leave()` is asked to end in `carry(values)`. */
+/** Put the switch in its place. `leave(focus)` is asked to load the page anew, and gets the ID of the switch. */
 export async function offerLanguages(leave) {
   const frame = await present("#language");
   const names = window.gradio_config.i18n_translations;
@@ -22,10 +20,9 @@ export async function offerLanguages(leave) {
   );
   onChoice(select, () => {
     choose(select.value);
-    leave();
+    leave(select.id);
   });
   frame.append(element("div", { class: "language" }, element("label", { for: select.id }, t("language.label")), select));
-  return select;
 }
 
 /** Hear of a choice. Whoever steps through a closed list by keys has chosen with Enter, or by going on. */
@@ -66,37 +63,4 @@ function choose(tag) {
     address.searchParams.set("lang", tag);
   }
   history.replaceState(history.state, "", address);
-}
-
-/** Load the page anew, with these values in the form and these jobs on the wall. */
-export function carry(values) {
-  const shown = [...document.querySelectorAll("#wall .job")].map((card) => card.dataset.key).reverse();
-  const session = mayStore();
-  if (session) session.setItem(CARRIED, JSON.stringify({ values, shown }));
-  // A window keeps its name also where the page may store nothing, and the jobs would be forgotten with the page.
-  else window.name = CARRIED + JSON.stringify({ values, shown, kept: { ...store } });
-  location.reload();
-}
-
-/** What was carried over: `{values, shown}`, once; null if the page was not left for another language. */
-export function carried() {
-  const session = mayStore();
-  if (session) {
-    const found = session.getItem(CARRIED);
-    session.removeItem(CARRIED);
-    return JSON.parse(found);
-  }
-  if (!window.name.startsWith(CARRIED)) return null;
-  const { kept, ...left } = JSON.parse(window.name.slice(CARRIED.length));
-  window.name = "";
-  for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
-  return left;
-}
-
-function mayStore() {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
-  }
 }

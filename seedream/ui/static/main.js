@@ -7,7 +7,8 @@ import { present } from "./elements.js";
 import * as form from "./form.js";
 import { keepHistory, openFromAddress, sayAllowance } from "./history.js";
 import * as jobs from "./jobs.js";
-import { carried, carry, offerLanguages } from "./languages.js";
+import { offerLanguages } from "./languages.js";
+import { leaveOnExit, left, loadAnew } from "./leaving.js";
 import { tellPrice } from "./price.js";
 import { refilling } from "./refill.js";
 import { followLinks, offerLink } from "./share.js";
@@ -47,25 +48,30 @@ async function start() {
   offerSizes(settings.fields);
   tellPrice({ offline: settings.offline, ask: () => server.price({}) });
   offerLink(chosen.now);
+  const before = left();
+  putBack(before).then(() => leaveOnExit(chosen.now));
   followLinks((values) => refill.fill(values, ""), form.notice);
   takeFiles({ fill, tell: refill.tell, fields: settings.fields });
   if (!settings.offline) askForToken((token) => server.bring_token({ visit: jobs.visit, token }), refreshAllowance);
-  const left = carried();
-  left?.shown.forEach(jobs.show);
+  jobs.hangAgain(before?.shown);
   signal();
   jobs.recall();
   takePresses();
   openFromAddress(own());
   refreshAllowance();
-  const choice = await offerLanguages(() => carry(chosen.now()));
-  if (left) await takeUp(left, choice);
+  await offerLanguages((focus) => loadAnew(chosen.now(), focus));
+  if (before?.focus) document.getElementById(before.focus)?.focus();
 }
 
-/** Put back what was in the form before the page was left for another language. */
-async function takeUp({ values }, choice) {
-  await present("#fill");
-  chosen.put(values);
-  choice.focus();
+/** Put back what was in the form when the page was left, as far as it is still on offer. */
+async function putBack(before) {
+  const [input] = await Promise.all(["#field-prompt textarea", "#fill"].map(present));
+  if (!before) return;
+  const fit = settings.fields.filter(({ name, choices, default: usual }) =>
+    // Who was quicker than this script has the word.
+    choices.length ? choices.includes(before.values[name]) : input.value === usual,
+  );
+  chosen.put(Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])));
 }
 
 /** Take each press of the button, also those that came before this script did. */
