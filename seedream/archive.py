@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from io import RawIOBase
 from typing import Any, BinaryIO
 
@@ -36,10 +38,12 @@ async def archive(pictures: Pictures, entries: Sequence[Entry], about: Mapping[s
     Args:
         pictures: fetches what is not on disk.
         entries: the files, in order. One that can't be had is named in the manifest with the reason.
-        about: what the manifest says of the job: its request, request ID, cost in US dollars.
+        about: what the manifest says of the job: its request, request ID, cost in US dollars, and when it was
+            finished (ISO 8601), which dates the files too.
     """
     out = _Pieces()
     files = []
+    date = _zip_date(about.get("finished_at"))
     # Pictures are compressed as they are; to try again would cost time and save nothing.
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
         for number, entry in enumerate(entries, 1):
@@ -48,7 +52,7 @@ async def archive(pictures: Pictures, entries: Sequence[Entry], about: Mapping[s
             except SeedreamError as error:
                 files.append({"url": entry.output.url, "error": error.code})
                 continue
-            info = zipfile.ZipInfo(f"{safe_name(entry.name, number)}{ENDINGS[picture.format]}", _ZIP_DATE)
+            info = zipfile.ZipInfo(f"{safe_name(entry.name, number)}{ENDINGS[picture.format]}", date)
             info.file_size = picture.size
             digest = hashlib.sha256()
             with packed.open(info, "w") as into, picture.original.open("rb") as original:
@@ -56,7 +60,7 @@ async def archive(pictures: Pictures, entries: Sequence[Entry], about: Mapping[s
                     yield out.take()
             files.append(_described(info.filename, entry, picture, digest.hexdigest()))
         manifest = json.dumps({**about, "files": files}, ensure_ascii=False, indent=2)
-        packed.writestr(zipfile.ZipInfo("manifest.json", _ZIP_DATE), manifest)
+        packed.writestr(zipfile.ZipInfo("manifest.json", date), manifest)
     yield out.take()
 
 
@@ -65,8 +69,17 @@ def safe_name(name: str, number: int) -> str:
     return _UNFIT.sub("-", name)[:_LONGEST_NAME].strip("-.") or f"{number:02}"
 
 
-# The format's own beginning of time: what lies in the archive depends on its content alone.
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+def _zip_date(finished_at: object) -> tuple[int, int, int, int, int, int]:
+    """Return when the job was finished, in UTC; where nobody knows, the format's own beginning of time."""
+    with contextlib.suppress(ValueError, OverflowError):
+        finished = datetime.fromisoformat(str(finished_at).replace("Z", "+00:00")).astimezone(timezone.utc)
+        if finished.year in _YEARS:
+            return (finished.year, finished.month, finished.day, finished.hour, finished.minute, finished.second)
+    return (_YEARS[0], 1, 1, 0, 0, 0)
+
+
+# As far as the format's dates go.
+_YEARS = range(1980, 2108)
 
 
 class _Pieces(RawIOBase):

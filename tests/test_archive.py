@@ -37,6 +37,26 @@ async def test_a_file_that_is_gone_is_named_and_the_others_are_packed(client: Cl
 
 
 @pytest.mark.parametrize(
+    ("finished_at", "date"),
+    [
+        ("2026-03-04T05:06:08Z", (2026, 3, 4, 5, 6, 8)),
+        ("2026-03-04T01:06:08.250000+02:00", (2026, 3, 3, 23, 6, 8)),
+        *(
+            (unfit, (1980, 1, 1, 0, 0, 0))
+            for unfit in (None, "", "soon", 7, "0001-01-01T00:00:00+14:00", "9000-01-01")
+        ),
+    ],
+)
+async def test_the_files_are_dated_by_the_job(client: Client, finished_at: object, date: tuple[int, ...]) -> None:
+    entries = [Entry(Output(_picture(client), "image"), "here")]
+    pictures = Pictures(Downloads(client.url))
+    packed = b"".join([piece async for piece in archive(pictures, entries, {"finished_at": finished_at})])
+    with zipfile.ZipFile(BytesIO(packed)) as found:
+        assert [each.date_time for each in found.infolist()] == [date, date]
+    pictures.close()
+
+
+@pytest.mark.parametrize(
     ("name", "safe"),
     [
         ("2026-01-01-a-fox-01", "2026-01-01-a-fox-01"),

@@ -86,7 +86,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, machine: Host, api: 
         assert api.recorder.submissions()[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
         visitor.prompt.fill("something else")
-        second.get_by_role("button", name="Vary").click()
+        second.get_by_role("button", name="Edit and vary").click()
         expect(visitor.prompt).to_have_value("a heron")
         expect(visitor.prompt).to_be_focused()
         expect(visitor.page.locator(".refill-said")).to_contain_text("Nothing was sent.")
@@ -134,7 +134,7 @@ def test_a_link_opens_a_job_anywhere(browser: Browser, machine: Host, api: Studi
         visitor.prompt.fill("a heron")
         _finished(visitor, api, visitor.generate())
         visitor.unfold_more()
-        visitor.card.get_by_role("button", name="Copy link to this job").click()
+        visitor.card.get_by_role("button", name="Copy link to this result").click()
         expect(visitor.card.get_by_role("button", name="Copied")).to_be_visible()
         link = str(visitor.page.evaluate("navigator.clipboard.readText()"))
     submitted = api.submitted()

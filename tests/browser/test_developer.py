@@ -62,7 +62,7 @@ def shown(browser: Browser, paid_app: AppProcess, service: Recorder) -> Shown:
         visitor.generate()
         visitor.pictures(2)
         visitor.wait_for("completed")
-        links = [visitor.card.get_by_role("link", name=f"Download original {number}") for number in (1, 2)]
+        links = [visitor.card.get_by_role("link", name=f"Save original {number}") for number in (1, 2)]
         originals = [visitor.download(link)[1] for link in links]
         visitor.card.get_by_text("For developers").click()
         copied = {name: _copied(visitor.page, visitor.card, name) for name in [*PROGRAMS, "Answer (JSON)"]}

@@ -55,7 +55,7 @@ def test_a_size_is_chosen_by_its_shape_and_detail(
         visitor.choose("resolution", "Portrait 3:4 · 1728x2304")
         expect(_radio(visitor, "Portrait 3:4")).to_be_checked()
         expect(_radio(visitor, "Standard")).to_be_checked()
-        expect(visitor.page.locator(".sizes-use")).to_have_text(ENGLISH["use.3:4"])
+        expect(visitor.page.locator(".sizes-use")).to_have_text("good for posters")
         expect(visitor.prompt).to_have_value("a heron, being")
         visitor.generate()
         visitor.pictures(1)
@@ -63,9 +63,7 @@ def test_a_size_is_chosen_by_its_shape_and_detail(
         assert visitor.page.evaluate(_SECONDS_TO_FOLLOW) < 0.05
 
 
-def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(
-    browser: Browser, sample_app: AppProcess
-) -> None:
+def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         page, keyboard = visitor.page, visitor.page.keyboard
         lists = page.locator("#form [role=listbox]")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
+from seedream import texts
 from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 
@@ -95,6 +96,14 @@ def test_one_is_forgotten(browser: Browser, machine: Host) -> None:
         middle.get_by_role("button", name="Forget").click()
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
         expect(visitor.cards.locator(".job-prompt")).to_have_text(["three", "one"])
+        back = visitor.page.get_by_role("button", name="Bring it back")
+        expect(back).to_be_focused()
+        expect(visitor.page.locator(".history-forgotten")).to_contain_text("“two” is forgotten in this browser.")
+        back.press("Enter")
+        expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
+        visitor.pictures(1, visitor.cards.filter(has_text="two"))
+        expect(back).to_be_hidden()
+        middle.get_by_role("button", name="Forget").click()
         visitor.page.reload()
         visitor.open_history()
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
@@ -122,7 +131,7 @@ def test_all_are_forgotten_after_a_yes(browser: Browser, machine: Host) -> None:
         expect(visitor.rows).to_have_count(0)
         expect(visitor.cards).to_have_count(0)
         expect(forget).to_be_hidden()
-        assert said == ["Forget all of them? The pictures stay at RunComfy."] * 2
+        assert said == [texts.text("history.forget_sure")] * 2
         visitor.page.reload()
         visitor.open_history()
         expect(visitor.page.get_by_text("Nothing here yet.")).to_be_visible()
@@ -134,7 +143,7 @@ def test_a_request_id_from_elsewhere_brings_its_pictures(browser: Browser, machi
         submitted = api.submitted()
         visitor.open_by_id(f"  {elsewhere} ")
         visitor.pictures(2)
-        expect(visitor.card).to_contain_text("Picked up by its request ID")
+        expect(visitor.card).to_contain_text("Opened by its request ID")
         expect(visitor.rows.first).to_contain_text("2 pictures")
         assert api.submitted() == submitted
         visitor.open_by_id(elsewhere)
@@ -142,21 +151,17 @@ def test_a_request_id_from_elsewhere_brings_its_pictures(browser: Browser, machi
         expect(visitor.cards).to_have_count(1)
 
 
-@pytest.mark.parametrize(
-    ("pasted", "sentence"),
-    [
-        ("not one at all", "This does not look like a request ID."),
-        ("00000000-0000-4000-8000-000000000000", "RunComfy has no such job or model, or it has expired."),
-    ],
-    ids=["malformed", "unheard of"],
-)
-def test_a_request_id_that_nobody_knows_gets_a_sentence(
-    browser: Browser, machine: Host, pasted: str, sentence: str
-) -> None:
+def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, machine: Host) -> None:
     with visit(browser, machine.url) as visitor:
-        visitor.open_by_id(pasted)
+        visitor.open_by_id("not one at all")
+        paste = visitor.page.locator(".history-paste")
+        expect(paste.locator("[role=alert]")).to_contain_text("This does not look like a request ID.")
+        expect(paste.get_by_role("textbox")).to_have_value("not one at all")
+        expect(visitor.cards).to_have_count(0)
+        visitor.open_by_id("00000000-0000-4000-8000-000000000000")
         visitor.wait_for("error")
-        expect(visitor.card).to_contain_text(sentence)
+        expect(paste.locator("[role=alert]")).to_be_empty()
+        expect(visitor.card).to_contain_text("RunComfy has no such job or model, or it has expired.")
 
 
 def test_the_last_fifty_are_kept(browser: Browser, machine: Host, api: Studio) -> None:

@@ -173,7 +173,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         visitor.generate()
         (picture,) = visitor.pictures(1)
         preview = picture.get_attribute("src") or ""
-        original = visitor.card.get_by_role("link", name="Download original 1").get_attribute("href") or ""
+        original = visitor.card.get_by_role("link", name="Save original 1").get_attribute("href") or ""
         for path in (preview, original):
             assert page.request.get(f"{url}/{path}").status == 200
             assert requests.get(f"{url}/{path}", timeout=30).status_code == 404

@@ -48,7 +48,7 @@ def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample
         expect(visitor.card).to_contain_text("Your picture is ready.")
         expect(visitor.card.locator("figcaption")).to_contain_text("Sample · 2,304 × 1,728 PNG")
         expect(visitor.card).to_contain_text("Free sample")
-        name, original = visitor.download(visitor.card.get_by_role("link", name="Download original 1"))
+        name, original = visitor.download(visitor.card.get_by_role("link", name="Save original 1"))
         assert re.fullmatch(r"\d{4}-\d\d-\d\d-a-vibrant-close-up-editorial-portrait-01\.png", name)
         assert Image.open(BytesIO(original)).size == (2304, 1728)
 
@@ -92,6 +92,9 @@ def test_a_queued_job_is_cancelled(browser: Browser, slow_app: AppProcess) -> No
         visitor.card.get_by_role("button", name="Cancel").click()
         expect(visitor.card).to_contain_text("Cancelled before it was drawn, so nothing was charged.")
         expect(visitor.card.get_by_role("button", name="Cancel")).to_be_hidden()
+        visitor.card.get_by_role("button", name="Try again").click()
+        expect(visitor.cards).to_have_count(2)
+        expect(visitor.card).to_contain_text("Number 3 in line", timeout=PATIENCE_MS)
 
 
 def test_a_running_job_cannot_be_cancelled_and_goes_on(browser: Browser, drawing_app: AppProcess) -> None:
@@ -118,6 +121,8 @@ def test_an_empty_prompt_is_refused_before_anything_is_sent(
         visitor.prompt.fill("   ")
         visitor.generate_button.click()
         expect(visitor.notice).to_contain_text("There is nothing to draw yet.")
+        visitor.prompt.press("a")
+        expect(visitor.notice).to_be_hidden()
         expect(visitor.prompt).to_be_focused()
         expect(visitor.cards).to_have_count(0)
         assert len(service.submissions()) == sent

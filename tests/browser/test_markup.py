@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from PIL import Image
@@ -121,7 +121,7 @@ def test_a_prompt(browser: Browser, app: AppProcess, liar: Liar, url: str) -> No
         expect(visitor.card.locator(".job-prompt")).to_have_text(HOSTILE)
         visitor.open_history()
         expect(visitor.rows.first.locator(".history-prompt")).to_have_text(HOSTILE)
-        name = visitor.card.get_by_role("link", name="Download original 1").get_attribute("download") or ""
+        name = visitor.card.get_by_role("link", name="Save original 1").get_attribute("download") or ""
         assert not set(name) & set("<>\"'/\\${}")
         visitor.rows.first.get_by_role("button", name="Use these settings").click()
         expect(visitor.prompt).to_have_value(HOSTILE)
@@ -172,9 +172,13 @@ def test_a_request_id(browser: Browser, app: AppProcess, liar: Liar) -> None:
         liar.tells({"request_id": HOSTILE})
         _ask(visitor)
         expect(visitor.card).to_contain_text("never heard back", timeout=PATIENCE_MS)
-        pasted = visitor.open_by_id(HOSTILE)
-        expect(pasted).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
-        expect(pasted.locator("code")).to_have_text(HOSTILE)
+        visitor.open_by_id(HOSTILE)
+        expect(visitor.page.locator(".history-paste [role=alert]")).to_contain_text(
+            "does not look like a request ID"
+        )
+        visitor.page.goto(f"{app.url}/?{urlencode({'request_id': HOSTILE})}")
+        expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
+        expect(visitor.card.locator("code")).to_have_text(HOSTILE)
 
 
 def test_names_of_files(browser: Browser, app: AppProcess, liar: Liar, url: str) -> None:

@@ -25,7 +25,7 @@ def test_an_original_is_the_file_that_the_api_served(
         visitor.choose("output_format", re.compile(choice))
         visitor.generate()
         visitor.pictures(1)
-        _, saved = visitor.download(visitor.card.get_by_role("link", name="Download original 1"))
+        _, saved = visitor.download(visitor.card.get_by_role("link", name="Save original 1"))
         assert saved == requests.get(f"{_files(service)}/1.{ending}", timeout=30).content
 
 

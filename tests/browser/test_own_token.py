@@ -95,7 +95,7 @@ def test_a_reload_forgets_it_and_its_jobs_ask_for_it(browser: Browser, app: AppP
         assert set(api.bearers(calls)) == {TOKEN}
 
         visitor.open_history()
-        visitor.page.locator(".history-row", has_text="Picked up").get_by_role("button", name="Show").click()
+        visitor.page.locator(".history-row", has_text="Opened by").get_by_role("button", name="Show").click()
         expect(visitor.card).to_contain_text("This job was made with a token of your own")
         assert set(api.bearers(calls)) == {TOKEN}
         visitor.bring_token(OWN)

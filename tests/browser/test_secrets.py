@@ -198,7 +198,7 @@ def _spend(visitor: Visit, api: Studio) -> None:
     visitor.page.locator("#field-max_images input[type=number]").fill("2")
     _picture(visitor, api, "two herons")
     visitor.pictures(2)
-    visitor.download(visitor.card.get_by_role("link", name="Download original 1"))
+    visitor.download(visitor.card.get_by_role("link", name="Save original 1"))
     _picture(visitor, api, "fail: no paint")
     visitor.wait_for("error")
     visitor.prompt.fill("never mind")

@@ -128,7 +128,7 @@ def test_without_a_clipboard_the_link_is_shown(browser: Browser, sample_app: App
         expect(visitor.prompt).to_have_value("a red fox")
         # As it is over plain HTTP from another computer.
         visitor.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-        visitor.page.get_by_role("button", name="Copy link to this set-up").click()
+        visitor.page.get_by_role("button", name="Copy link to this form").click()
         shown = visitor.page.get_by_role("textbox", name="Here is the link")
         expect(shown).to_have_value(f"{sample_app.url}/?prompt=a+red+fox")
         expect(shown).to_be_focused()

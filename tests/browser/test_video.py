@@ -75,6 +75,6 @@ def test_a_video_plays(browser: Browser, app: AppProcess, clip: bytes) -> None:
         expect(video).to_be_visible(timeout=PATIENCE_MS)
         video.evaluate("video => { video.muted = true; return video.play(); }")
         visitor.page.wait_for_function("document.querySelector('video').currentTime > 0")
-        name, original = visitor.download(visitor.card.get_by_role("link", name="Download original 1"))
+        name, original = visitor.download(visitor.card.get_by_role("link", name="Save original 1"))
         assert name.endswith("-01.webm")
         assert original == clip

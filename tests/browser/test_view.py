@@ -103,7 +103,7 @@ def test_by_keys_and_presses(browser: Browser, paid_app: AppProcess) -> None:
         page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
         view.get_by_role("button", name="Copy link to the file").click()
         page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/2.png'))")
-        name, original = look.visitor.download(view.get_by_role("link", name="Download original 2"))
+        name, original = look.visitor.download(view.get_by_role("link", name="Save original 2"))
         assert name.endswith("-three-boats-02.png")
         assert original.startswith(b"\x89PNG")
 

@@ -9,6 +9,9 @@ import { linkButton } from "./share.js";
 import { otherShapes } from "./shapes.js";
 import { t } from "./texts.js";
 
+// What ended without a picture and without a cost. What may have been charged asks first, and not here.
+const MAY_BE_TRIED_AGAIN = new Set(["job_cancelled", "job_failed", "no_credit", "service_unreachable", "too_many_requests"]);
+
 /**
  * The row of a job: its `root`, and `update(job)` for each change. `press(request)` sends a request, once for
  * each press; `vary(request)` puts it into the form.
@@ -47,7 +50,9 @@ function row(job, { press, vary }) {
     ...others,
   ].filter(Boolean);
   const more = kept.length ? disclosure(t("after.more"), ...kept) : null;
+  const again = request && MAY_BE_TRIED_AGAIN.has(record.error?.code);
   return [
+    again ? quiet(t("tile.again"), () => press(request)) : null,
     made ? quiet(t(series ? "after.another_series" : "after.another"), () => press(request)) : null,
     request ? quiet(t("after.vary"), () => vary(request)) : null,
     shape?.button,

@@ -5,6 +5,7 @@ import { disclosure } from "./disclosure.js";
 import { element, say } from "./elements.js";
 import { language, t } from "./texts.js";
 
+const MOST_FRAMES = 60;
 const TRAILING = /[\s,，、]+$/u;
 const SENTENCE_END = /[.!?…。！？]$/u;
 
@@ -17,7 +18,10 @@ export function buildingBlocks(blocks) {
     button.addEventListener("click", () => {
       const { prompt } = chosen.now();
       const there = holds(prompt, words);
-      if (!there) chosen.put({ prompt: joined(prompt, words) });
+      if (!there) {
+        chosen.put({ prompt: joined(prompt, words) });
+        showEnd(chosen.now().prompt);
+      }
       say(said, t(there ? "start.block_there" : "start.block_added", { words }));
     });
     chips.push({ button, words });
@@ -34,6 +38,13 @@ export function buildingBlocks(blocks) {
     for (const { button, words } of chips) button.classList.toggle("block-there", holds(prompt, words));
   });
   return disclosure(t("start.blocks"), ...groups, said);
+}
+
+/** Scroll the field to what was added, once Gradio has put it there. */
+function showEnd(prompt, frames = MOST_FRAMES) {
+  const input = document.querySelector("#field-prompt textarea");
+  if (input.value === prompt) input.scrollTop = input.scrollHeight;
+  else if (frames) requestAnimationFrame(() => showEnd(prompt, frames - 1));
 }
 
 function holds(prompt, words) {

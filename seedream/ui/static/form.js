@@ -57,6 +57,7 @@ export function attach({ fields, blocks }, { points, refill }) {
   underPrompt(fields.find(({ name }) => name === "prompt"), { points, refill, blocks });
   const form = document.querySelector("#form");
   tameDropdowns();
+  chosen.listen(() => chosen.now().prompt.trim() && retract(t("error.prompt_empty")));
   new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
@@ -75,4 +76,9 @@ export function notice(text) {
   }
   say(line, text ?? "");
   line.hidden = !text;
+}
+
+/** Take a sentence away, if it still stands there. */
+function retract(text) {
+  if (document.querySelector("#notice .notice")?.textContent === text) notice(null);
 }

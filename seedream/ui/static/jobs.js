@@ -7,6 +7,8 @@ import { store } from "./store.js";
 
 const PREFIX = "seedream.job.";
 const MOST_KEPT = 50;
+// Each asks the API again, and loads its pictures; the others are in the history.
+const MOST_HUNG_AGAIN = 12;
 const REOPEN_MILLISECONDS = 3000;
 // How long the server knows a job by its key alone.
 const KNOWN_BY_KEY_MILLISECONDS = 60 * 60 * 1000;
@@ -65,7 +67,7 @@ export function show(key) {
 export function hangAgain(keys) {
   const again = new Set(keys);
   const mine = kept().filter(({ key, own, record }) => again.has(key) && !(own && record.ended));
-  mine.reverse().forEach(({ key }) => show(key));
+  mine.slice(0, MOST_HUNG_AGAIN).reverse().forEach(({ key }) => show(key));
 }
 
 /** Ask once more for what has ended without all its pictures. */
@@ -80,6 +82,12 @@ export function lookAgain(job, number) {
 export function forget(job) {
   remove(job.key);
   tell(job, "forgotten");
+}
+
+/** Undo that, and put the job on the wall. */
+export function bringBack(job) {
+  keep(job);
+  show(job.key);
 }
 
 export function forgetAll() {

@@ -43,7 +43,7 @@ async function start() {
   jobs.listen((job, change) => {
     if (change === "record" && job.record.ended) refreshAllowance();
   });
-  keepHistory(frame, { use, own });
+  keepHistory(frame, { use, own, offline: settings.offline });
   form.attach(settings, { points, refill });
   offerSizes(settings.fields);
   tellPrice({ offline: settings.offline, ask: () => server.price({}) });

@@ -79,5 +79,7 @@ function radio(name, value, words) {
 }
 
 function useOf(shape) {
-  return has(`use.${shape}`) ? t(`use.${shape}`) : "";
+  if (!has(`use.${shape}`)) return "";
+  const use = t(`use.${shape}`);
+  return shape === MODEL_CHOOSES ? use : t("size.good_for", { use });
 }

@@ -73,7 +73,8 @@ function pagesOf(story) {
   while (rest.length) {
     const rows = Math.max(1, Math.floor((HEIGHT - MARGIN - top + GAP) / (grid.height + CAPTION + GAP)));
     const here = rest.slice(0, rows * grid.columns);
-    pages.at(-1).boxes = placed(here, { ...grid, left: MARGIN, top, gap: GAP, caption: CAPTION });
+    const left = (WIDTH - grid.columns * grid.width - (grid.columns - 1) * GAP) / 2;
+    pages.at(-1).boxes = placed(here, { ...grid, left, top, gap: GAP, caption: CAPTION });
     rest = rest.slice(here.length);
     if (rest.length) pages.push({ lines: [], boxes: [] });
     top = MARGIN;

@@ -36,11 +36,9 @@ export function hang(frame, does) {
         card = makeCard(job, { ...does, view });
         cards.set(job.key, card);
         list.prepend(card.root);
-        if (change === "new" && Date.now() - job.at < FRESH_MILLISECONDS) {
-          card.root.scrollIntoView({ block: "nearest" });
-        }
-      }
-      card.update(job);
+        card.update(job);
+        if (change === "new" && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
+      } else card.update(job);
     }
     empty.hidden = cards.size > 0;
   };
@@ -50,6 +48,11 @@ export function hang(frame, does) {
 export function reveal(key) {
   const card = cards.get(key);
   card?.open();
-  card?.root.scrollIntoView({ block: "nearest" });
+  if (card) bringIntoView(card.root);
   card?.root.focus({ preventScroll: true });
+}
+
+/** Show all of a card, or of a taller one its head. */
+function bringIntoView(root) {
+  root.scrollIntoView({ block: root.offsetHeight > window.innerHeight ? "start" : "nearest" });
 }
