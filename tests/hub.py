@@ -30,6 +30,7 @@ class Hub:
         spaces: by `OWNER/NAME`.
         taken: names of what exists, but is nobody else's to see.
         paying: only who pays may have a Space.
+        rival: somebody else commits just before the next commit does.
         calls: what reached it, in order.
         cut: the method, and how the path ends, of a call whose connection breaks, once, before or after it is
             carried out.
@@ -39,6 +40,7 @@ class Hub:
     spaces: dict[str, RemoteSpace] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     paying: bool = False
+    rival: bool = False
     cut: tuple[str, str, Literal["before", "after"]] | None = None
     storage: Storage = field(default_factory=Storage)
     calls: list[Call] = field(default_factory=list)
@@ -49,6 +51,9 @@ class Hub:
         self._app = Starlette(
             routes=[
                 Route("/api/agent-harnesses", self._harnesses),
+                Route("/oauth/device", self._device, methods=["POST"]),
+                Route("/oauth/token", self._login, methods=["POST"]),
+                Route("/api/whoami-v2", self._whoami),
                 Route("/api/repos/create", self._create, methods=["POST"]),
                 Route("/api/validate-yaml", self._validate, methods=["POST"]),
                 Route(space, self._info),
@@ -91,6 +96,17 @@ class Hub:
     async def _harnesses(self, _: Request) -> Response:
         # The client asks for it with its first request, to say in its headers who runs it.
         return JSONResponse({"harnesses": {}, "standardEnvVars": []})
+
+    async def _device(self, _: Request) -> Response:
+        shown = {"user_code": "ABCD-1234", "verification_uri": f"{self.url}/oauth/device"}
+        return JSONResponse({"device_code": "device", **shown, "interval": 1, "expires_in": 60})
+
+    async def _login(self, _: Request) -> Response:
+        # Whoever is asked in a browser says yes at once, and is the first of the accounts.
+        return JSONResponse({"access_token": next(iter(self.accounts)), "token_type": "bearer"})
+
+    async def _whoami(self, request: Request) -> Response:
+        return JSONResponse({"type": "user", "name": self._writes_for(request)[0], "auth": {"type": "oauth"}})
 
     async def _create(self, request: Request) -> Response:
         asked = await request.json()
@@ -163,6 +179,10 @@ class Hub:
 
     async def _commit(self, request: Request) -> Response:
         name, space = self._space(request, writing=True)
+        if self.rival:
+            self.rival = False
+            space.files = {**space.files, "notes.md": File(b"Typed at the Hub\n")}
+            space.commits.append([{"key": "file", "value": {"path": "notes.md"}}])
         header, *operations = [json.loads(line) for line in (await request.body()).splitlines()]
         if header["value"].get("parentCommit", space.head) != space.head:
             raise _error(412, "A commit has happened since. Please refresh and try again.")

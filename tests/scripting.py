@@ -125,9 +125,11 @@ def start(folder: Path, variables: dict[str, str], *command: str) -> subprocess.
     )
 
 
-def ended(process: subprocess.Popen[str], given: str | None = None, before: str = "") -> Done:
+def ended(
+    process: subprocess.Popen[str], given: str | None = None, before: str = "", limit: float = LIMIT
+) -> Done:
     """Wait for a process; `before` is what was read of its standard error already."""
-    out, err = process.communicate(given, timeout=LIMIT)
+    out, err = process.communicate(given, timeout=limit)
     return Done(process.returncode, out, before + err)
 
 

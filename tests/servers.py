@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60.0
+# Whoever tries the app in the checkout has a token in `.env` there, which no test may spend.
+_ELSEWHERE = tempfile.TemporaryDirectory(prefix="seedream-tests-")
+_SERVED = re.compile(r"Running on local URL:\s+\w+://[\w.]+:(\d+)")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -98,44 +103,67 @@ def free_port() -> int:
 
 
 def start_app(
-    environment: dict[str, str], *, port: int | None = None, cwd: Path = ROOT, program: Path = ROOT / "app.py"
+    environment: dict[str, str],
+    *,
+    port: int | None = None,
+    cwd: Path | None = None,
+    program: Path = ROOT / "app.py",
 ) -> AppProcess:
-    """Start the app with these variables, and return when it answers."""
-    port = port or free_port()
-    variables = {
-        name: value for name, value in os.environ.items() if "TOKEN" not in name and "RUNCOMFY" not in name
-    }
-    process = subprocess.Popen(
+    """Start the app with these variables, in a folder that has no `.env`, and return when it answers."""
+    foreign = ("TOKEN", "RUNCOMFY", "SEEDREAM")
+    variables = {name: value for name, value in os.environ.items() if not any(part in name for part in foreign)}
+    return launched(
         [sys.executable, str(program)],
-        env={
-            **variables,
-            "GRADIO_SERVER_PORT": str(port),
-            "GRADIO_ANALYTICS_ENABLED": "False",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONPATH": str(ROOT),
-            **environment,
-        },
+        {**variables, "GRADIO_SERVER_PORT": str(port or free_port()), "PYTHONPATH": str(ROOT), **environment},
+        cwd or Path(_ELSEWHERE.name),
+    )
+
+
+def launched(
+    command: list[str],
+    variables: dict[str, str],
+    cwd: Path,
+    *,
+    seconds: float = START_SECONDS,
+    group: bool = False,
+) -> AppProcess:
+    """Start a command that comes to run the app, and return when that answers.
+
+    Args:
+        command: what is started.
+        variables: all of its environment, but for what every app of a test has.
+        cwd: the folder that it starts in.
+        seconds: how long it may take.
+        group: give it a process group of its own.
+    """
+    process = subprocess.Popen(
+        command,
+        env={**variables, "GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"},
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=group,
     )
     lines: list[str] = []
-    ready = threading.Event()
+    ports: list[str] = []
+    told = threading.Event()
 
     def listen() -> None:
         assert process.stdout
         for line in process.stdout:
             lines.append(line)
-            if "Running on local URL" in line:
-                ready.set()
-        ready.set()
+            if found := _SERVED.search(line):
+                ports.append(found[1])
+                told.set()
+        told.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    if not ready.wait(START_SECONDS) or process.poll() is not None:
-        process.kill()
+    if not told.wait(seconds) or not ports:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL) if group else process.kill()
         raise AssertionError(f"the app did not start:\n{''.join(lines)}")
-    return AppProcess(f"http://127.0.0.1:{port}", process, lines)
+    return AppProcess(f"http://127.0.0.1:{ports[0]}", process, lines)
 
 
 @contextmanager

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from io import BytesIO
 from typing import Any
 
 import pytest
 from mcp import ClientSession, types
-from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
 from PIL import Image
 
+from tests.agents import connected
 from tests.browser.studio import Studio, account, studio
 from tests.conftest import TOKEN
 from tests.servers import AppProcess, Recorder, running_app
 
 
-@asynccontextmanager
-async def agent(app: AppProcess, **headers: str) -> AsyncIterator[ClientSession]:
-    url = f"{app.url}/gradio_api/mcp/"
-    async with (
-        create_mcp_http_client(headers) as http,
-        streamable_http_client(url, http_client=http) as (incoming, outgoing, _),
-        ClientSession(incoming, outgoing) as session,
-    ):
-        await session.initialize()
-        yield session
+def agent(app: AppProcess, **headers: str) -> AbstractAsyncContextManager[ClientSession]:
+    return connected(f"{app.url}/gradio_api/mcp/", **headers)
 
 
 def texts_of(result: types.CallToolResult) -> list[str]:
@@ -133,3 +124,19 @@ async def test_samples_are_called_samples(sample_app: AppProcess) -> None:
         made = await session.call_tool("generate", {"prompt": "a fox"})
     assert [max(image.size) for image in pictures_of(made)] == [1280]
     assert any("samples" in text and "not the model's work" in text for text in texts_of(made))
+
+
+async def test_behind_a_login_an_agent_sees_the_tools_and_can_use_none() -> None:
+    with studio() as api, running_app(account(api, SEEDREAM_USER="ada", SEEDREAM_PASSWORD="lovelace")) as app:
+        request_id = api.client().submit()
+        login = base64.b64encode(b"ada:lovelace").decode()
+        for headers in ({}, {"Authorization": f"Basic {login}"}):
+            async with agent(app, **headers) as session:
+                listed = {tool.name for tool in (await session.list_tools()).tools}
+                assert listed == {"generate", "resume", "cancel"}
+                for tool in listed:
+                    arguments = {"prompt": "a fox"} if tool == "generate" else {"request_id": request_id}
+                    refused = await session.call_tool(tool, arguments)
+                    assert refused.isError and "login" in texts_of(refused)[0]
+        assert api.submitted() == 1
+        assert api.client().status(request_id)["status"] == "in_queue"

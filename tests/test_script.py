@@ -6,10 +6,7 @@ import asyncio
 import hashlib
 import io
 import re
-import shutil
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +19,6 @@ from seedream import texts
 from seedream.pictures import Picture, identified
 from tests.browser.studio import Studio, studio
 from tests.scripting import TOKEN, House, ended, environment, house, start
-from tests.servers import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -236,35 +232,3 @@ def test_importing_it_loads_nothing_heavy(tmp_path: Path) -> None:
     assert (done.out, done.err) == ("generate\n", "")
     without_the_page = "import sys, seedream.script; print('gradio' in sys.modules)"
     assert ended(start(tmp_path, environment(None), "-c", without_the_page)).out == "False\n"
-
-
-def test_installed_it_has_all_that_it_needs(tmp_path: Path) -> None:
-    source, site = tmp_path / "source", tmp_path / "site"
-    shutil.copytree(ROOT / "seedream", source / "seedream", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--no-index", "--target", site, source], check=True, capture_output=True)
-
-    def files(folder: Path) -> set[Path]:
-        found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-        return {path for path in found if "__pycache__" not in path.parts}
-
-    assert files(site / "seedream") == files(source / "seedream")
-    # With no token, so both make samples, and say so.
-    code = (
-        "import seedream; made = seedream.generate('a fox'); print(seedream.__file__, made.sample, made.cost_usd)"
-    )
-    variables = environment(None, PYTHONPATH=str(site))
-    script = start(tmp_path, variables, "-c", code)
-    done = ended(
-        start(tmp_path, variables, "-m", "seedream", "a bay", "--json", "--resolution", "2048x2048 (1:1)")
-    )
-    assert ended(script).out == f"{site / 'seedream/__init__.py'} True 0.0\n"
-    assert len(list(tmp_path.glob("sample-*-a-fox-01.png"))) == 1
-    assert (done.code, done.err.strip()) == (0, texts.text("command.samples"))
-    assert done.json["sample"] is True
-    (file,) = done.json["files"]
-    assert file["path"].startswith("sample-")
-    with Image.open(tmp_path / file["path"]) as image:
-        assert image.size == (2048, 2048)

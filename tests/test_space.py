@@ -268,6 +268,19 @@ def test_a_run_that_is_cut_is_finished_by_the_next(
     assert SECRET not in cut.output + finished.output
 
 
+def test_what_somebody_else_changes_meanwhile_is_seen_before_it_goes(desk: Desk) -> None:
+    assert desk.run(NAME, RUNCOMFY_TOKEN=SECRET).code == 0
+    (desk.repository / "seedream/turns.py").unlink()
+    desk.hub.rival = True
+    refused = desk.run(NAME)
+    assert (refused.code, "Traceback" in refused.output) == (75, False)
+    assert f"Somebody else changed {NAME} just now, so no file was uploaded. Look with --dry-run" in refused.output
+    assert {"notes.md", "seedream/turns.py"} <= desk.hub.spaces[NAME].files.keys()
+    assert "remove  notes.md" in desk.run(NAME, "--dry-run").output
+    assert desk.run(NAME).code == 0
+    complete(desk)
+
+
 def _of_somebody_else(hub: Hub) -> None:
     hub.spaces["bob/atelier"] = RemoteSpace()
 

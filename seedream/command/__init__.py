@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from seedream import texts
 from seedream.command.answers import print_json, print_paths
 from seedream.command.arguments import Asked, UsageError, understood
-from seedream.command.codes import CONFIG, INTERRUPTED, OK, USAGE, code_of
+from seedream.command.codes import code_of
 from seedream.command.progress import Progress
 from seedream.command.streams import say
 from seedream.errors import SeedreamError
+from seedream.exits import Exit
 from seedream.generation import Generation
 from seedream.making import Ask, make
 from seedream.saving import drop_unfinished
@@ -36,12 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = from_environment()
     except UsageError as error:
         _say(str(error))
-        return USAGE
+        return Exit.USAGE
     except ValueError as error:
         _say(texts.text("command.setting_unfit", language, problem=error))
-        return CONFIG
+        return Exit.CONFIG
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     progress = Progress(sys.stderr, language, tells_requests=not settings.offline)
     try:
         return _made(asked, settings, progress, language)
@@ -81,7 +82,7 @@ def _finished(asked: Asked, progress: Progress, generation: Generation, language
         print_json(generation.record, language, sample=generation.sample, generation=generation)
     else:
         print_paths(generation)
-    return code_of(generation.missing[0].error) if generation.missing else OK
+    return code_of(generation.missing[0].error) if generation.missing else Exit.OK
 
 
 def _failed(asked: Asked, settings: Settings, progress: Progress, error: SeedreamError, language: str) -> int:
@@ -103,8 +104,8 @@ def _stopped(asked: Asked, settings: Settings, progress: Progress, language: str
     if not settings.offline:
         # Python would wait for the threads that are still reading an answer, and nobody wants it any more.
         drop_unfinished(asked.folder)
-        os._exit(INTERRUPTED)
-    return INTERRUPTED
+        os._exit(Exit.INTERRUPTED)
+    return Exit.INTERRUPTED
 
 
 def _say(sentence: str) -> None:

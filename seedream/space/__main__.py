@@ -14,9 +14,10 @@ from typing import NoReturn
 
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
+from seedream.exits import Exit
 from seedream.space import ROOT, Secret, Space, load
 from seedream.space.files import needed
-from seedream.space.hub import Exit, Hub, RefusedError
+from seedream.space.hub import Hub, RefusedError
 from seedream.space.plan import Found, Plan, Wish, compare
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)

@@ -6,13 +6,13 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from seedream.exits import Exit
 from seedream.space import Secret, Space, Variable
 from seedream.space.files import RemoteFile
 from seedream.space.plan import Found, Plan
@@ -22,19 +22,6 @@ _LOG_IN = (
     "Log in with `hf auth login`, or set HF_TOKEN to a token that may write (huggingface.co/settings/tokens)."
 )
 _AGAIN = "Run the same command again: it goes on from what is there."
-
-
-class Exit(IntEnum):
-    """The command's exit codes, those of sysexits.h."""
-
-    OK = 0
-    USAGE = 64
-    NOINPUT = 66
-    CANTCREAT = 73
-    TEMPFAIL = 75
-    NOPERM = 77
-    CONFIG = 78
-    INTERRUPTED = 130
 
 
 class RefusedError(Exception):
@@ -148,7 +135,11 @@ class Hub:
             ),
             404: (f"{self.name} has gone, or this token may not see it. {_AGAIN}", Exit.TEMPFAIL),
             409: (f"The name {self.name} is taken: {said} Choose another one.", Exit.CANTCREAT),
-            412: (f"Somebody else changed {self.name} just now. {_AGAIN}", Exit.TEMPFAIL),
+            412: (
+                f"Somebody else changed {self.name} just now, so no file was uploaded. Look with --dry-run at "
+                "what would be changed back, then run the same command again.",
+                Exit.TEMPFAIL,
+            ),
             429: (f"The Hub asks to be left alone for a while: {said} {_AGAIN}", Exit.TEMPFAIL),
         }
         trouble = (f"The Hub has a trouble of its own ({status}: {said}). {_AGAIN}", Exit.TEMPFAIL)

@@ -1,17 +1,21 @@
-"""`python -m tests.benchmarks`: this app beside the typical pattern, in one run, as the table that README shows.
+"""`python -m tests.benchmarks`: this app beside the typical pattern, in one run, as the tables that README shows.
 
-`--save` writes the table and the waiting frontier's picture to `tests/pictures/`. Ratios are what counts: both
-sides are measured on the same machine, one after the other, against the same service.
+`--save` writes what was measured, and the waiting frontier's picture, to `tests/pictures/`. Ratios are what
+counts: both sides are measured on the same machine, one after the other, against the same service.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.benchmarks.frontier import chart, frontier, table
+from tests.benchmarks.frontier import Row, chart, frontier, table
 from tests.benchmarks.keystrokes import typing
 from tests.benchmarks.originals import zip_of_fifteen
 from tests.benchmarks.painted import measure
@@ -29,30 +33,42 @@ VISITORS = 500
 
 
 def main() -> None:
+    asked = _arguments()
+    found = {}
+    for name in asked.parts or PARTS:
+        found[name] = PARTS[name]()
+        print(f"## {name}\n\n{found[name]}\n", flush=True)
+    if asked.save:
+        save(found, PICTURES / "benchmarks.md")
+        if "waiting" in found:
+            chart(_frontier()).save(PICTURES / "frontier.png", optimize=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--save", action="store_true", help="write what was measured to tests/pictures/")
+    asked = parser.parse_args()
+    if unknown := [part for part in asked.parts if part not in PARTS]:
+        parser.error(f"there is no part {unknown[0]}")
+    return asked
+
+
+def save(found: Mapping[str, str], file: Path) -> None:
+    """Renew these parts of the file, and leave the others as they are."""
+    read = file.read_text(encoding="utf-8") if file.exists() else ""
+    kept = dict(re.findall(r"^## (\w+)\n\n(.*?)\n*(?=^## |\Z)", read, re.MULTILINE | re.DOTALL))
+    texts = {**kept, **found}
+    text = "\n".join(f"## {name}\n\n{texts[name]}\n" for name in PARTS if name in texts)
+    file.write_text(text, encoding="utf-8")
+
+
+def _browsing(part: Callable[[Browser], str]) -> str:
     with chromium() as browser:
-        lines = [*_painted(browser), "", *_starting(browser), "", _keystrokes(browser)]
-    rows = frontier()
-    first, memory, size = zip_of_fifteen()
-    lines += [
-        "",
-        f"A ZIP of fifteen 4096x2304 PNGs ({size:.0f} MB): first byte after {first:.2f} s, "
-        f"{memory:.0f} MB of memory.",
-        "",
-        table(rows),
-        "",
-        f"{VISITORS} visitors at once, their jobs ending over a minute:",
-        "",
-        *(f"- {line}" for line in _visitors()),
-    ]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if "--save" in sys.argv:
-        PICTURES.mkdir(exist_ok=True)
-        (PICTURES / "benchmarks.md").write_text(text, encoding="utf-8")
-        chart(rows).save(PICTURES / "frontier.png", optimize=True)
+        return part(browser)
 
 
-def _painted(browser: Browser) -> list[str]:
+def _painted(browser: Browser) -> str:
     lines = [
         "| from the API being done to the screen | first picture | all | received | typical: all | ratio |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
@@ -66,14 +82,14 @@ def _painted(browser: Browser) -> list[str]:
             f"| {count} × {resolution}{order} | {first:.2f} s | {last:.2f} s | {received:.2f} MB "
             f"| {theirs:.1f} s | {theirs / last:.1f} |"
         )
-    return lines
+    return "\n".join(lines)
 
 
-def _starting(browser: Browser) -> list[str]:
+def _starting(browser: Browser) -> str:
     lines = ["| starting | this app | its peer | ratio |", "| --- | ---: | ---: | ---: |"]
     for name, (ours, theirs) in starting(browser).items():
         lines.append(f"| {name} | {ours:.2f} | {theirs:.2f} | {ours / theirs:.2f} |")
-    return lines
+    return "\n".join(lines)
 
 
 def _keystrokes(browser: Browser) -> str:
@@ -81,7 +97,20 @@ def _keystrokes(browser: Browser) -> str:
     return f"A typed letter is on the screen after {median:.0f} ms, {worst:.0f} at worst, while three jobs run."
 
 
-def _visitors() -> list[str]:
+def _zip() -> str:
+    first, memory, size = zip_of_fifteen()
+    return (
+        f"A ZIP of fifteen 4096x2304 PNGs ({size:.0f} MB): first byte after {first:.2f} s, "
+        f"{memory:.0f} MB of memory."
+    )
+
+
+@cache
+def _frontier() -> list[Row]:
+    return frontier()
+
+
+def _visitors() -> str:
     # All wait at once, and their jobs, alike as jobs of one kind are, end one after the other.
     plan = Plan(visitors=VISITORS, arrivals=60.0, shortest=70.0, spread=0.0)
 
@@ -90,7 +119,19 @@ def _visitors() -> list[str]:
         return report(await run(plan, app))
 
     with serving(plan) as api, served_app(api) as app:
-        return asyncio.run(visit())
+        lines = asyncio.run(visit())
+    told = (f"- {line}" for line in lines)
+    return "\n".join([f"{VISITORS} visitors at once, their jobs ending over a minute:", "", *told])
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "painted": lambda: _browsing(_painted),
+    "starting": lambda: _browsing(_starting),
+    "keystrokes": lambda: _browsing(_keystrokes),
+    "zip": _zip,
+    "waiting": lambda: table(_frontier()),
+    "visitors": _visitors,
+}
 
 
 if __name__ == "__main__":

@@ -1,45 +1,80 @@
-"""What `deploy` uploads, and nothing else, is an app: installed and started as a Space is, shown in a frame."""
+"""README's first command, in a fresh environment that has nothing but what the app requires; and what `deploy`
+uploads, and nothing else, in that environment: started as a Space is, and shown in a frame.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from seedream.space import ROOT, load
+from seedream.space import ROOT
 from seedream.space.files import needed
-from tests.browser.visit import PATIENCE_MS
+from tests.browser.visit import PATIENCE_MS, visit
+from tests.checkout import Checkout, copied
 from tests.hosting import certificate, framing, proxy, serve_tls
-from tests.servers import free_port
-
-_PORT = 7860
-_START_SECONDS = 60.0
+from tests.readme import README
+from tests.readme_snippets import snippet
+from tests.servers import AppProcess, launched
 
 
 @pytest.fixture(scope="module")
-def space() -> Iterator[str]:
+def checkout() -> Iterator[Checkout]:
+    with tempfile.TemporaryDirectory() as name:
+        # To compile what is installed takes longer than to install it, and most of it is never used.
+        yield Checkout(copied(Path(name)), {"PIP_NO_COMPILE": "0"})
+
+
+@pytest.fixture(scope="module")
+def started(checkout: Checkout) -> Iterator[AppProcess]:
+    """The app, installed and started by README's first command."""
+    (address,) = re.findall(r"Then open <(\S+)>", README.read_text(encoding="utf-8"))
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", urlsplit(address).port)) == 0
+    with checkout.serving(snippet("python3 -m venv .venv && *")) as app:
+        assert app.url == address or taken
+        yield app
+
+
+@pytest.fixture(scope="module")
+def space(checkout: Checkout, started: AppProcess) -> Iterator[str]:
     """The address of a page of another origin that shows the Space in a frame, as the Hub does."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    hosted = {"SPACE_ID": "ada/atelier", "SYSTEM": "spaces", "GRADIO_SERVER_NAME": "0.0.0.0"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = _installed(folder)
+        for file, path in needed(ROOT).items():
+            (folder / "repository" / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, folder / "repository" / file)
+        python = checkout.folder / ".venv" / "bin" / "python"
+        app = launched([str(python), "app.py"], {**kept, **hosted}, folder / "repository")
         tls = certificate(folder)
-        with (
-            _started(folder / "repository", python) as app,
-            serve_tls(proxy(app), tls) as inner,
-            serve_tls(framing(inner), tls) as hub,
-        ):
-            yield hub
+        try:
+            with serve_tls(proxy(app.url), tls) as inner, serve_tls(framing(inner), tls) as hub:
+                yield hub
+        finally:
+            app.kill()
+
+
+def test_readmes_first_command_opens_a_page_that_readmes_links_fill(browser: Browser, started: AppProcess) -> None:
+    link = snippet("/?prompt=*")
+    with visit(browser, started.url + link) as visitor:
+        expect(visitor.prompt).to_have_value(parse_qs(urlsplit(link).query)["prompt"][0])
+        expect(visitor.cards).to_have_count(0)
+        visitor.generate()
+        visitor.pictures(1)
+    (request_id,) = re.findall(r"submitted request_id=(\S+)", started.output)
+    finished = snippet("?request_id=…").replace("…", request_id)
+    with visit(browser, f"{started.url}/{finished}") as other:
+        other.pictures(1)
 
 
 # Framed by another site, this browser lets the Space keep nothing; by another port of the same one, it may.
@@ -67,68 +102,18 @@ def _picture(frame: FrameLocator) -> None:
     image.evaluate("image => image.decode()")
 
 
-def _installed(folder: Path) -> Path:
-    """Copy what is uploaded, install what it requires, as a Space does, and return its Python."""
-    for name, path in needed(ROOT).items():
-        (folder / "repository" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, folder / "repository" / name)
-    environment = folder / "environment"
-    python = environment / "bin" / "python"
-    # With the pip of this environment: to put one into the other takes seconds.
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-compile"]
-    sdk = f"gradio=={load().hub['sdk_version']}"
-    done = subprocess.run(
-        [*install, "-r", str(folder / "repository" / "requirements.txt"), sdk],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return python
+def test_installed_it_has_all_that_it_needs(checkout: Checkout, started: AppProcess, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(checkout.folder / ".venv" / "bin"), os.environ["PATH"]])
+    elsewhere = Checkout(tmp_path, {**checkout.variables, "PATH": path})
+    elsewhere.succeeds(f"{snippet('pip install')} -q {checkout.folder}")
+    where = elsewhere.succeeds("python -c 'import seedream; print(seedream.__file__)'").strip()
+    assert _files(Path(where).parent) == _files(checkout.folder / "seedream")
+    # With no token, so it makes a sample, at no cost.
+    _, cost, paths = elsewhere.succeeds("python -", given=snippet("import seedream\n*")).split(maxsplit=2)
+    (sample,) = (tmp_path / "out").iterdir()
+    assert (cost, sample.name in paths) == ("0.0", True)
 
 
-@contextmanager
-def _started(repository: Path, python: Path) -> Iterator[str]:
-    """Run the app as a Space does, and yield its address on this machine."""
-    port = _PORT if _is_free(_PORT) else free_port()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
-    ours = {} if port == _PORT else {"GRADIO_SERVER_PORT": str(port)}
-    log = repository.parent / "log"
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            [python, "app.py"],
-            cwd=repository,
-            env={
-                **kept,
-                **ours,
-                "SPACE_ID": "ada/atelier",
-                "SYSTEM": "spaces",
-                "GRADIO_SERVER_NAME": "0.0.0.0",
-                "GRADIO_ANALYTICS_ENABLED": "False",
-            },
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _answers(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if requests.get(url, timeout=10).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError(f"the Space did not start:\n{log.read_text(encoding='utf-8')}")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+def _files(package: Path) -> set[Path]:
+    found = (path.relative_to(package) for path in package.rglob("*") if path.is_file())
+    return {path for path in found if "__pycache__" not in path.parts}

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from seedream.offline import serve, start_offline
 from tests.offline.support import MODEL, Client
+from tests.scripting import environment, start
 
 
 async def _hello(_request: object) -> PlainTextResponse:
@@ -51,10 +53,10 @@ def test_an_application_that_fails_to_start_is_told() -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_runs_until_it_is_interrupted(ending: signal.Signals) -> None:
-    command = [sys.executable, "-m", "seedream.offline", "--port", "0", "--queue-seconds", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stderr
+def test_the_command_runs_until_it_is_interrupted(tmp_path: Path, ending: signal.Signals) -> None:
+    command = ["-m", "seedream.offline", "--port", "0", "--queue-seconds", "0"]
+    with start(tmp_path, environment(None), *command) as process:
+        assert process.stdout
         lines = [process.stdout.readline() for _ in range(3)]
         found = re.search(r"RUNCOMFY_BASE_URL=(\S+)", lines[1])
         assert found

@@ -1,0 +1,286 @@
+"""Every command and snippet of README does what README says: taken from there as it stands, and run.
+
+The two that install run elsewhere: the first in `tests/browser/test_space.py`, and the tests' own by `.ci/run`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from PIL import Image
+
+from seedream import texts
+from tests.agents import connected
+from tests.benchmarks.__main__ import PARTS, save
+from tests.checkout import Checkout, copied
+from tests.hub import hub
+from tests.offline.support import Client
+from tests.readme import README
+from tests.readme_snippets import asked_for, matching, snippet, snippets
+from tests.redis_server import RedisServer, redis_server
+from tests.scripting import TOKEN, House, house
+from tests.servers import ROOT, AppProcess, Recorder, start_app
+from tests.test_space import HUB_TOKEN, NAME, SECRET, Desk, complete
+
+USUAL = "http://127.0.0.1:7860"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[House]:
+    with house() as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def paying(folder: Path, there: House) -> Checkout:
+    """The copy, in front of an API that makes small pictures at once."""
+    return Checkout(folder, {"RUNCOMFY_BASE_URL": there.url, "RUNCOMFY_TOKEN": TOKEN})
+
+
+def test_each_of_readmes_commands_is_run_by_a_test() -> None:
+    fitting = {pattern: matching(pattern) for pattern in asked_for()}
+    assert {pattern: found for pattern, found in fitting.items() if len(found) != 1} == {}
+    run = {text for found in fitting.values() for text in found}
+    assert [text for text in snippets() if text not in run] == []
+
+
+def test_a_new_command_in_readme_is_noticed() -> None:
+    added = "Then `python -m new`, its `--flag`\nor `new(\n1)`, not `a_name`:\n\n```\nnew\n```\n"
+    assert snippets(added) == ["new", "python -m new", "--flag", "new( 1)"]
+
+
+# --- Test it
+
+
+def test_the_test_command_is_what_ci_runs_and_its_failure_counts(folder: Path, tmp_path: Path) -> None:
+    # Run inside itself it would have no end: the programs that it starts only say what they were asked.
+    told = tmp_path / "told"
+    tell = f"""#!/bin/sh
+echo "${{0##*/}} $*" >> {told}
+case "$*" in
+    "-m venv "*) mkdir -p "$3/bin" && ln -s {tmp_path}/pip {tmp_path}/python "$3/bin/" ;;
+    "-m tests") exit 3 ;;
+esac
+"""
+    for name in ("python3", "pip", "python"):
+        (tmp_path / name).write_text(tell)
+        (tmp_path / name).chmod(0o755)
+    done = Checkout(folder, {"PATH": f"{tmp_path}:{os.environ['PATH']}"}).run(".ci/run")
+    command = snippet("python3 -m venv .venv-tests *")
+    assert (done.code, done.out) == (3, f"+ {command}\n"), done.err
+    assert told.read_text().splitlines() == command.replace(".venv-tests/bin/", "").split(" && ")
+
+
+def test_the_live_test_makes_one_picture(folder: Path, service: Recorder) -> None:
+    # In front of the stand-in, which takes no money.
+    before = len(service.submissions())
+    checkout = Checkout(folder, {"RUNCOMFY_BASE_URL": service.url, "RUNCOMFY_TOKEN": TOKEN})
+    assert "1 passed" in checkout.succeeds(snippet("python -m pytest -m live"))
+    assert len(service.submissions()) == before + 1
+
+
+# --- On a Hugging Face Space
+
+
+def test_deploy_makes_the_space_and_its_flags_do_what_they_say(folder: Path, tmp_path: Path) -> None:
+    with hub({HUB_TOKEN: ("ada",)}) as made:
+        checkout = Checkout(folder, {"HF_ENDPOINT": made.url, "HF_HOME": str(tmp_path)})
+        said = checkout.succeeds(snippet("hf auth login\n*").replace("OWNER/NAME", NAME), RUNCOMFY_TOKEN=SECRET)
+        assert (tmp_path / "token").read_text() == HUB_TOKEN
+        assert "This is the plan. Nothing was changed." in said
+        complete(Desk(folder, tmp_path, made))
+
+        space = made.spaces[NAME]
+        space.variables["SEEDREAM_JOBS"] = {"value": "3"}
+        flags = f"{snippet('--private')} {snippet('--new-secret')} {snippet('--reset-variables')}"
+        deploy = f"{snippet('python -m seedream.space deploy')} {NAME}"
+        checkout.succeeds(f"{deploy} {flags}", RUNCOMFY_TOKEN="another")
+        assert space.private
+        assert space.secrets["RUNCOMFY_TOKEN"]["value"] == "another"
+        assert space.variables["SEEDREAM_JOBS"]["value"] == "20"
+        assert "Nothing to do" in checkout.succeeds(deploy)
+
+
+# --- Script it
+
+
+def test_a_terminal_makes_pictures_and_takes_a_job_up_again(paying: Checkout, there: House) -> None:
+    command = snippet('python -m seedream "a red fox" *')
+    (path,) = paying.succeeds(command).splitlines()
+    assert path.startswith("out/") and (paying.folder / path).is_file()
+    told = json.loads(paying.succeeds(f"{command} {snippet('--json')}"))
+    assert (told["status"], len(told["files"])) == ("completed", 1)
+    before = there.submitted()
+    resume = snippet("python -m seedream --resume REQUEST_ID").replace("REQUEST_ID", told["request_id"])
+    (again,) = paying.succeeds(resume).splitlines()
+    assert (paying.folder / again).is_file()
+    assert there.submitted() == before
+    assert "REQUEST_ID" in paying.succeeds(f"{snippet('python -m seedream')} {snippet('--help')}")
+
+
+def test_without_a_token_a_terminal_makes_samples_and_says_so(folder: Path) -> None:
+    command = snippet('python -m seedream "a red fox" *')
+    done = Checkout(folder).run(f"{command} {snippet('--json')}", RUNCOMFY_TOKEN="")
+    assert (done.code, done.err.strip()) == (0, texts.text("command.samples"))
+    assert done.json["sample"] is True
+    (file,) = done.json["files"]
+    assert file["path"].startswith("out/sample-")
+    with Image.open(folder / file["path"]) as image:
+        assert image.size == (2048, 2048)
+
+
+def test_a_script_makes_pictures_and_may_await_them(paying: Checkout, there: House) -> None:
+    before = there.submitted()
+    block = snippet("import seedream\n*")
+    _, cost, path = paying.succeeds("python -", given=block).split(maxsplit=2)
+    assert (cost, "out/" in path) == ("0.04", True)
+    (arguments,) = re.findall(r"seedream\.generate\((.+)\)", block)
+    more = f"""
+import asyncio
+{snippet("import seedream")}
+
+async def made():
+    return {snippet("await seedream.generate_async(…)").replace("…", arguments)}
+
+request_id = asyncio.run(made()).request_id
+print({snippet("seedream.resume(request_id)")}.request_id == request_id)
+try:
+    seedream.generate(" ")
+except {snippet("seedream.SeedreamError")} as error:
+    print(error.code)
+"""
+    assert paying.succeeds("python -", given=more) == "True\nprompt_empty\n"
+    assert there.submitted() == before + 2
+
+
+# --- Over a running page
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    with redis_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path, there: House, server: RedisServer) -> Iterator[AppProcess]:
+    """The page of an owner whose token and settings stand in `.env`, as README has them."""
+    Checkout(folder).succeeds(snippet("echo *").replace("your token", TOKEN))
+    storage = snippet("SEEDREAM_LIMITS_STORAGE=*").replace("redis://…", server.url)
+    with (folder / ".env").open("a") as file:
+        file.write(f"{storage}\nSEEDREAM_LIMITS=on\n")
+    app = start_app({"RUNCOMFY_BASE_URL": there.url, "PYTHONPATH": ""}, cwd=folder, program=folder / "app.py")
+    try:
+        yield app
+    finally:
+        app.kill()
+
+
+def test_a_script_over_the_page(page: AppProcess, folder: Path, there: House, server: RedisServer) -> None:
+    block = snippet("from gradio_client import Client\n*")
+    *_, said = Checkout(folder).succeeds("python -", given=_at(page, block)).splitlines()
+    _, paths = said.split(maxsplit=1)
+    assert [Path(path).is_file() for path in ast.literal_eval(paths)] == [True]
+    assert _bearer(there) == f"Bearer {TOKEN}"
+    assert redis.Redis(port=server.port).dbsize()
+
+
+def test_a_script_with_an_account_of_its_own(page: AppProcess, folder: Path, there: House) -> None:
+    client = snippet("Client(url, headers=*").replace("…", '"of-its-own"')
+    order = 'predict(prompt="a blue fox", api_name="/generate")'
+    script = f"from gradio_client import Client\nurl = {page.url!r}\n{client}.{order}\n"
+    Checkout(folder).succeeds("python -", given=script)
+    assert _bearer(there) == "Bearer of-its-own"
+
+
+async def test_an_agent_is_given_the_page(page: AppProcess) -> None:
+    given = json.loads(snippet('{"mcpServers": *'))
+    async with connected(_at(page, given["mcpServers"]["seedream"]["url"])) as session:
+        assert {tool.name for tool in (await session.list_tools()).tools} == {"generate", "resume", "cancel"}
+
+
+def _at(page: AppProcess, text: str) -> str:
+    """Return a text with the page's address in place of the usual one, whose port may be somebody's."""
+    assert USUAL in text
+    return text.replace(USUAL, page.url)
+
+
+def _bearer(there: House) -> str:
+    return there.recorder.submissions()[-1].headers["authorization"]
+
+
+# --- Settings
+
+
+def test_the_table_has_every_setting() -> None:
+    section = README.read_text(encoding="utf-8").split("## Settings")[1].split("\n## ")[0]
+    names = "".join(line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `"))
+    told = re.findall(r"`([A-Z_]+)`", names)
+    source = (ROOT / "seedream" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'"((?:RUNCOMFY|YOUR|SEEDREAM)_[A-Z_]+)"', source))
+    assert {name for name in told if not name.startswith("GRADIO_")} == read
+
+
+def test_the_stand_in_answers_by_itself(folder: Path) -> None:
+    command = snippet("python -m seedream.offline --port *")
+    port = int(command.rpartition(" ")[2])
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            command, port = command.replace(str(port), "0"), 0
+    with Checkout(folder).started(command) as process:
+        assert process.stdout
+        url = re.findall(r"http://\S+\d", process.stdout.readline())[0]
+        assert url.endswith(f":{port}") or port == 0
+        api = Client(url)
+        assert api.status(api.submit())["status"] == "in_queue"
+
+
+# --- Contributing
+
+
+def test_the_generated_parts_are_written_anew(folder: Path) -> None:
+    readme = folder / "README.md"
+    whole = readme.read_text(encoding="utf-8")
+    spoilt = whole.replace("title: Seedream", "title: Another").replace("| `prompt` |", "| `words` |")
+    readme.write_text(spoilt, encoding="utf-8")
+    Checkout(folder).succeeds(snippet("python -m tests.readme --write"))
+    assert spoilt != whole == readme.read_text(encoding="utf-8")
+
+
+def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path: Path) -> None:
+    # All of them take minutes, and each of their parts more than the other tests here: they are only loaded.
+    told = Checkout(folder).succeeds(f"{snippet('python -m tests.benchmarks')} --help")
+    assert all(each in told for each in (*PARTS, snippet("--save")))
+    saved = tmp_path / "benchmarks.md"
+    before = (folder / "tests" / "pictures" / "benchmarks.md").read_text(encoding="utf-8")
+    saved.write_text(before, encoding="utf-8")
+    save({}, saved)
+    assert saved.read_text(encoding="utf-8") == before
+    save({"zip": "A ZIP.\n\n- Fifteen"}, saved)
+    after = saved.read_text(encoding="utf-8").split("\n## ")
+    kept = [part for part in before.split("\n## ") if not part.startswith("zip\n")]
+    assert len(kept) == len(after) - 1 == len(PARTS) - 1
+    assert [part for part in after if part not in kept] == ["zip\n\nA ZIP.\n\n- Fifteen\n"]
+
+
+def test_screenshots_are_taken(folder: Path) -> None:
+    # In all its states the page takes minutes; for README, one picture of it.
+    picture = folder / "tests" / "pictures" / "page.jpg"
+    picture.unlink()
+    (folder / ".env").write_text("RUNCOMFY_TOKEN=which no test spends\n", encoding="utf-8")
+    Checkout(folder).succeeds(f"{snippet('python -m tests.screenshots')} --readme")
+    with Image.open(picture) as image:
+        assert (image.format, image.size) == ("JPEG", (1600, 1000))
