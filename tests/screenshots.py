@@ -44,8 +44,8 @@ def main() -> None:
             return
         FOLDER.mkdir(exist_ok=True)
         with (
-            _app(Options(queue_seconds=600)) as queuing,
-            _app(Options(queue_seconds=0, drawing_seconds=600)) as drawing,
+            _app(Options(queue_seconds=600, price_usd=0.035)) as queuing,
+            _app(Options(queue_seconds=0, drawing_seconds=600, price_usd=0.035)) as drawing,
             _app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.035)) as quick,
             _broke() as broke,
         ):

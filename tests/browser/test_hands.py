@@ -1,0 +1,344 @@
+"""Everything that a hand can do: once with a mouse, once with the keyboard alone, once with a finger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from seedream.schema import load
+from tests.browser.studio import Host, Studio, account, host, studio
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+
+MOST_STEPS = 200
+SERIES = 3
+_FOLLOWS = """(target) => {
+  const here = document.activeElement;
+  const follows = here.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return here === document.body || Boolean(follows);
+}"""
+
+
+class Hand(Protocol):
+    """A way to use the page."""
+
+    context: ClassVar[dict[str, Any]]
+    """What the browser is told about the device."""
+
+    def press(self, target: Locator) -> None:
+        """Press a button, a link, a tile."""
+
+    def write(self, target: Locator, text: str) -> None:
+        """Put a text in the place of what a field holds."""
+
+    def pick(self, target: Locator, down: int) -> None:
+        """Choose in a list, so many places below what is chosen there."""
+
+    def mark(self, target: Locator) -> None:
+        """Choose a radio button."""
+
+
+@dataclass
+class Mouse:
+    page: Page
+    context: ClassVar[dict[str, Any]] = {"viewport": {"width": 1280, "height": 720}}
+
+    def press(self, target: Locator) -> None:
+        target.click()
+
+    def write(self, target: Locator, text: str) -> None:
+        target.click(click_count=3)
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def pick(self, target: Locator, down: int) -> None:
+        # The last list takes a moment to fade.
+        expect(self.page.locator("#form [role=listbox]")).to_have_count(0)
+        self.press(target)
+        options = self.page.locator("#form [role=option]")
+        chosen = options.evaluate_all("all => all.findIndex((each) => each.ariaSelected === 'true')")
+        self.press(options.nth(chosen + down))
+
+    def mark(self, target: Locator) -> None:
+        self.press(target.locator("xpath=.."))
+
+
+@dataclass
+class Finger(Mouse):
+    context: ClassVar[dict[str, Any]] = {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+    }
+
+    def press(self, target: Locator) -> None:
+        target.tap()
+
+    def write(self, target: Locator, text: str) -> None:
+        target.tap()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+
+@dataclass
+class Keys:
+    """The keyboard alone: what the Tab key does not reach can't be pressed."""
+
+    page: Page
+    context: ClassVar[dict[str, Any]] = {"viewport": {"width": 1280, "height": 720}}
+
+    def reach(self, target: Locator) -> None:
+        key = "Tab" if target.evaluate(_FOLLOWS) else "Shift+Tab"
+        for _ in range(MOST_STEPS):
+            if target.evaluate("target => target === document.activeElement"):
+                # Where the focus is can be seen.
+                expect(target).to_be_in_viewport()
+                return
+            self.page.keyboard.press(key)
+        raise AssertionError(f"the Tab key does not reach {target}")
+
+    def press(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def write(self, target: Locator, text: str) -> None:
+        self.reach(target)
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def pick(self, target: Locator, down: int) -> None:
+        self.press(target)
+        for _ in range(abs(down)):
+            self.page.keyboard.press("ArrowDown" if down > 0 else "ArrowUp")
+        self.page.keyboard.press("Enter")
+
+    def mark(self, target: Locator) -> None:
+        name = target.get_attribute("name")
+        group = self.page.locator(f"input[name='{name}']")
+        self.reach(group.and_(self.page.locator(":checked")))
+        for _ in range(group.count()):
+            if target.is_checked():
+                return
+            self.page.keyboard.press("ArrowRight")
+        raise AssertionError(f"no arrow reaches {target}")
+
+
+HANDS: list[type[Mouse | Keys]] = [Mouse, Keys, Finger]
+every_hand = pytest.mark.parametrize("kind", HANDS, ids=["mouse", "keyboard", "finger"])
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Studio]:
+    with studio() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def machine(api: Studio) -> Iterator[Host]:
+    with host(account(api)) as started:
+        yield started
+
+
+@every_hand
+def test_the_form(browser: Browser, machine: Host, api: Studio, kind: type[Mouse | Keys]) -> None:
+    with visit(browser, machine.url, **kind.context) as visitor:
+        hand: Hand = kind(visitor.page)
+        page, button = visitor.page, _buttons(visitor.page)
+        hand.write(visitor.prompt, "a heron")
+        hand.press(button("Starting points"))
+        hand.press(page.get_by_role("group", name="Starting points").get_by_role("button", name="Interior"))
+        expect(visitor.prompt).not_to_have_value("a heron")
+        hand.press(button("Bring back my text"))
+        expect(visitor.prompt).to_have_value("a heron")
+        hand.press(button("Words to add"))
+        hand.press(button("candlelight"))
+        expect(visitor.prompt).to_have_value("a heron, candlelight")
+        hand.press(button("Words to add"))
+
+        hand.mark(page.get_by_role("radio", name="Fine"))
+        hand.mark(page.get_by_role("radio", name="Wide 16:9"))
+        size = page.locator("#field-resolution input")
+        expect(size).to_have_value("Wide 16:9 · 4096x2304")
+        hand.pick(size, -1)
+        expect(size).to_have_value("Portrait 3:4 · 2592x3456")
+        hand.pick(page.locator("#field-sequential_image_generation input"), -1)
+        hand.write(page.locator("#field-max_images input[type=number]"), str(SERIES))
+        hand.pick(page.locator("#field-output_format input"), 1)
+        hand.press(button("Copy link to this form"))
+        expect(button("Copied")).to_be_visible()
+
+        hand.press(visitor.generate_button)
+        visitor.wait_for("in_queue")
+        sent = {
+            **load().defaults,
+            "prompt": "a heron, candlelight",
+            "resolution": "2592x3456 (3:4)",
+            "sequential_image_generation": "auto",
+            "max_images": SERIES,
+            "output_format": "jpeg",
+        }
+        assert api.recorder.submissions()[-1].json == sent
+        # It is asked for when waiting begins to be long.
+        hand.press(button("Tell me when it is done"))
+        expect(visitor.card.locator(".tell-me")).to_contain_text("this tab's title will tell")
+        hand.press(button("Cancel"))
+        expect(visitor.card).to_contain_text("nothing was charged", timeout=PATIENCE_MS)
+        hand.press(button("Try again"))
+        expect(visitor.cards).to_have_count(2)
+        visitor.wait_for("in_queue")
+        assert api.recorder.submissions()[-1].json == sent
+        api.finish()
+        visitor.pictures(SERIES)
+        hand.write(visitor.prompt, "")
+        page.keyboard.press("ControlOrMeta+v")
+        link = visitor.prompt.input_value()
+        assert link.startswith(machine.url)
+    with visit(browser, link, **kind.context) as opened:
+        expect(opened.prompt).to_have_value("a heron, candlelight")
+        expect(opened.page.locator("#field-resolution input")).to_have_value("Portrait 3:4 · 2592x3456")
+
+
+@every_hand
+def test_the_wall(browser: Browser, machine: Host, api: Studio, kind: type[Mouse | Keys], tmp_path: Path) -> None:
+    with visit(
+        browser,
+        f"{machine.url}/?prompt=herons&sequential_image_generation=auto&max_images={SERIES}",
+        **kind.context,
+        permissions=["clipboard-read", "clipboard-write"],
+    ) as visitor:
+        hand: Hand = kind(visitor.page)
+        page = visitor.page
+        expect(visitor.prompt).to_have_value("herons")
+        hand.press(visitor.generate_button)
+        card = _finished(visitor, api, 1)
+
+        view = page.get_by_role("dialog", name="Large view")
+        hand.press(card.get_by_role("button", name=f"Open large: Picture 1 of {SERIES}"))
+        hand.press(view.get_by_role("button", name="Next picture"))
+        expect(view.get_by_role("status").first).to_have_text(f"2 of {SERIES}")
+        hand.press(view.get_by_role("button", name="Full size"))
+        hand.press(view.get_by_role("button", name="Close"))
+        expect(view).to_be_hidden()
+
+        for name in ("Save original 3", "Download all (ZIP)"):
+            link = card.get_by_role("link", name=name).or_(card.get_by_role("button", name=name))
+            assert _saved(page, hand, link, tmp_path).stat().st_size > 0
+        hand.press(card.get_by_role("button", name="More", exact=True))
+        for name in ("Contact sheet (PNG)", "Storyboard (PDF)"):
+            assert _saved(page, hand, card.get_by_role("button", name=name), tmp_path).stat().st_size > 0
+        for name, part in (
+            ("Copy prompt", "herons"),
+            ("Copy link to this result", "request_id="),
+            ("Copy link to the settings alone", "prompt=herons"),
+        ):
+            hand.press(card.get_by_role("button", name=name))
+            page.wait_for_function(
+                "part => navigator.clipboard.readText().then((text) => text.includes(part))", arg=part
+            )
+
+        hand.press(card.locator("summary", has_text="For developers"))
+        hand.press(card.get_by_role("tab", name="curl"))
+        expect(card.get_by_role("region", name="curl")).to_contain_text("RUNCOMFY_TOKEN")
+        hand.press(card.get_by_role("button", name="Copy", exact=True))
+        hand.press(card.locator("summary", has_text="For developers"))
+
+
+@every_hand
+def test_what_comes_next(
+    browser: Browser, machine: Host, api: Studio, kind: type[Mouse | Keys], tmp_path: Path
+) -> None:
+    with visit(browser, machine.url, **kind.context) as visitor:
+        hand: Hand = kind(visitor.page)
+        page, button = visitor.page, _buttons(visitor.page)
+        hand.write(visitor.prompt, "herons")
+        hand.press(visitor.generate_button)
+        card = _finished(visitor, api, 1)
+        copy = _saved(page, hand, _into_view(hand, card, page), tmp_path)
+        hand.press(button("Close"))
+        sent = api.recorder.submissions()[-1].json
+        hand.press(card.get_by_role("button", name="Make another"))
+        another = _finished(visitor, api, 2)
+        assert api.recorder.submissions()[-1].json == sent
+        hand.press(another.get_by_role("button", name="Another shape"))
+        hand.press(another.get_by_role("button", name="Tall 9:16"))
+        shaped = _finished(visitor, api, 3)
+        assert api.recorder.submissions()[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
+
+        hand.write(visitor.prompt, "half a thought")
+        hand.press(shaped.get_by_role("button", name="Edit and vary"))
+        expect(visitor.prompt).to_have_value("herons")
+        hand.press(button("Bring back my text"))
+        expect(visitor.prompt).to_have_value("half a thought")
+
+        hand.press(page.locator(".history > summary"))
+        hand.press(visitor.rows.nth(2).get_by_role("button", name="Forget"))
+        expect(visitor.rows).to_have_count(2)
+        hand.press(button("Bring it back"))
+        expect(visitor.rows).to_have_count(3)
+        hand.press(visitor.rows.first.get_by_role("button", name="Use these settings"))
+        expect(visitor.prompt).to_have_value("herons")
+        hand.press(visitor.rows.first.get_by_role("button", name="Show"))
+        expect(visitor.cards.and_(page.locator(":focus"))).to_have_count(1)
+
+        hand.press(page.locator("#advanced > button"))
+        with page.expect_file_chooser() as chooser:
+            hand.press(button("Read settings from a file"))
+        hand.write(visitor.prompt, "half a thought")
+        chooser.value.set_files(copy)
+        expect(visitor.prompt).to_have_value("herons")
+
+
+def test_few_presses_lead_to_pictures_and_files(browser: Browser, machine: Host, api: Studio) -> None:
+    presses = 0
+
+    def press(target: Locator) -> None:
+        nonlocal presses
+        presses += 1
+        target.click()
+
+    with visit(browser, machine.url) as visitor:
+        press(visitor.generate_button)
+        first = _finished(visitor, api, 1)
+        assert presses == 1
+        with visitor.page.expect_download() as started:
+            press(first.get_by_role("link", name="Save original 1"))
+        assert started.value.suggested_filename.endswith(".png")
+        assert presses - 1 <= 2
+        press(first.get_by_role("button", name="Another shape"))
+        press(first.get_by_role("button", name="Square 1:1"))
+        _finished(visitor, api, 2)
+        assert presses - 2 <= 3
+
+
+def _into_view(hand: Hand, card: Locator, page: Page) -> Locator:
+    """Show a card's picture large, and return what saves it with its settings."""
+    hand.press(card.get_by_role("button", name="Open large: Picture 1 of 1"))
+    return page.get_by_role("dialog").get_by_role("button", name="Save with settings")
+
+
+def _buttons(page: Page) -> Any:
+    return lambda name: page.get_by_role("button", name=name, exact=True).first
+
+
+def _finished(visitor: Visit, api: Studio, number: int) -> Locator:
+    """Let the newest job be done, the so many'th of this visit, and return its card."""
+    expect(visitor.cards).to_have_count(number, timeout=PATIENCE_MS)
+    card = visitor.page.locator(f'.job[data-key="{visitor.card.get_attribute("data-key")}"]')
+    visitor.wait_for("in_queue", card)
+    api.finish()
+    visitor.wait_for("completed", card)
+    expect(card.locator(".tile[data-state=shown]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(card.locator(".tile[data-state=waiting]")).to_have_count(0, timeout=PATIENCE_MS)
+    return card
+
+
+def _saved(page: Page, hand: Hand, target: Locator, folder: Path) -> Path:
+    with page.expect_download() as started:
+        hand.press(target)
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
