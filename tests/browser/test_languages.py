@@ -28,8 +28,11 @@ SHOWN = """() => [
 ].join("\\n")"""
 # What is wider than its place, of the words that must be read whole.
 CUT = """() => [...document.querySelectorAll(
-  "#generate, #language-choice, .quiet-button, .more-button, .detail-tile, .sizes-title, .start-card-title"
-)].filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText)"""
+  "#generate, #language-choice, .quiet-button, .more-button, .detail-tile, .sizes-title, .start-card-title, " +
+  "#form input"
+)]
+  .filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.innerText || each.value)"""
 # Footers that Gradio has translated into each of the languages.
 GRADIOS_ENGLISH = ("Use via API", "Built with Gradio")
 

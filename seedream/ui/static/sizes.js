@@ -20,7 +20,7 @@ export async function offerSizes(fields) {
   const now = () => sizes.find((each) => each.choice === chosen.now()[FIELD]);
   const put = (wanted) => wanted && chosen.put({ [FIELD]: wanted.choice });
   const title = element("span", { id: "sizes-title", class: "sizes-title" }, t(`field.${FIELD}.label`));
-  const use = element("span", { class: "sizes-use" });
+  const use = element("p", { class: "sizes-use" });
 
   const shapeGroup = group("sizes-shapes", { "aria-labelledby": title.id }, shapes, (shape) => {
     put(find(shape, now()?.detail) ?? sizes.find((each) => each.shape === shape));
@@ -30,8 +30,8 @@ export async function offerSizes(fields) {
   });
   detailGroup.hidden = details.length < 2;
 
-  const head = element("div", { class: "sizes-head" }, title, use, detailGroup);
-  (await present("#sizes")).append(head, shapeGroup);
+  const head = element("div", { class: "sizes-head" }, title, detailGroup);
+  (await present("#sizes")).append(head, shapeGroup, use);
   chosen.listen(() => {
     const { shape, detail } = now() ?? {};
     for (const [each, tile] of shapes) tile.firstChild.checked = each === shape;

@@ -52,7 +52,9 @@ export function reveal(key) {
   card?.root.focus({ preventScroll: true });
 }
 
-/** Show all of a card, or of a taller one its head. */
+/** Show all of a card, or of one that is taller than the window its head. */
 function bringIntoView(root) {
-  root.scrollIntoView({ block: root.offsetHeight > window.innerHeight ? "start" : "nearest" });
+  const { top, height } = root.getBoundingClientRect();
+  if (height <= window.innerHeight) root.scrollIntoView({ block: "nearest" });
+  else if (top < 0 || top > window.innerHeight / 2) root.scrollIntoView({ block: "start" });
 }
