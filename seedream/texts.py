@@ -16,6 +16,8 @@ from seedream.schema import Field, Model, Value, pixels
 
 LOCALES = Path(__file__).with_name("locales")
 FALLBACK = "en"
+# Gradio's footer by Gradio's own key: it lacks some of the languages.
+_FOOTER = "errors.use_via_api_or_mcp"
 # What Gradio's components show, and the switch of the language; all else is said by the page's own scripts.
 _FOR_GRADIO = ("field.", "form.", "language.name", "offline.banner", "page.tagline", "value.")
 # Tags of Chinese that is written in traditional characters, unless they name the others.
@@ -134,7 +136,10 @@ def for_page(model: Model) -> dict[str, dict[str, str]]:
 def for_gradio(model: Model) -> dict[str, dict[str, str]]:
     """Return the texts that Gradio's components show. They weigh on every page in all languages at once."""
     return {
-        language: {key: known for key, known in texts.items() if key.startswith(_FOR_GRADIO)}
+        language: {
+            **{key: known for key, known in texts.items() if key.startswith(_FOR_GRADIO)},
+            _FOOTER: texts["footer.api"],
+        }
         for language, texts in for_page(model).items()
     }
 
