@@ -79,19 +79,23 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
 
 
 def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(browser: Browser, machine: Host, tmp_path: Path) -> None:
-    manifest = tmp_path / "manifest.json"
+    manifest, whole = tmp_path / "manifest.json", tmp_path / "series.zip"
     with visit(browser, machine.url) as visitor:
         _series(visitor, 3, "JPEG")
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
-    with zipfile.ZipFile(BytesIO(packed)) as found:
+    whole.write_bytes(packed)
+    with zipfile.ZipFile(whole) as found:
         manifest.write_bytes(found.read("manifest.json"))
     assert json.loads(manifest.read_text())["sample"] is False
     with visit(browser, machine.url) as visitor:
-        _choose(visitor, manifest)
-        expect(visitor.prompt).to_have_value(PROMPT)
-        expect(visitor.page.locator("#field-resolution input")).to_have_value("Wide 16:9 · 2848x1600")
-        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("3")
-        expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
+        for file in (manifest, whole):
+            visitor.prompt.fill("half a thought")
+            visitor.choose("resolution", "Square 1:1 · 2048x2048")
+            _choose(visitor, file)
+            expect(visitor.prompt).to_have_value(PROMPT)
+            expect(visitor.page.locator("#field-resolution input")).to_have_value("Wide 16:9 · 2848x1600")
+            expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("3")
+            expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
 
 
 def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machine: Host, tmp_path: Path) -> None:
@@ -107,6 +111,9 @@ def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machin
         "other.json": b'{"request": {"prompt": 3}}',
         "list.json": b"[1]",
         "empty": b"",
+        "cut.zip": _zip({"manifest.json": b'{"request": {"prompt": "a fox"}}'})[:-1],
+        "lying.zip": _zip({"manifest.json": b"{}"}).replace(b"PK\x01\x02", b"PK\xff\xff"),
+        "others.zip": _zip({"words.txt": b"a fox"}),
     }
     with visit(browser, machine.url) as visitor:
         visitor.prompt.fill("half a thought")
@@ -230,6 +237,14 @@ def _series(visitor: Visit, count: int, choice: str) -> None:
     visitor.choose("output_format", re.compile(choice))
     visitor.generate()
     visitor.pictures(count)
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def _said(visitor: Visit) -> Locator:

@@ -2,7 +2,7 @@
 
 import * as chosen from "./chosen.js";
 import { element, present } from "./elements.js";
-import { MOST_BYTES, settingsIn } from "./reading.js";
+import { settingsIn } from "./reading.js";
 import { t } from "./texts.js";
 
 const LONGEST_QUOTE = 60;
@@ -32,8 +32,8 @@ export async function takeFiles({ fill, tell, fields }) {
 /** What to put into the form, if anything, and what to say of it. */
 async function taken(file, fields) {
   const name = quoted(file.name);
-  if (file.size > MOST_BYTES) return { sentences: [t("keepsake.too_large", { name })] };
   const found = await settingsIn(file);
+  if (found?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
   if (!found) return { sentences: [t("keepsake.no_settings", { name })] };
   if (!found.settings) {
     return { request: { ...chosen.now(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
@@ -72,7 +72,7 @@ function quoted(text) {
 }
 
 function chooser(take) {
-  const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.json", hidden: true });
+  const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true });
   input.addEventListener("change", () => {
     if (input.files.length) take(input.files[0]);
     input.value = "";

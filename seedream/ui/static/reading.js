@@ -1,8 +1,10 @@
-// Settings from a file: a picture with its settings inside (PNG, JPEG), or a ZIP's manifest (JSON). All of it is
-// read here, in the browser; what a file says is foreign text, whoever wrote it.
+// Settings from a file: a picture with its settings inside (PNG, JPEG), or a ZIP's manifest, in it or by itself. All
+// of it is read here, in the browser; what a file says is foreign text, whoever wrote it.
+
+import { manifestIn } from "./unzipping.js";
 
 // No picture of this page comes near it.
-export const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const [SOS, APP1, COM] = [0xda, 0xe1, 0xfe];
@@ -12,10 +14,13 @@ const AFTER_PROMPT = /\n(?:Negative prompt|Steps|Size): [^]*$/;
 
 /**
  * Read the settings in a file: `{ settings }`, everything as it was sent; `{ prompt }`, where another tool wrote
- * it and no more can be trusted; or null.
+ * it and no more can be trusted; `{ tooLarge }`, unread; or null.
  */
 export async function settingsIn(file) {
   try {
+    const manifest = await manifestIn(file);
+    if (manifest !== null) return told({ seedream: manifest });
+    if (file.size > MOST_BYTES) return { tooLarge: true };
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (PNG.every((byte, at) => bytes[at] === byte)) return told(textsOfPng(bytes));
     if (bytes[0] === 0xff && bytes[1] === 0xd8) return told(textsOfJpeg(bytes));
