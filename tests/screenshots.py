@@ -1,7 +1,7 @@
 """`python -m tests.screenshots`: the page in each state, wide and on a phone, light and dark, in two languages,
 and finished in the others.
 
-The pictures go to `screenshots/`, for looking at; `--readme` makes the one that README shows.
+The pictures go to `screenshots/`, for looking at; `--readme` makes those that README shows.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -26,7 +28,7 @@ from tests.chromium import chromium
 from tests.servers import ROOT, running_app
 
 FOLDER = ROOT / "screenshots"
-README_PICTURE = ROOT / "tests" / "pictures" / "page.jpg"
+PICTURES = ROOT / "tests" / "pictures"
 SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
@@ -40,7 +42,7 @@ _PROMPT = "example.storyboard.prompt"
 def main() -> None:
     with chromium() as browser:
         if "--readme" in sys.argv:
-            _readme_picture(browser)
+            _readme_pictures(browser)
             return
         FOLDER.mkdir(exist_ok=True)
         with (
@@ -121,6 +123,7 @@ def _finished(browser: Browser, url: str, look: Look) -> None:
 
 def _series(visitor: Visit, language: str) -> None:
     visitor.prompt.fill(texts.text(_PROMPT, language))
+    visitor.prompt.evaluate("input => input.scrollTo(0, 0)")
     visitor.page.locator("#field-sequential_image_generation input").click()
     visitor.page.get_by_role("listbox").get_by_role("option").first.click()
 
@@ -129,15 +132,45 @@ def _shoot(visitor: Visit, file: Path, *, whole: bool = False) -> None:
     visitor.page.screenshot(path=file, full_page=whole, animations="disabled")
 
 
-def _readme_picture(browser: Browser) -> None:
+def _readme_pictures(browser: Browser) -> None:
+    PICTURES.mkdir(exist_ok=True)
     looks = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.25}
-    README_PICTURE.parent.mkdir(exist_ok=True)
-    with running_app({}) as app, visit(browser, app.url, **looks) as visitor:
-        _series(visitor, "en")
-        visitor.generate()
-        visitor.pictures(4)
-        visitor.page.evaluate("scrollTo(0, 0)")
-        _shoot(visitor, README_PICTURE)
+    with running_app({}) as app:
+        with visit(browser, app.url, **looks) as visitor:
+            _series(visitor, "en")
+            visitor.generate()
+            visitor.pictures(4)
+            visitor.page.evaluate("scrollTo(0, 0)")
+            _shoot(visitor, PICTURES / "page.jpg")
+        with TemporaryDirectory() as folder:
+            _side_by_side(list(_phones(browser, app.url, Path(folder))), PICTURES / "phones.jpg")
+
+
+def _phones(browser: Browser, url: str, folder: Path) -> Iterator[Path]:
+    """The page on three phones: at the start, a finished series, a picture shown large."""
+    for language, scheme in (("ko", "light"), ("ja", "dark"), ("en", "light")):
+        looks = {**SCREENS["phone"], "device_scale_factor": 2, "color_scheme": scheme, "locale": language}
+        with visit(browser, url, **looks) as visitor:
+            if language != "ko":
+                _series(visitor, language)
+                visitor.generate()
+                visitor.pictures(4)
+                visitor.card.evaluate("card => card.scrollIntoView()")
+            if language == "en":
+                visitor.card.locator(".tile button").first.click()
+                visitor.page.locator("dialog img").evaluate("image => image.decode()")
+            _shoot(visitor, folder / f"{language}.png")
+        yield folder / f"{language}.png"
+
+
+def _side_by_side(files: list[Path], to: Path) -> None:
+    phones = [Image.open(file).convert("RGB") for file in files]
+    gap = 48
+    width = sum(phone.width + gap for phone in phones) - gap
+    sheet = Image.new("RGB", (width, phones[0].height), "white")
+    for index, phone in enumerate(phones):
+        sheet.paste(phone, (index * (phone.width + gap), 0))
+    sheet.resize((1600, round(1600 * sheet.height / sheet.width)), Image.Resampling.LANCZOS).save(to, quality=85)
 
 
 @contextmanager

@@ -277,10 +277,13 @@ def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path:
 
 
 def test_screenshots_are_taken(folder: Path) -> None:
-    # In all its states the page takes minutes; for README, one picture of it.
-    picture = folder / "tests" / "pictures" / "page.jpg"
-    picture.unlink()
+    # In all its states the page takes minutes; for README, two pictures of it.
+    sizes = {"page.jpg": (1600, 1000), "phones.jpg": (1600, 1109)}
+    pictures = folder / "tests" / "pictures"
+    for name in sizes:
+        (pictures / name).unlink()
     (folder / ".env").write_text("RUNCOMFY_TOKEN=which no test spends\n", encoding="utf-8")
     Checkout(folder).succeeds(f"{snippet('python -m tests.screenshots')} --readme")
-    with Image.open(picture) as image:
-        assert (image.format, image.size) == ("JPEG", (1600, 1000))
+    for name, size in sizes.items():
+        with Image.open(pictures / name) as image:
+            assert (image.format, image.size) == ("JPEG", size)
