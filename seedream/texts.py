@@ -67,7 +67,8 @@ def sentence(error: SeedreamError, language: str = FALLBACK, *, speaker: str = "
     own = f"{speaker}.{key}"
     said = text(own if own in locales()[FALLBACK] else key, language, **facts)
     if error.detail:
-        said = f"{said} {text('error.said', language, detail=error.detail)}"
+        detail = text("error.said", language, detail=error.detail)
+        said = text("sentences.in_a_row", language, first=said, second=detail)
     if error.request_id:
         said = text("error.with_request_id", language, sentence=said, request_id=error.request_id)
     return said

@@ -73,7 +73,9 @@ def certificate(folder: Path) -> Certificate:
 
 def proxy(upstream: str) -> Starlette:
     """Return an app that hands each request on to `upstream`, and says in its headers where it came from."""
-    client = httpx.AsyncClient(base_url=upstream, timeout=_SILENCE_SECONDS)
+    # A connection for each request: one that is kept may be closed at the other end just as it is used again.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    client = httpx.AsyncClient(base_url=upstream, timeout=_SILENCE_SECONDS, limits=limits)
 
     async def hand_on(request: Request) -> Response:
         kept = [(name, value) for name, value in request.headers.items() if name not in _OF_THE_CONNECTION]

@@ -3,7 +3,7 @@
 import * as chosen from "./chosen.js";
 import { disclosure } from "./disclosure.js";
 import { element, say } from "./elements.js";
-import { language, t } from "./texts.js";
+import { inARow, language, t } from "./texts.js";
 
 const MOST_FRAMES = 60;
 const TRAILING = /[\s,，、]+$/u;
@@ -55,5 +55,5 @@ function joined(prompt, words) {
   const before = prompt.replace(TRAILING, "");
   if (before && !SENTENCE_END.test(before)) return t("start.block_joined", { before, words });
   const sentence = words[0].toLocaleUpperCase(language) + words.slice(1);
-  return before ? t("start.block_sentence", { before, words: sentence }) : sentence;
+  return before ? inARow(before, sentence) : sentence;
 }

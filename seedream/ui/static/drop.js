@@ -3,7 +3,7 @@
 import * as chosen from "./chosen.js";
 import { element, present } from "./elements.js";
 import { settingsIn } from "./reading.js";
-import { t } from "./texts.js";
+import { inARow, t } from "./texts.js";
 
 const LONGEST_QUOTE = 60;
 // What a copy says beside the settings.
@@ -16,7 +16,7 @@ const ABOUT = new Set(["model", "request_id", "sample"]);
 export async function takeFiles({ fill, tell, fields }) {
   const take = async (file) => {
     const { request, sentences } = await taken(file, fields);
-    const words = sentences.join(" ");
+    const words = inARow(...sentences);
     if (!request) {
       tell(words);
       return;

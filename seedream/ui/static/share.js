@@ -8,7 +8,7 @@
 
 import { copyButton, selectAll } from "./copying.js";
 import { element, present, say } from "./elements.js";
-import { t } from "./texts.js";
+import { inARow, t } from "./texts.js";
 
 // As long as every browser, proxy and chat program takes an address.
 const LONGEST_ADDRESS = 2000;
@@ -56,7 +56,7 @@ export function followLinks(fill, notice) {
     clean();
     await Promise.all(["#fill", "#notice", "#field-prompt textarea"].map(present));
     fill(values);
-    notice([...unfit.map(unfitText), t("link.opened", { button: t("form.generate") })].join(" "));
+    notice(inARow(...unfit.map(unfitText), t("link.opened", { button: t("form.generate") })));
   };
   // A link that differs from this address behind the `#` alone opens no new page.
   window.addEventListener("hashchange", follow);

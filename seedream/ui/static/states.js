@@ -1,7 +1,7 @@
 // How a job is, in words and figures.
 
 import { dollars } from "./money.js";
-import { sentence, t } from "./texts.js";
+import { inARow, sentence, t } from "./texts.js";
 
 /** The one sentence of a card. */
 export function describe(job) {
@@ -12,7 +12,7 @@ export function describe(job) {
   if (status === "in_queue" && position !== null) return t("state.in_queue_at", { position });
   if (status === "in_progress" && job.record.usually) {
     const [low, high] = job.record.usually;
-    return `${t("state.in_progress")} ${t("state.usually", { low, high })}`;
+    return inARow(t("state.in_progress"), t("state.usually", { low, high }));
   }
   if (status !== "completed") return t(`state.${status}`);
   return outputs.every((_, index) => job.pictures[index])

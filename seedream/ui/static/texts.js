@@ -36,6 +36,11 @@ export function t(key, facts = {}) {
   });
 }
 
+/** Sentences as one text: Japanese and Chinese put no spaces between theirs. */
+export function inARow(...sentences) {
+  return sentences.reduce((first, second) => t("sentences.in_a_row", { first, second }));
+}
+
 export function has(key) {
   return key in texts;
 }
@@ -61,5 +66,5 @@ export function sentence({ code, field, detail, facts = {} }, requestId = null) 
       filled.highest = Math.max(...facts.choices);
     }
   }
-  return detail ? `${t(key, filled)} ${t("error.said", { detail })}` : t(key, filled);
+  return inARow(t(key, filled), ...(detail ? [t("error.said", { detail })] : []));
 }
