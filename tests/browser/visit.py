@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 PATIENCE_MS = 30_000
-_STORAGE = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,storage_buckets"
 
 
 class Visit:
@@ -117,45 +114,21 @@ class Visit:
         return saved.suggested_filename, saved.path().read_bytes()
 
 
-# Profiles that nobody uses, by how their browser was opened and what it was told. What a profile has cached of
-# Gradio makes the next visit a third cheaper.
-_IDLE: dict[tuple[int, str], list[BrowserContext]] = {}
 _USUAL = {
     "viewport": {"width": 1280, "height": 720},
     "locale": "en-US",
-    # What moves while a test waits costs a small machine as much as the test.
+    # What moves while a test waits costs a small machine two thirds of what the page does.
     "reduced_motion": "reduce",
 }
 
 
 @contextmanager
 def visit(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
-    """Open the page in a browser profile of its own, which remembers nothing of earlier visits."""
-    told = {**_USUAL, **context}
-    idle = _IDLE.setdefault((id(browser), json.dumps(told, sort_keys=True)), [])
-    opened = idle.pop() if idle else browser.new_context(**told)
+    """Open the page in a browser profile of its own."""
+    opened = browser.new_context(**{**_USUAL, **context})
     try:
         visitor = Visit(opened.new_page(), url)
         yield visitor
         assert visitor.faults == []
-        _forget(opened, url)
-    except BaseException:
+    finally:
         opened.close()
-        raise
-    idle.append(opened)
-
-
-def _forget(profile: BrowserContext, url: str) -> None:
-    """Take from a profile all that its pages have left there, but for the cache."""
-    profile.set_offline(False)
-    addresses = [urlsplit(address) for address in (url, *(page.url for page in profile.pages))]
-    last = profile.new_page()
-    for page in profile.pages:
-        if page != last:
-            page.close()
-    # Now nobody writes any more.
-    profile.clear_cookies()
-    hand = profile.new_cdp_session(last)
-    for origin in {f"{address.scheme}://{address.netloc}" for address in addresses if address.netloc}:
-        hand.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": _STORAGE})
-    last.close()
