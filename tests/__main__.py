@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 # More than the cores of a small machine: most of the time a test waits for something.
-_SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "-m", "not live and not alone"]
+_SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not live and not alone"]
 # Each in a process of its own: a browser that is driven leaves an event loop running in its.
 _PARTS = (
     [*_SIDE_BY_SIDE, "--ignore", "tests/browser"],

@@ -166,7 +166,7 @@ def test_a_space_is_made_and_filled_in_one_commit_and_then_left_alone(desk: Desk
     space = desk.hub.spaces[NAME]
     assert (len(space.commits), space.private) == (1, False)
     pictures = {name for name, file in space.files.items() if file.sha256}
-    assert pictures == {"tests/pictures/page.jpg", "tests/pictures/frontier.png"}
+    assert pictures == {f"tests/pictures/{name}" for name in ("page.jpg", "phones.jpg", "frontier.png")}
     assert {name for name in space.files if name.startswith("tests/")} == pictures
 
     assert SECRET not in planned.output + done.output
