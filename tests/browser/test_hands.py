@@ -213,6 +213,8 @@ def test_the_wall(browser: Browser, machine: Host, api: Studio, kind: type[Mouse
         hand: Hand = kind(visitor.page)
         page = visitor.page
         expect(visitor.prompt).to_have_value("herons")
+        # Its field comes with the link, and moves the button.
+        expect(page.locator("#field-max_images input[type=number]")).to_have_value(str(SERIES))
         hand.press(visitor.generate_button)
         card = _finished(visitor, api, 1)
 
