@@ -10,7 +10,7 @@ import sys
 
 from seedream import settings as environment
 from seedream.ui.page import launch_options, page
-from seedream.ui.rooms import furnish
+from seedream.ui.services import make_services
 
 logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
 logging.getLogger("seedream").setLevel(logging.INFO)
@@ -23,9 +23,9 @@ if settings.offline:
     atexit.register(service.stop)
     settings = settings.served_by(service.url)
 
-rooms = furnish(settings)
-atexit.register(rooms.pictures.close)
-demo = page(rooms)
+services = make_services(settings)
+atexit.register(services.pictures.close)
+demo = page(services)
 
 if __name__ == "__main__":
     # Left to itself, uvicorn takes a visitor's word for its address wherever a proxy sits on the same machine;
@@ -33,4 +33,4 @@ if __name__ == "__main__":
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     # How a host stops its containers; leaving by the front door drops the temporary files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    demo.launch(**launch_options(rooms))
+    demo.launch(**launch_options(services))

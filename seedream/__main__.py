@@ -2,7 +2,7 @@
 
 import sys
 
-from seedream.command import main
+from seedream.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

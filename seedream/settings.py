@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from seedream.ceiling import PER_SECOND
-from seedream.limits import Rules
+from seedream.jobs.rate_limiter import PER_SECOND
+from seedream.limits.limiter import Rules
 
 OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
 # RunComfy's CLI, its MCP server and the model's API page each name the token differently; all are honoured.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.debian import program
-from tests.scripting import Done, ended, environment
+from tests.sdk.scripting import Done, ended, environment
 from tests.servers import ROOT, AppProcess, launched
 
 # To make an environment and to install all that the app requires takes a while where the registry is slow.

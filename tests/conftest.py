@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from seedream.jobs.polling import Wait
 from seedream.offline import Options, create_app, serve
-from seedream.waiting import Wait
 from tests.chromium import chromium
 from tests.impatience import PAUSE, wait_for_ends
 from tests.servers import AppProcess, Recorder, running_app

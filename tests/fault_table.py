@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seedream.answers import State
 from seedream.errors import Code
-from seedream.jobs import NO_OUTPUT_TRIES, JobStatus
+from seedream.jobs.job import NO_OUTPUT_TRIES, JobStatus
+from seedream.runcomfy.responses import State
 from tests.fault_deeds import (
     MIB,
     Answer,

@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 from tests.debian import program
-from tests.redis_server import redis_server
+from tests.limits.redis_server import redis_server
 from tests.servers import AppProcess, free_port, start_app
 
 CONFIGURATION = Path(__file__).with_name("nginx.conf")

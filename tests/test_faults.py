@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
-from seedream import client, jobs, texts
-from seedream.downloads import MIB, Bounds, Downloads
+from seedream import texts
 from seedream.errors import CODES
-from seedream.pictures import Pictures
+from seedream.jobs import job as jobs
+from seedream.pictures.cache import Pictures
+from seedream.pictures.downloads import MIB, Bounds, Downloads
+from seedream.runcomfy import client
 from seedream.settings import Settings
-from seedream.ui.orders import Visitor, place
-from seedream.ui.rooms import Rooms, furnish
-from seedream.ui.watch import Watched, events
+from seedream.ui.events import Watched, events
+from seedream.ui.services import Services, make_services
+from seedream.ui.submission import Visitor, place
 from tests.fault_table import FETCHING, READING, ROWS, SHOWN, SUBMITTING, Row
 from tests.faults import House, house
 from tests.servers import free_port
@@ -56,11 +58,11 @@ class Outcome:
     retried: Counter[str] = field(default_factory=Counter)
 
 
-async def watched(rooms: Rooms, key: str, request_id: str | None = None) -> Seen:
+async def watched(services: Services, key: str, request_id: str | None = None) -> Seen:
     """Follow a job as a page does, to the end of the stream."""
     record: dict[str, Any] = {}
     pictures: dict[int, str | None] = {}
-    async for event in events(rooms, [Watched(key, request_id)]):
+    async for event in events(services, [Watched(key, request_id)]):
         name, _, data = event.strip().partition("\ndata: ")
         if name == "event: record":
             record = json.loads(data)["record"]
@@ -75,7 +77,7 @@ async def watched(rooms: Rooms, key: str, request_id: str | None = None) -> Seen
 async def lived(row: Row, there: House) -> Outcome:
     base_url = there.url if row.listening else f"http://127.0.0.1:{free_port()}"
     settings = Settings(token=TOKEN, base_url=base_url, offline=False, watch_seconds=row.watch_seconds)
-    rooms = replace(furnish(settings), pictures=Pictures(Downloads(base_url), bounds=BOUNDS))
+    services = replace(make_services(settings), pictures=Pictures(Downloads(base_url), bounds=BOUNDS))
     values = {
         "prompt": row.prompt,
         "sequential_image_generation": "auto",
@@ -84,18 +86,18 @@ async def lived(row: Row, there: House) -> Outcome:
     }
     try:
         # A double click.
-        await asyncio.gather(*(place(rooms, Visitor("127.0.0.1"), KEY, values) for _ in range(2)))
-        seen = await watched(rooms, KEY)
+        await asyncio.gather(*(place(services, Visitor("127.0.0.1"), KEY, values) for _ in range(2)))
+        seen = await watched(services, KEY)
         fetched = Counter(there.asked("file"))
         there.faulty.faults = ()
         # A browser that replays its request later on.
-        await place(rooms, Visitor("127.0.0.1"), KEY, values)
+        await place(services, Visitor("127.0.0.1"), KEY, values)
         accepted = there.faulty.accepted
-        again = await watched(rooms, "another key", accepted[0]) if accepted else None
+        again = await watched(services, "another key", accepted[0]) if accepted else None
         retried = Counter(there.asked("file")) - fetched
         return Outcome(seen, again, len(there.recorder.submissions()), accepted, fetched, retried)
     finally:
-        rooms.pictures.close()
+        services.pictures.close()
 
 
 async def all_lived(rows: list[Row]) -> dict[str, Outcome | BaseException]:

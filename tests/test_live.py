@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from PIL import Image
 
-from seedream.client import ModelApi
-from seedream.downloads import Downloads
-from seedream.jobs import Job
-from seedream.pictures import Pictures
+from seedream.jobs.job import Job
+from seedream.pictures.cache import Pictures
+from seedream.pictures.downloads import Downloads
+from seedream.runcomfy.client import ModelApi
 from seedream.schema import load
 from seedream.settings import from_environment
 

@@ -18,17 +18,17 @@ import redis
 from PIL import Image
 
 from seedream import texts
-from tests.agents import connected
 from tests.benchmarks.__main__ import PARTS, save
 from tests.checkout import Checkout, copied
-from tests.hub import hub
+from tests.limits.redis_server import RedisServer, redis_server
 from tests.offline.support import Client
 from tests.readme import README
 from tests.readme_snippets import asked_for, matching, snippet, snippets
-from tests.redis_server import RedisServer, redis_server
-from tests.scripting import TOKEN, House, house
+from tests.sdk.scripting import TOKEN, House, house
 from tests.servers import ROOT, AppProcess, Recorder, start_app
-from tests.test_space import HUB_TOKEN, NAME, SECRET, Desk, complete
+from tests.space.hub import hub
+from tests.space.test_space import HUB_TOKEN, NAME, SECRET, Desk, complete
+from tests.ui.mcp_client import connected
 
 USUAL = "http://127.0.0.1:7860"
 
@@ -265,7 +265,7 @@ def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path:
     told = Checkout(folder).succeeds(f"{snippet('python -m tests.benchmarks')} --help")
     assert all(each in told for each in (*PARTS, snippet("--save")))
     saved = tmp_path / "benchmarks.md"
-    before = (folder / "tests" / "pictures" / "benchmarks.md").read_text(encoding="utf-8")
+    before = (folder / "tests" / "readme_images" / "benchmarks.md").read_text(encoding="utf-8")
     saved.write_text(before, encoding="utf-8")
     save({}, saved)
     assert saved.read_text(encoding="utf-8") == before

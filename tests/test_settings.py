@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seedream.limits import Rules
+from seedream.limits.limiter import Rules
 from seedream.settings import OFFICIAL_BASE_URL, Settings, from_environment
 
 NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")

@@ -10,8 +10,8 @@ import pytest
 
 from seedream import texts
 from seedream.errors import CODES, Code, SeedreamError
-from seedream.jobs import JobStatus
-from seedream.limits import Limits, Rules
+from seedream.jobs.job import JobStatus
+from seedream.limits.limiter import Limits, Rules
 from seedream.schema import load
 from seedream.ui.routes import STATIC
 
@@ -51,7 +51,7 @@ COGNATES: dict[str, set[str]] = {
     "de": {"Panorama", "Prompt", "Storyboard (PDF)"},
     "fr": {"Portrait", "Style"},
 }
-SCRIPTS = sorted(STATIC.glob("*.js"))
+SCRIPTS = sorted(STATIC.rglob("*.js"))
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 foreign_languages = pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
 

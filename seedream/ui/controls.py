@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from seedream import texts
-from seedream.limits import Rules
+from seedream.limits.limiter import Rules
 from seedream.schema import Field, Model
 
 

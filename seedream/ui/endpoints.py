@@ -19,14 +19,14 @@ from gradio.data_classes import FileData
 from gradio.events import api
 
 from seedream import texts
-from seedream.client import checked_request_id
 from seedream.errors import SeedreamError
-from seedream.jobs import Job, Record, in_thread
-from seedream.pictures import Picture
+from seedream.jobs.job import Job, Record, in_thread
+from seedream.pictures.cache import Picture
+from seedream.runcomfy.client import checked_request_id
 from seedream.schema import Field, Model
 from seedream.ui.controls import offered
-from seedream.ui.orders import place, visitor
-from seedream.ui.rooms import Rooms
+from seedream.ui.services import Services
+from seedream.ui.submission import place, visitor
 
 
 class GalleryItem(TypedDict, total=False):
@@ -58,7 +58,7 @@ _STEPS = ("submitting", "in_queue", "in_progress")
 _FEW_CHOICES = 4
 
 
-def register(rooms: Rooms) -> None:
+def register(services: Services) -> None:
     """Register the three endpoints in the Blocks under construction."""
 
     async def generate(*inputs: Any) -> AsyncIterator[Answer]:
@@ -70,14 +70,14 @@ def register(rooms: Rooms) -> None:
         """
         *values, request = inputs
         language = _language(request)
-        names = [field.name for field in rooms.model.fields]
+        names = [field.name for field in services.model.fields]
         chosen = dict(zip(names, values, strict=True))
         try:
             # On the desk, so that a client that goes away while it submits takes nothing with it.
-            running, _ = await place(rooms, visitor(rooms, request), uuid.uuid4().hex, chosen)
+            running, _ = await place(services, visitor(services, request), uuid.uuid4().hex, chosen)
         except SeedreamError as error:
             raise _raised(error, language) from error
-        async for answer in _answers(rooms, running.watch(), language):
+        async for answer in _answers(services, running.watch(), language):
             yield answer
 
     async def resume(request_id: str, request: gr.Request) -> AsyncIterator[Answer]:
@@ -86,9 +86,9 @@ def register(rooms: Rooms) -> None:
         Args:
             request_id: as the record names it that `generate` returned.
         """
-        token = visitor(rooms, request).token
-        job = Job(rooms.account(token), request_id=request_id, pace=rooms.pace(token))
-        async for answer in _answers(rooms, job.states(), _language(request)):
+        token = visitor(services, request).token
+        job = Job(services.account(token), request_id=request_id, pace=services.pace(token))
+        async for answer in _answers(services, job.states(), _language(request)):
             yield answer
 
     async def cancel(request_id: str, request: gr.Request) -> RecordJson:
@@ -102,15 +102,15 @@ def register(rooms: Rooms) -> None:
         language = _language(request)
         try:
             known = checked_request_id(request_id)
-            status = await in_thread(rooms.account(visitor(rooms, request).token).cancel, known)
+            status = await in_thread(services.account(visitor(services, request).token).cancel, known)
         except SeedreamError as error:
             raise _raised(error, language) from error
-        found = Record(rooms.model.model_id, status.state, known, queue_position=status.queue_position)
+        found = Record(services.model.model_id, status.state, known, queue_position=status.queue_position)
         return public_record(found, language)
 
-    _describe(generate, rooms.model)
+    _describe(generate, services.model)
     request_id_alone = [_parameter("request_id", str)]
-    _sign(generate, _fields(offered(rooms.model, rooms.settings.rules)), Answer)
+    _sign(generate, _fields(offered(services.model, services.settings.rules)), Answer)
     _sign(resume, request_id_alone, Answer)
     _sign(cancel, request_id_alone, RecordJson)
     # The handlers only wait: no number of them is too many, and no visitor stands behind another.
@@ -139,13 +139,13 @@ def public_record(record: Record, language: str) -> RecordJson:
     }
 
 
-async def _answers(rooms: Rooms, states: AsyncIterator[Record], language: str) -> AsyncIterator[Answer]:
+async def _answers(services: Services, states: AsyncIterator[Record], language: str) -> AsyncIterator[Answer]:
     async for record in states:
         error = _error(record)
         if error:
             raise _raised(error, language)
         _tell(record, language)
-        yield await _gallery(rooms, record, language), public_record(record, language)
+        yield await _gallery(services, record, language), public_record(record, language)
 
 
 def _tell(record: Record, language: str) -> None:
@@ -155,9 +155,9 @@ def _tell(record: Record, language: str) -> None:
         gr.Progress()((_STEPS.index(record.status), len(_STEPS)), desc=said)
 
 
-async def _gallery(rooms: Rooms, record: Record, language: str) -> list[GalleryItem]:
+async def _gallery(services: Services, record: Record, language: str) -> list[GalleryItem]:
     """Return the originals that could be had, in order. One that could not must not hide the others."""
-    found = await asyncio.gather(*map(rooms.pictures.get, record.outputs), return_exceptions=True)
+    found = await asyncio.gather(*map(services.pictures.get, record.outputs), return_exceptions=True)
     faults = [each for each in found if isinstance(each, BaseException)]
     if faults and len(faults) == len(found):
         first = faults[0]

@@ -9,15 +9,26 @@ from gradio.components import Component
 
 from seedream import texts
 from seedream.schema import Model
-from seedream.ui import agents, endpoints, languages
+from seedream.ui import endpoints, locale_assets, mcp_tools
 from seedream.ui.controls import control, follow, in_order, offered, tell
-from seedream.ui.rooms import Rooms
-from seedream.ui.routes import STATIC, routes, static_path
+from seedream.ui.gallery import wall
+from seedream.ui.routes import routes, static_path
+from seedream.ui.services import Services
 from seedream.ui.theme import theme
-from seedream.ui.wall import wall
 
 # Gradio's own temporary files: looked at every hour, dropped after a day. Both in seconds.
 _DELETE_CACHE = (3600, 86400)
+# In the order of the cascade.
+STYLE_SHEETS = (
+    "job/card.css",
+    "developer/developer.css",
+    "form/form.css",
+    "export/exports.css",
+    "lib/language-switch.css",
+    "form/sizes.css",
+    "style.css",
+    "gallery/view.css",
+)
 
 # A press before the page's scripts are there waits for them.
 _PRESS = """
@@ -29,31 +40,31 @@ _PRESS = """
 """
 
 
-def page(rooms: Rooms) -> gr.Blocks:
-    """Build the page. It shows nothing before `launch(**launch_options(rooms))`."""
+def page(services: Services) -> gr.Blocks:
+    """Build the page. It shows nothing before `launch(**launch_options(services))`."""
     i18n = gr.I18n()
     demo: gr.Blocks
     with gr.Blocks(title=texts.text("page.title"), fill_width=True, delete_cache=_DELETE_CACHE) as demo:
-        _heading(i18n, offline=rooms.settings.offline)
+        _heading(i18n, offline=services.settings.offline)
         with gr.Row(elem_id="atelier", equal_height=False):
             with gr.Column(elem_id="form", scale=0, min_width=320):
-                _form(rooms, i18n)
+                _form(services, i18n)
             with gr.Column(elem_id="gallery", scale=1, min_width=320):
-                wall(rooms)
-        endpoints.register(rooms)
+                wall(services)
+        endpoints.register(services)
     return demo
 
 
-def launch_options(rooms: Rooms) -> dict[str, Any]:
+def launch_options(services: Services) -> dict[str, Any]:
     """Return what `Blocks.launch` takes for this page; host and port are Gradio's own variables."""
     return {
         "theme": theme(),
-        "i18n": gr.I18n(**texts.for_gradio(rooms.model)),
+        "i18n": gr.I18n(**texts.for_gradio(services.model)),
         "head": _head(),
         "app_kwargs": {
-            "routes": [*routes(rooms), *languages.routes(rooms.model)],
-            "middleware": [languages.middleware(rooms.model)],
-            "lifespan": agents.lifespan(rooms),
+            "routes": [*routes(services), *locale_assets.routes(services.model)],
+            "middleware": [locale_assets.middleware(services.model)],
+            "lifespan": mcp_tools.lifespan(services),
         },
         "mcp_server": True,
         # Gradio's own history would keep every prompt in the browser in plain, with no way to forget one.
@@ -62,15 +73,13 @@ def launch_options(rooms: Rooms) -> dict[str, Any]:
         "ssr_mode": False,
         # Gradio keeps 48 KiB for each visitor in case a component has a state. None here has.
         "state_session_capacity": 200,
-        "auth": rooms.settings.login,
+        "auth": services.settings.login,
     }
 
 
 def _head() -> str:
     static = static_path()
-    sheets = "".join(
-        f'<link rel="stylesheet" href="{static}/{each.name}">' for each in sorted(STATIC.glob("*.css"))
-    )
+    sheets = "".join(f'<link rel="stylesheet" href="{static}/{each}">' for each in STYLE_SHEETS)
     return f'{sheets}<script type="module" src="{static}/main.js"></script>'
 
 
@@ -83,8 +92,8 @@ def _heading(i18n: gr.I18n, *, offline: bool) -> None:
         gr.Markdown(i18n("offline.banner"), elem_id="banner")
 
 
-def _form(rooms: Rooms, i18n: gr.I18n) -> None:
-    model = offered(rooms.model, rooms.settings.rules)
+def _form(services: Services, i18n: gr.I18n) -> None:
+    model = offered(services.model, services.settings.rules)
     controls = {}
     for field in model.fields:
         if field.name == "resolution":

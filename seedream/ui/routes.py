@@ -13,14 +13,15 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from seedream import inscriptions, texts
-from seedream.answers import Output
-from seedream.archive import Entry, archive, safe_name
-from seedream.copies import copy
+from seedream import texts
 from seedream.errors import SeedreamError
-from seedream.pictures import ENDINGS, PREVIEW_TYPE
-from seedream.ui.rooms import Rooms
-from seedream.ui.watch import events, read_watched
+from seedream.pictures import inscriptions
+from seedream.pictures.archive import Entry, archive, safe_name
+from seedream.pictures.cache import ENDINGS, PREVIEW_TYPE
+from seedream.pictures.metadata import copy
+from seedream.runcomfy.responses import Output
+from seedream.ui.events import events, read_watched
+from seedream.ui.services import Services
 
 STATIC = Path(__file__).with_name("static")
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
@@ -32,52 +33,52 @@ _MOST_SETTINGS_BYTES = 3 * inscriptions.MOST_BYTES + 1000
 _FOREIGN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
-def routes(rooms: Rooms) -> list[BaseRoute]:
+def routes(services: Services) -> list[BaseRoute]:
     """Return the routes, all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
 
     async def watch(request: Request) -> Response:
         if not _let_in(request):
             return PlainTextResponse("log in first", status_code=401)
-        token = rooms.visits.token(request.query_params.get("visit"))
+        token = services.visitor_tokens.token(request.query_params.get("visit"))
         try:
             watched = read_watched(request.query_params.get("jobs", ""))
         except (ValueError, TypeError) as error:
             return PlainTextResponse(str(error), status_code=422)
         # X-Accel-Buffering: nginx would hold the events back until it has a buffer full of them.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events(rooms, watched, token), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(events(services, watched, token), media_type="text/event-stream", headers=headers)
 
     async def preview(request: Request) -> Response:
-        return await _file(rooms, request, original=False)
+        return await _file(services, request, original=False)
 
     async def original(request: Request) -> Response:
-        return await _file(rooms, request, original=True)
+        return await _file(services, request, original=True)
 
     async def zip_of_originals(request: Request) -> Response:
         """Answer a form whose field `job` is JSON: `files` (`[[signed link, name], …]`), and `about` the job."""
         try:
             job = json.loads(str((await request.form())["job"]))
-            entries = [Entry(_output(rooms, signed), str(name)) for signed, name in job["files"][:_MOST_FILES]]
+            entries = [Entry(_output(services, signed), str(name)) for signed, name in job["files"][:_MOST_FILES]]
             about = dict(job["about"])
         except (ValueError, TypeError, KeyError):
             return PlainTextResponse("not a job of this page", status_code=422)
         if not _let_in(request):
             return PlainTextResponse("log in first", status_code=401)
-        about |= {"model": rooms.model.model_id, "sample": rooms.settings.offline}
+        about |= {"model": services.model.model_id, "sample": services.settings.offline}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
-        stream = archive(rooms.pictures, entries, about)
+        stream = archive(services.pictures, entries, about)
         return StreamingResponse(stream, media_type="application/zip", headers=headers)
 
     async def copy_with_settings(request: Request) -> Response:
         """Answer a form whose field `settings` is JSON (`inscriptions.read`) with the original, that inside."""
-        output = rooms.links.read(request.path_params["signed"])
+        output = services.signed_urls.read(request.path_params["signed"])
         if output is None or not _let_in(request):
             return PlainTextResponse("not a link of this page", status_code=404)
         language = texts.best_language(request.headers.get("accept-language"))
         try:
             settings = await _form_field(request, "settings")
-            inscription = inscriptions.read(settings, rooms.model, sample=rooms.settings.offline)
-            picture = await rooms.pictures.get(output)
+            inscription = inscriptions.read(settings, services.model, sample=services.settings.offline)
+            picture = await services.pictures.get(output)
             made = await asyncio.to_thread(copy, picture, inscription, language)
         except SeedreamError as error:
             return JSONResponse({"error": {"code": error.code}}, status_code=502)
@@ -110,12 +111,12 @@ def routes(rooms: Rooms) -> list[BaseRoute]:
 
 def static_path() -> str:
     """Return where the page's own files lie; the path names their content, so a new version is never stale."""
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(STATIC.iterdir())))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(STATIC.rglob("*.*"))))
     return f"atelier/static-{digest.hexdigest()[:12]}"
 
 
-def _output(rooms: Rooms, signed: str) -> Output:
-    output = rooms.links.read(signed)
+def _output(services: Services, signed: str) -> Output:
+    output = services.signed_urls.read(signed)
     if output is None:
         raise ValueError("not a link of this page")
     return output
@@ -140,12 +141,12 @@ async def _form_field(request: Request, name: str) -> str:
     return parse_qs(body.decode("ascii"))[name][0]
 
 
-async def _file(rooms: Rooms, request: Request, *, original: bool) -> Response:
-    output = rooms.links.read(request.path_params["signed"])
+async def _file(services: Services, request: Request, *, original: bool) -> Response:
+    output = services.signed_urls.read(request.path_params["signed"])
     if output is None or not _let_in(request):
         return PlainTextResponse("not a link of this page", status_code=404)
     try:
-        picture = await rooms.pictures.get(output)
+        picture = await services.pictures.get(output)
     except SeedreamError as error:
         language = texts.best_language(request.headers.get("accept-language"))
         return PlainTextResponse(texts.sentence(error, language), status_code=502)

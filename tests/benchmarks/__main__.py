@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks`: this app beside the typical pattern, in one run, as the tables that README shows.
 
-`--save` writes what was measured, and the waiting frontier's picture, to `tests/pictures/`. Ratios are what
+`--save` writes what was measured, and the waiting frontier's picture, to `tests/readme_images/`. Ratios are what
 counts: both sides are measured on the same machine, one after the other, against the same service.
 """
 
@@ -24,7 +24,7 @@ from tests.chromium import chromium
 from tests.servers import ROOT
 from tests.visitors_load import Plan, report, run, served_app, serving, warm_up
 
-PICTURES = ROOT / "tests" / "pictures"
+PICTURES = ROOT / "tests" / "readme_images"
 SIZES = (("2304x1728 (4:3)", 1, 9), ("2304x1728 (4:3)", 4, 3), ("4096x2304 (16:9)", 15, 5))
 TYPICAL_RUNS = 2
 # So many jobs of a kind, before, teach the app how long they take.
@@ -47,7 +47,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--save", action="store_true", help="write what was measured to tests/pictures/")
+    parser.add_argument("--save", action="store_true", help="write what was measured to tests/readme_images/")
     asked = parser.parse_args()
     if unknown := [part for part in asked.parts if part not in PARTS]:
         parser.error(f"there is no part {unknown[0]}")

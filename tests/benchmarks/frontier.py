@@ -16,9 +16,9 @@ from statistics import fmean
 
 from PIL import Image, ImageDraw, ImageFont
 
-from seedream.durations import Durations
+from seedream.jobs.estimates import Estimates
+from seedream.jobs.polling import ASKS, Wait
 from seedream.schema import Request
-from seedream.waiting import ASKS, Wait
 
 REQUEST: Request = {"resolution": "2304x1728 (4:3)", "output_format": "png"}
 INTERVALS = (0.1, 0.5, 2.0, 3.0, 5.0)
@@ -53,7 +53,7 @@ def lognormal(rng: random.Random, _number: int) -> float:
     return MEDIAN * math.exp(rng.gauss(0, SIGMA))
 
 
-def ask_ours(durations: Durations, drawing: float, queue: float = 0.0, asks: float = ASKS) -> Cost:
+def ask_ours(durations: Estimates, drawing: float, queue: float = 0.0, asks: float = ASKS) -> Cost:
     """Wait for a job as the app does: `/status` while queued, `/result` then; the durations learn from it."""
     wait, now, requests, done = Wait(durations, REQUEST, 0.0, asks), 0.0, 1, queue + drawing
     while now < done:
@@ -80,7 +80,7 @@ def learning(
 ) -> Iterator[list[tuple[float, Cost]]]:
     """Yield, for each seed, the seconds drawn and the costs of so many jobs, learned from one after the other."""
     for seed in range(seeds):
-        rng, durations = random.Random(seed), Durations()
+        rng, durations = random.Random(seed), Estimates()
         seconds = [draw(rng, number) for number in range(jobs)]
         yield [(each, ask_ours(durations, each, asks=asks)) for each in seconds]
 

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from seedream import texts
-from seedream.examples import examples
 from seedream.offline import serve
 from seedream.schema import load
+from seedream.ui.examples import examples
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.conftest import TOKEN
 from tests.servers import AppProcess, Recorder, running_app

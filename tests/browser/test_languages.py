@@ -93,7 +93,7 @@ def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str
     for wish in [*LANGUAGES, *RELATED]:
         devtools.send("Emulation.setUserAgentOverride", {"userAgent": "", "acceptLanguage": f"tlh,{wish}"})
         page.goto(address, wait_until="commit")
-        page.wait_for_function("window.seedreamEarly")
+        page.wait_for_function("window.seedreamBoot")
         met[wish] = page.evaluate("document.documentElement.lang")
     context.close()
     assert met == {**{language: language for language in LANGUAGES}, **RELATED}

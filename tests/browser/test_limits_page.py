@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.studio import Studio, account, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
-from tests.redis_server import RedisServer, redis_server
+from tests.limits.redis_server import RedisServer, redis_server
 from tests.servers import AppProcess, running_app
 
 REFUSED = re.compile(

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from seedream.offline import serve, start_offline
 from tests.offline.support import MODEL, Client
-from tests.scripting import environment, start
+from tests.sdk.scripting import environment, start
 
 
 async def _hello(_request: object) -> PlainTextResponse:

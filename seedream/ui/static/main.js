@@ -1,22 +1,22 @@
 // The page's own script: what happens between the button and the wall.
 
-import { askForToken, own } from "./account.js";
-import * as chosen from "./chosen.js";
-import { takeFiles } from "./drop.js";
-import { present } from "./elements.js";
-import * as form from "./form.js";
-import { keepHistory, openFromAddress, sayAllowance } from "./history.js";
-import * as jobs from "./jobs.js";
-import { offerLanguages } from "./languages.js";
-import { leaveOnExit, left, loadAnew } from "./leaving.js";
-import { tellPrice } from "./price.js";
-import { refilling } from "./refill.js";
-import { followLinks, offerLink } from "./share.js";
-import { signal } from "./signal.js";
-import { offerSizes } from "./sizes.js";
-import { startingPoints } from "./starting.js";
-import { arrive, sentence, t } from "./texts.js";
-import { hang } from "./wall.js";
+import { askForToken, own } from "./form/account.js";
+import * as chosen from "./form/values.js";
+import { takeFiles } from "./import/file-drop.js";
+import { present } from "./lib/elements.js";
+import * as form from "./form/form.js";
+import { keepHistory, openFromAddress, sayAllowance } from "./history/history.js";
+import * as jobs from "./job/jobs.js";
+import { offerLanguages } from "./lib/language-switch.js";
+import { leaveOnExit, left, loadAnew } from "./job/page-restore.js";
+import { tellPrice } from "./form/price.js";
+import { refilling } from "./form/fill-and-undo.js";
+import { followLinks, offerLink } from "./form/setup-link.js";
+import { signal } from "./job/notify.js";
+import { offerSizes } from "./form/sizes.js";
+import { startingPoints } from "./form/examples.js";
+import { arrive, sentence, t } from "./lib/texts.js";
+import { hang } from "./gallery/gallery.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew.
 const ONE_PRESS_MILLISECONDS = 800;

@@ -1,0 +1,158 @@
+"""What the arguments mean. The flags of the model's fields come from its schema, which checks their values."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from seedream import texts
+from seedream.cli.exit_codes import ALL
+from seedream.schema import Field, Model
+
+PROGRAM = "python -m seedream"
+_HELP = f"{PROGRAM} --help"
+_PROMPT = "prompt"
+_STANDARD_INPUT = "-"
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+class UsageError(Exception):
+    """The arguments make no sense together; the text says which, and what would."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the arguments ask for.
+
+    Attributes:
+        values: the schema's fields that were named.
+        resume: the request ID of the job to take up; None to submit one.
+        folder: where the files go.
+        json: whether standard output gets JSON.
+    """
+
+    values: Mapping[str, str]
+    resume: str | None
+    folder: Path
+    json: bool
+
+
+def understood(arguments: Sequence[str], model: Model, language: str) -> Asked:
+    """Return what these arguments ask for; the prompt `-` is read from standard input.
+
+    Raises:
+        UsageError: they make no sense.
+        SystemExit: they asked for help and got it.
+    """
+    parser = _parser(model, language)
+    found = vars(parser.parse_args(arguments))
+    values = {each.name: found[each.name] for each in model.fields if found[each.name] is not None}
+    if found["resume"] is not None:
+        if values:
+            raise UsageError(texts.text("command.resume_alone", language))
+    elif _PROMPT not in values:
+        raise UsageError(texts.text("command.no_prompt", language, command=_HELP))
+    else:
+        _check_idle(model, values, language)
+        if values[_PROMPT] == _STANDARD_INPUT:
+            values[_PROMPT] = _read_prompt(language)
+    return Asked(values, found["resume"], found["folder"], found["json"])
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves it to the program what a mistake looks like and which exit code it has."""
+
+    language = texts.FALLBACK
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(texts.text("command.unclear", self.language, problem=message, command=_HELP))
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Breaks no line inside a value, which is there to be copied."""
+
+    def format_help(self) -> str:
+        return super().format_help().replace(_UNBROKEN, " ")
+
+
+def _parser(model: Model, language: str) -> argparse.ArgumentParser:
+    def said(key: str) -> str:
+        return texts.text(f"command.help.{key}", language)
+
+    parser = _Parser(
+        prog=PROGRAM,
+        description=f"{said('about')}\n{said('token')}",
+        epilog=_codes(language),
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    parser.language = language
+    asked = parser.add_argument_group(said("request"))
+    for field in model.fields:
+        if field.name == _PROMPT:
+            asked.add_argument(_PROMPT, nargs="?", help=said("prompt"))
+        else:
+            asked.add_argument(_flag(field), metavar="…", help=_meaning(field, model, language))
+    how = parser.add_argument_group(said("how"))
+    how.add_argument("-o", "--output", dest="folder", type=Path, default=Path(), metavar="…", help=said("folder"))
+    how.add_argument("--json", action="store_true", help=said("json"))
+    how.add_argument("--resume", metavar="REQUEST_ID", help=said("resume"))
+    how.add_argument("-h", "--help", action="help", help=said("help"))
+    return parser
+
+
+def _flag(field: Field) -> str:
+    return f"--{field.name.replace('_', '-')}"
+
+
+def _meaning(field: Field, model: Model, language: str) -> str:
+    """Return a flag's line of help: what it is, what it can be, and when it counts."""
+    facts: dict[str, object] = {"default": _quoted(field.default)}
+    if field.kind == "number":
+        said = texts.text(
+            "command.help.range", language, lowest=field.choices[0], highest=field.choices[-1], **facts
+        )
+    else:
+        choices = ", ".join(_quoted(choice).replace(" ", _UNBROKEN) for choice in field.choices)
+        said = texts.text("command.help.choices", language, choices=choices, **facts)
+    parts = [texts.text(f"field.{field.name}.label", language), said]
+    if needed := _needed(field, model):
+        parts.append(texts.text("command.help.applies", language, needed=needed))
+    # argparse reads a percent sign as the beginning of a placeholder.
+    return "; ".join(parts).replace("%", "%%")
+
+
+def _quoted(value: object) -> str:
+    """Return a value as a shell takes it."""
+    return f'"{value}"' if " " in str(value) else str(value)
+
+
+def _needed(field: Field, model: Model) -> str:
+    """Return the flags without which this one does not count."""
+    return " ".join(f"{_flag(model.field(name))} {_quoted(value)}" for name, value in field.applies_when.items())
+
+
+def _check_idle(model: Model, values: Mapping[str, str], language: str) -> None:
+    """Refuse a flag that would silently be left out: whoever wrote it meant something by it."""
+    chosen = {**model.defaults, **values}
+    for field in model.fields:
+        if field.name in values and not field.applies(chosen):
+            needed = _needed(field, model)
+            raise UsageError(texts.text("command.idle_flag", language, flag=_flag(field), needed=needed))
+
+
+def _read_prompt(language: str) -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise UsageError(texts.text("command.not_utf8", language)) from None
+
+
+def _codes(language: str) -> str:
+    lines = [f"  {code:<5} {texts.text(f'command.code.{code}', language)}" for code in ALL]
+    return "\n".join([f"{texts.text('command.help.codes', language)}:", *lines])

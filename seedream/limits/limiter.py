@@ -1,0 +1,213 @@
+"""What a visitor may spend of the owner's balance, kept with the library `limits`.
+
+Three of the library's moving windows hold it all: a visitor's pictures, an hour long, a visitor's jobs and
+everybody's jobs, both as long as a lease. A job's slot is an entry that is given back when the job ends; where
+nobody lives to do that, the window moves past it. `seedream.limits.storage` has the giving back, and the storages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerSecond
+from limits.strategies import MovingWindowRateLimiter
+
+from seedream.errors import Code, SeedreamError
+from seedream.limits.storage import LimitsStorage, Take, opened
+from seedream.schema import Request
+
+# Just beyond the 30 minutes for which a job is watched, in seconds.
+LEASE_SECONDS = 35 * 60
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="limits")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the page offers to a visitor, each number at least 1.
+
+    Attributes:
+        pictures_per_hour: per visitor. Ten are enough to find out what a prompt does.
+        jobs_per_visitor: at once. Two, so that the next can be drawn while one is looked at.
+        jobs_in_all: at once. However many addresses a visitor has, no more than twenty jobs spend at a time.
+        max_images: the longest series. Four fit into the hour twice; the schema's 15 never would.
+        resolutions: those offered, as the schema writes them; None for all of the schema's.
+    """
+
+    pictures_per_hour: int = 10
+    jobs_per_visitor: int = 2
+    jobs_in_all: int = 20
+    max_images: int = 4
+    resolutions: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("pictures_per_hour", "jobs_per_visitor", "jobs_in_all", "max_images"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is less than 1")
+
+    @property
+    def longest_series(self) -> int:
+        """The largest `max_images` that this page can make: one beyond the hour's pictures would never fit."""
+        return min(self.max_images, self.pictures_per_hour)
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many pictures are left of a visitor's hour, and when it will be more (None: none is spent)."""
+
+    pictures: int
+    again_in_seconds: int | None
+
+
+class Reservation:
+    """What one job holds of the limits until it is settled: `pictures` of its visitor's hour, and its slots."""
+
+    def __init__(self, windows: LimitsStorage, takes: Sequence[Take]) -> None:
+        self.pictures = takes[0].amount
+        self._windows = windows
+        self._takes = takes
+
+    async def settle(self, pictures_made: int) -> None:
+        """Give back the job's slots and the pictures that it did not make. Only the first call counts.
+
+        Never raises for a storage that is out of reach: slots then end with their lease, pictures with the hour.
+
+        Args:
+            pictures_made: 0 for a refused or cancelled job, `pictures` where the outcome is unknown.
+        """
+        # Not tried again after an error: nobody knows whether it was given back before the connection broke.
+        takes, self._takes = self._takes, ()
+        if takes:
+            pictures, *slots = takes
+            unused = replace(pictures, amount=max(0, pictures.amount - pictures_made))
+            work = _threads.submit(_give_back, self._windows, [unused, *slots])
+            await asyncio.shield(asyncio.wrap_future(work))
+
+
+class Limits:
+    """Counts what visitors spend. Two of these with the same Redis and the same rules count together.
+
+    Args:
+        rules: what the page offers.
+        storage_url: `memory://`, or a Redis (`redis://…`) that several replicas share.
+        lease_seconds: when a job's slot is free again though nobody gave it back.
+
+    Raises:
+        ValueError: the storage is neither memory nor Redis.
+    """
+
+    def __init__(
+        self, rules: Rules, storage_url: str = "memory://", *, lease_seconds: int = LEASE_SECONDS
+    ) -> None:
+        self.rules = rules
+        self._windows = opened(storage_url)
+        self._reader = MovingWindowRateLimiter(self._windows.library)
+        self._pictures = RateLimitItemPerHour(rules.pictures_per_hour, namespace="pictures")
+        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, lease_seconds, "jobs")
+        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, lease_seconds, "jobs-in-all")
+
+    def check(self, request: Request) -> None:
+        """Refuse what this page offers to nobody: `limit_max_images`, `limit_resolution`."""
+        longest, offered = self.rules.longest_series, self.rules.resolutions
+        if _pictures(request) > longest:
+            raise SeedreamError("limit_max_images", field="max_images", limit=longest)
+        if offered is not None and request.get("resolution") not in offered:
+            raise SeedreamError("limit_resolution", field="resolution", choices=offered)
+
+    async def reserve(self, visitor: str, request: Request) -> Reservation:
+        """Take a job's slots and as many pictures as it may make, or nothing at all.
+
+        Args:
+            visitor: an address or a user name; only its hash is stored.
+            request: the body to submit, as `Model.request` returns it.
+
+        Raises:
+            SeedreamError: as `check`; `limit_pictures` with `limit`, `left` and `again_in_seconds`, when this
+                very request will fit; `limit_jobs_visitor`, `limit_jobs_all` with `limit`; `limit_unreachable`.
+        """
+        self.check(request)
+        taking = _threads.submit(self._take, _name(visitor), _pictures(request))
+        try:
+            takes = await self._answer(taking)
+        except asyncio.CancelledError:
+            # The visitor left while the thread was at it: nobody will come to settle what it takes.
+            taking.add_done_callback(self._undo)
+            raise
+        return Reservation(self._windows, takes)
+
+    async def left(self, visitor: str) -> Left:
+        """Return what the visitor has left, and take nothing. Raises `limit_unreachable`."""
+        return await self._answer(_threads.submit(self._left, _name(visitor)))
+
+    def _take(self, visitor: str, pictures: int) -> list[Take]:
+        # What all visitors share is taken last: what is refused to one never stands in another's way.
+        wanted: tuple[tuple[Code, RateLimitItem, str, int], ...] = (
+            ("limit_pictures", self._pictures, visitor, pictures),
+            ("limit_jobs_visitor", self._visitor_jobs, visitor, 1),
+            ("limit_jobs_all", self._all_jobs, "all", 1),
+        )
+        takes: list[Take] = []
+        try:
+            for code, item, whose, amount in wanted:
+                takes.append(self._taken(code, item, whose, amount))
+        except Exception:
+            _give_back(self._windows, takes)
+            raise
+        return takes
+
+    def _taken(self, code: Code, item: RateLimitItem, whose: str, amount: int) -> Take:
+        if take := self._windows.take(item, whose, amount):
+            return take
+        if code != "limit_pictures":
+            raise SeedreamError(code, limit=item.amount)
+        again = _seconds_until(self._windows.free_at(item, whose, amount))
+        left = self._reader.get_window_stats(item, whose).remaining
+        raise SeedreamError(code, limit=item.amount, left=left, again_in_seconds=again)
+
+    def _left(self, visitor: str) -> Left:
+        more_at, left = self._reader.get_window_stats(self._pictures, visitor)
+        return Left(left, _seconds_until(more_at) if left < self._pictures.amount else None)
+
+    def _undo(self, taking: Future[list[Take]]) -> None:
+        if not taking.exception():
+            _give_back(self._windows, taking.result())
+
+    async def _answer(self, asked: Future[T]) -> T:
+        try:
+            # Shielded, as a thread can't be stopped halfway.
+            return await asyncio.shield(asyncio.wrap_future(asked))
+        except self._windows.errors as error:
+            _log.warning("The limits can't be checked, so nothing is sent: their storage is away (%s)", error)
+            raise SeedreamError("limit_unreachable") from error
+
+
+def _give_back(windows: LimitsStorage, takes: Sequence[Take]) -> None:
+    try:
+        for take in takes:
+            windows.give_back(take)
+    except windows.errors as error:
+        _log.warning("A job's share of the limits stays taken until it runs out: no storage (%s)", error)
+
+
+def _pictures(request: Request) -> int:
+    """Return how many pictures a request may make."""
+    return int(request["max_images"]) if request.get("sequential_image_generation") == "auto" else 1
+
+
+def _seconds_until(moment: float) -> int:
+    """Return whole seconds until just after a moment (seconds since the epoch), at least one."""
+    return max(1, math.floor(moment - time.time()) + 1)
+
+
+def _name(visitor: str) -> str:
+    return hashlib.sha256(visitor.encode()).hexdigest()[:32]

@@ -1,0 +1,117 @@
+"""What a call to the Model API is made of: connections, the token on it, an answer bounded and read to its end."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.util.retry import Retry
+
+from seedream.errors import SeedreamError
+from seedream.http_session import chunks, new_session
+
+CONNECT_SECONDS = 5.0
+# requests lets some of urllib3's own through, and both stumble over a Retry-After that makes no sense.
+HTTP_ERRORS = (requests.RequestException, HTTPError, ValueError, OverflowError)
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_POOL = 64
+# Bytes. A record of fifteen files with signed addresses has some 30 thousand.
+_LARGEST = 4 * 1024 * 1024
+# Short, because it holds a thread: whoever waits for a job goes on asking after these tries are used up.
+_READS = Retry(
+    total=2,
+    redirect=0,
+    allowed_methods={"GET"},
+    status_forcelist={429, 500, 502, 503, 504},
+    backoff_factor=0.2,
+    backoff_jitter=0.2,
+    retry_after_max=2,
+    raise_on_status=False,
+    raise_on_redirect=False,
+)
+_ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
+
+
+@dataclass(frozen=True)
+class Bearer(AuthBase):
+    """Puts the token on a request. Given as `auth`, or a .netrc entry for the host would replace it.
+
+    Raises:
+        SeedreamError: `token_refused`, for one that no header can hold. Checked before anything leaves:
+            half-sent headers would make a submission's outcome unknown.
+    """
+
+    token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _TOKEN.fullmatch(self.token):
+            raise SeedreamError("token_refused")
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer read to its end. `body` is empty where it was not a JSON object."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    redirects: bool
+
+    @property
+    def retry_after(self) -> float | None:
+        """The header's seconds; its other form, a date, is left to the waiting's own pace."""
+        try:
+            seconds = float(self.headers.get("Retry-After", ""))
+        except ValueError:
+            return None
+        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _sending_once() -> requests.Session:
+    session = new_session(_ONCE, _POOL)
+    # On a connection of its own: one that the service closes just as a submission leaves makes it unknown.
+    session.headers["Connection"] = "close"
+    return session
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Two pools of connections: one whose requests are tried again, and one that sends once, without ifs."""
+
+    reads: requests.Session = field(default_factory=lambda: new_session(_READS, _POOL))
+    once: requests.Session = field(default_factory=_sending_once)
+
+
+def read_whole(answer: requests.Response, seconds: float) -> Answer:
+    """Read an answer that was made with `stream=True`; taking longer, or being too large, raises HTTP_ERRORS."""
+    content = b"".join(chunks(answer, most=_LARGEST, seconds=seconds, decode=True))
+    return Answer(answer.status_code, answer.headers, _json(content), answer.is_redirect)
+
+
+def _json(content: bytes) -> Mapping[str, Any]:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def never_sent(error: Exception) -> bool:
+    """Tell whether no connection was made at all, so that nothing can have been accepted."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))

@@ -1,0 +1,110 @@
+"""The doors for scripts and notebooks: make pictures, or take a job up again; blocking, and for `await`.
+
+The keyword arguments are the fields of the model's schema, which checks them; README lists them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from seedream import texts
+from seedream.jobs.job import Record
+from seedream.schema import Value, load
+from seedream.sdk.blocking import run_blocking
+from seedream.sdk.results import Generation
+from seedream.sdk.runner import JobSpec, make
+from seedream.sdk.stopping import how_it_ends
+from seedream.settings import from_environment
+
+log = logging.getLogger(__name__)
+
+Folder = str | os.PathLike[str]
+OnState = Callable[[Record], object]
+
+
+def generate(prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Value) -> Generation:
+    """Make a picture, or a series of them, save the originals, and return when they are there.
+
+    It also works inside a running event loop, as in a notebook. Ctrl-C, or a notebook's stop button, cancels the
+    job where it is not too late, and names the one that goes on.
+
+    Args:
+        prompt: the picture in words, in any language.
+        folder: where the files are saved, under names of their own; made if need be. None is overwritten.
+        on_state: told of each change of state, in this thread.
+        **fields: the schema's other fields, such as `resolution="2048x2048 (1:1)"`.
+
+    Raises:
+        SeedreamError: why there are no pictures, as a sentence with the code and the request ID.
+    """
+    return _blocking(_asked(prompt, folder, fields), on_state)
+
+
+async def generate_async(
+    prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Value
+) -> Generation:
+    """Do as `generate` does, in the running event loop. Cancelling it cancels the job where it is not too late."""
+    return await _awaited(_asked(prompt, folder, fields), on_state)
+
+
+def resume(request_id: str, *, folder: Folder = ".", on_state: OnState | None = None) -> Generation:
+    """Take up a submitted job, wait for its end, and save its originals. Nothing is submitted.
+
+    Args:
+        request_id: the job's name at RunComfy.
+        folder: as in `generate`.
+        on_state: as in `generate`.
+
+    Raises:
+        SeedreamError: as `generate` does.
+    """
+    return _blocking(JobSpec(Path(folder), request_id=request_id), on_state)
+
+
+async def resume_async(request_id: str, *, folder: Folder = ".", on_state: OnState | None = None) -> Generation:
+    """Do as `resume` does, in the running event loop."""
+    return await _awaited(JobSpec(Path(folder), request_id=request_id), on_state)
+
+
+def _asked(prompt: str, folder: Folder, fields: dict[str, Value]) -> JobSpec:
+    return JobSpec(Path(folder), load().request({**fields, "prompt": prompt}))
+
+
+def _blocking(ask: JobSpec, on_state: OnState | None) -> Generation:
+    settings, heard = from_environment(), _Heard(on_state)
+    try:
+        return run_blocking(lambda hear: make(ask, settings, hear), heard)
+    except KeyboardInterrupt:
+        said = how_it_ends(heard.last, sample=settings.offline, language=texts.system_language())
+        raise KeyboardInterrupt(" ".join(said)) from None
+
+
+async def _awaited(ask: JobSpec, on_state: OnState | None) -> Generation:
+    settings, heard = from_environment(), _Heard(on_state)
+    try:
+        return await make(ask, settings, heard)
+    except asyncio.CancelledError:
+        said = how_it_ends(heard.last, sample=settings.offline, language=texts.system_language())
+        log.warning("%s", " ".join(said))
+        raise
+
+
+class _Heard:
+    """Passes records on, and keeps the last one."""
+
+    def __init__(self, on_state: OnState | None) -> None:
+        self._on_state = on_state
+        self.last: Record | None = None
+
+    def __call__(self, record: Record) -> None:
+        self.last = record
+        try:
+            if self._on_state:
+                self._on_state(record)
+        except Exception:
+            # A fault of who only looks on must not lose a paid job.
+            log.exception("on_state failed, request_id=%s", record.request_id)

@@ -1,0 +1,158 @@
+"""Saving a job's originals in somebody's folder, under names that tell what they are. Nothing is overwritten."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+import shutil
+import tempfile
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from seedream.errors import SeedreamError
+from seedream.jobs.job import Record, in_thread
+from seedream.pictures.cache import DOWNLOADS_AT_ONCE, ENDINGS, Picture, fetch_original
+from seedream.pictures.downloads import Downloads
+from seedream.runcomfy.responses import Output
+from seedream.sdk.results import Missing, SavedPicture
+
+_WORKPLACE = f".seedream-{os.getpid()}-"
+_WORDS = re.compile(r"[^\W_]+")
+_MOST_WORDS, _MOST_LETTERS = 6, 48
+# Seconds before each further try. Nobody sits there to press "Try again".
+_PAUSES = (0.5, 2.0)
+_WORTH_ANOTHER_TRY = ("file_unreachable", "file_slow")
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder if need be, and see that files can be made there: before anything is paid for.
+
+    Raises:
+        SeedreamError: `folder_unfit`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(prefix=_WORKPLACE, dir=folder)).rmdir()
+    except (OSError, ValueError) as error:
+        raise SeedreamError("folder_unfit", folder=str(folder), reason=_reason(error)) from error
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Remove what this process has begun to fetch, before it leaves in the middle of it."""
+    for workplace in folder.glob(f"{_WORKPLACE}*"):
+        shutil.rmtree(workplace, ignore_errors=True)
+
+
+def file_stem(record: Record, *, sample: bool) -> str:
+    """Return what a job's files are called: the day in UTC, the prompt's first words, and `sample` if it is one.
+
+    >>> record = Record("m", "completed", created_at="2026-02-03T23:00:00Z", request={"prompt": "A fox!"})
+    >>> file_stem(record, sample=True)
+    'sample-2026-02-03-a-fox'
+    """
+    prompt = unicodedata.normalize("NFKC", str((record.request or {}).get("prompt", "")))
+    words = "-".join(_WORDS.findall(prompt)[:_MOST_WORDS]).lower()[:_MOST_LETTERS].strip("-")
+    try:
+        os.fsencode(words)
+    except UnicodeEncodeError:
+        words = ""
+    return "-".join([*(["sample"] if sample else []), _day(record), words or "seedream"])
+
+
+@dataclass(frozen=True)
+class Saver:
+    """Where one job's files go.
+
+    Attributes:
+        downloads: fetches them.
+        folder: theirs.
+        stem: the beginning of their names; a number and an ending follow.
+    """
+
+    downloads: Downloads
+    folder: Path
+    stem: str
+
+    async def save(self, outputs: Sequence[Output]) -> tuple[SavedPicture | Missing, ...]:
+        """Save these files, or tell for each why it could not be, in their order."""
+        places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        before = self._highest_number()
+
+        async def save(number: int, output: Output) -> SavedPicture | Missing:
+            async with places:
+                try:
+                    return await in_thread(self._save, number, before + number, output)
+                except SeedreamError as error:
+                    return Missing(number, output.url, error)
+                except Exception as fault:
+                    # One file's fault, a full disk's or one that nobody foresaw, must not take the others with it.
+                    return Missing(number, output.url, SeedreamError("file_not_saved", reason=_reason(fault)))
+
+        return tuple(await asyncio.gather(*itertools.starmap(save, enumerate(outputs, 1))))
+
+    def _save(self, number: int, named: int, output: Output) -> SavedPicture:
+        # In the folder itself, so that a file appears there whole or not at all.
+        with tempfile.TemporaryDirectory(prefix=_WORKPLACE, dir=self.folder) as workplace:
+            picture = self._fetch(output, Path(workplace) / "original")
+            digest = _sha256(picture.original)
+            path = self._claim(named, ENDINGS[picture.format])
+            picture.original.replace(path)
+        return SavedPicture(
+            number, path, output.url, picture.format, picture.width, picture.height, picture.size, digest
+        )
+
+    def _fetch(self, output: Output, to: Path) -> Picture:
+        for pause in _PAUSES:
+            try:
+                return fetch_original(self.downloads, output, to)
+            except SeedreamError as error:
+                if error.code not in _WORTH_ANOTHER_TRY:
+                    raise
+            time.sleep(pause)
+        return fetch_original(self.downloads, output, to)
+
+    def _highest_number(self) -> int:
+        named = re.compile(rf"{re.escape(self.stem)}-(\d{{2,6}})\.\w+")
+        with contextlib.suppress(OSError):
+            found = (named.fullmatch(each.name) for each in self.folder.iterdir())
+            return max((int(each[1]) for each in found if each), default=0)
+        return 0
+
+    def _claim(self, first: int, ending: str) -> Path:
+        """Make an empty file under the first free name, so that it is taken."""
+        for number in itertools.count(first):
+            path = self.folder / f"{self.stem}-{number:02}{ending}"
+            try:
+                path.touch(exist_ok=False)
+            except FileExistsError:
+                continue
+            return path
+        raise AssertionError("numbers end nowhere")
+
+
+def _day(record: Record) -> str:
+    try:
+        made = datetime.fromisoformat((record.created_at or "").replace("Z", "+00:00"))
+    except ValueError:
+        made = datetime.now(timezone.utc)
+    return made.astimezone(timezone.utc).date().isoformat()
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as content:
+        while chunk := content.read(1024 * 1024):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

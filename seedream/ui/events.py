@@ -1,0 +1,182 @@
+"""The stream that tells a page how its jobs are: one connection for all of them, silent while nothing changes.
+
+Not a Gradio event: when such a stream is cut, the browser opens it again by itself, at this server or at
+another replica of it, and nothing of the page is lost. What it needs to know comes with it: each job's key
+and, where the browser knows it, its request ID.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from seedream.errors import Code, SeedreamError
+from seedream.jobs.job import Job, Record, Trouble
+from seedream.jobs.registry import Running
+from seedream.pictures.cache import ENDINGS, Picture
+from seedream.runcomfy.responses import Output
+from seedream.ui.services import Services
+
+log = logging.getLogger(__name__)
+
+# Proxies take a silent connection for a dead one, the strictest after half a minute.
+HEARTBEAT_SECONDS = 15.0
+MOST_JOBS = 60
+# How long a submission may take from the browser to here before it counts as lost.
+ARRIVAL_SECONDS = 3.0
+ARRIVAL_TRIES = 15
+# By how much, in seconds, each of a series' first pictures starts before the next: fetched all at the same moment,
+# they share the line and the processors, and the first would be there no sooner than the fourth.
+_HEAD_START = 0.1
+_HEAD_STARTS = 3
+
+Message = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A job as the browser remembers it. `own`: it was made with a token of the visitor's own."""
+
+    key: str
+    request_id: str | None
+    own: bool = False
+
+
+def read_watched(text: str) -> list[Watched]:
+    """Read the browser's list, JSON: `[[key, request ID or null, own], …]`. Raises ValueError."""
+    rows = json.loads(text)
+    if not isinstance(rows, list) or len(rows) > MOST_JOBS:
+        raise ValueError("not a list of jobs")
+    watched = []
+    for row in rows:
+        key, request_id, own = row
+        if not isinstance(key, str) or not (request_id is None or isinstance(request_id, str)):
+            raise ValueError("not a job")
+        watched.append(Watched(key, request_id, bool(own)))
+    return watched
+
+
+async def events(services: Services, watched: list[Watched], token: str | None = None) -> AsyncIterator[str]:
+    """Yield server-sent events: `record` at each change, `picture` for each file, `done` at the very end.
+
+    Args:
+        services: the app's.
+        watched: the browser's jobs.
+        token: the visitor's own, for the jobs that were made with it.
+    """
+    messages: asyncio.Queue[Message] = asyncio.Queue()
+    following = asyncio.create_task(_follow_all(services, watched, token, messages))
+    try:
+        name = ""
+        while name != "done":
+            try:
+                name, data = await asyncio.wait_for(messages.get(), HEARTBEAT_SECONDS)
+                yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
+            except asyncio.TimeoutError:
+                yield ": still here\n\n"
+    finally:
+        following.cancel()
+
+
+async def _follow_all(
+    services: Services, watched: list[Watched], token: str | None, messages: asyncio.Queue[Message]
+) -> None:
+    following = (_follow(services, job, token, messages) for job in watched)
+    ends = await asyncio.gather(*following, return_exceptions=True)
+    for fault in filter(None, ends):
+        log.error("a job is no longer followed", exc_info=fault)
+    messages.put_nowait(("done", {}))
+
+
+async def _follow(
+    services: Services, watched: Watched, token: str | None, messages: asyncio.Queue[Message]
+) -> None:
+    async for record in _states(services, watched, token):
+        messages.put_nowait(
+            ("record", {"key": watched.key, "record": page_record(record), "request": record.request})
+        )
+        if record.status == "completed":
+            pictures = (_show(services, watched, number, each) for number, each in enumerate(record.outputs))
+            for shown in asyncio.as_completed(list(pictures)):
+                messages.put_nowait(("picture", await shown))
+
+
+async def _states(services: Services, watched: Watched, token: str | None) -> AsyncIterator[Record]:
+    running = services.registry.find(watched.key)
+    if running is None and watched.request_id is None:
+        running = await _arriving(services, watched.key)
+    if running is not None and not (running.ended and watched.request_id):
+        states = running.watch()
+    elif watched.request_id is None:
+        # No process remembers it and no answer came: it may be paid for, and nobody knows.
+        states = _ended(services, watched, "submission_unknown")
+    elif watched.own and token is None:
+        states = _ended(services, watched, "own_token_needed")
+    else:
+        payer = token if watched.own else None
+        states = Job(services.account(payer), request_id=watched.request_id, pace=services.pace(payer)).states()
+    async for record in states:
+        yield record
+
+
+async def _arriving(services: Services, key: str) -> Running | None:
+    """Wait a moment for a submission that a page sent just before it asked how it is."""
+    for _ in range(ARRIVAL_TRIES):
+        await asyncio.sleep(ARRIVAL_SECONDS / ARRIVAL_TRIES)
+        if running := services.registry.find(key):
+            return running
+    return None
+
+
+async def _ended(services: Services, watched: Watched, code: Code) -> AsyncIterator[Record]:
+    yield Record(services.model.model_id, "unknown", request_id=watched.request_id, error=Trouble(code))
+
+
+async def _show(services: Services, watched: Watched, number: int, output: Output) -> dict[str, Any]:
+    await asyncio.sleep(_HEAD_START * min(number, _HEAD_STARTS))
+    try:
+        picture = await services.pictures.get(output, watched.key)
+    except SeedreamError as error:
+        return {"key": watched.key, "number": number, "error": {"code": error.code}}
+    except Exception:
+        # One file's unforeseen fault, such as a full disk, must not take the others with it.
+        log.exception("a picture could not be shown, request_id=%s", watched.request_id)
+        return {"key": watched.key, "number": number, "error": {"code": "file_unreachable"}}
+    return {"key": watched.key, "number": number, **page_picture(services, output, picture)}
+
+
+def page_picture(services: Services, output: Output, picture: Picture) -> dict[str, Any]:
+    """Return what a tile needs: addresses on this server, format, a file's ending, pixels and bytes."""
+    signed = services.signed_urls.sign(output)
+    return {
+        "kind": output.kind,
+        "url": output.url,
+        "signed": signed,
+        "preview": f"atelier/preview/{signed}" if picture.preview else None,
+        "original": f"atelier/original/{signed}",
+        "format": picture.format,
+        "ending": ENDINGS[picture.format],
+        "width": picture.width,
+        "height": picture.height,
+        "bytes": picture.size,
+    }
+
+
+def page_record(record: Record) -> dict[str, Any]:
+    """Return a record as the page shows it; it puts the error's code into words itself."""
+    return {
+        "request_id": record.request_id,
+        "status": record.status,
+        "queue_position": record.queue_position,
+        "outputs": [{"kind": output.kind} for output in record.outputs],
+        "cost_usd": record.cost_usd,
+        "created_at": record.created_at,
+        "finished_at": record.finished_at,
+        "ended": record.ended,
+        "usually": record.usually,
+        "error": record.error and {"code": record.error.code, "detail": record.error.detail},
+    }

@@ -1,0 +1,56 @@
+"""What the page's parts share: the model, the account, the running jobs, the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from seedream.jobs.job import Pace
+from seedream.jobs.rate_limiter import RateLimiter
+from seedream.jobs.registry import JobRegistry
+from seedream.limits.limiter import Limits
+from seedream.pictures.cache import Pictures
+from seedream.pictures.downloads import Downloads
+from seedream.runcomfy.client import ModelApi
+from seedream.schema import Model, load
+from seedream.settings import Settings
+from seedream.ui.signed_urls import SignedUrls
+from seedream.ui.visitor_tokens import VisitorTokens
+
+
+@dataclass(frozen=True)
+class Services:
+    """One set for each app."""
+
+    settings: Settings
+    model: Model
+    api: ModelApi
+    registry: JobRegistry
+    pictures: Pictures
+    signed_urls: SignedUrls
+    visitor_tokens: VisitorTokens
+    limits: Limits | None
+    owners_pace: Pace
+
+    def account(self, token: str | None) -> ModelApi:
+        """Return the model as this token's account sees it; None: as the owner's does."""
+        return self.api.with_token(token) if token else self.api
+
+    def pace(self, token: str | None) -> Pace:
+        """Return how this token's jobs wait. The ceiling is the owner's: a visitor's few never reach it."""
+        return replace(self.owners_pace, ceiling=RateLimiter()) if token else self.owners_pace
+
+
+def make_services(settings: Settings, model: Model | None = None) -> Services:
+    """Make the services for these settings."""
+    model = model or load()
+    return Services(
+        settings=settings,
+        model=model,
+        api=ModelApi(settings.base_url, settings.token, model.model_id),
+        registry=JobRegistry(log_prompts=settings.log_prompts),
+        pictures=Pictures(Downloads(settings.base_url)),
+        signed_urls=SignedUrls(settings.secret.encode()),
+        visitor_tokens=VisitorTokens(),
+        limits=Limits(settings.rules, settings.limits_storage) if settings.rules else None,
+        owners_pace=Pace(ceiling=RateLimiter(settings.requests_per_second), watch_seconds=settings.watch_seconds),
+    )

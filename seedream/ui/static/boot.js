@@ -1,0 +1,37 @@
+// Runs before Gradio does: chooses the page's language, tells it to everyone who asks the browser, and sends
+// for the texts. An address with `?lang=` comes first, then the visitor's choice, then the browser's wishes.
+(() => {
+  const { languages, texts } = document.currentScript.dataset;
+  const offered = languages.split(" ");
+
+  /** Language and script, as zh-HK and zh-TW share them and zh-CN does not. */
+  const kind = (tag) => {
+    try {
+      const { language, script } = new Intl.Locale(tag).maximize();
+      return `${language}-${script}`;
+    } catch {
+      return null;
+    }
+  };
+  const among = (tag) =>
+    offered.find((each) => each.toLowerCase() === tag.toLowerCase()) ??
+    offered.find((each) => kind(tag) && kind(each) === kind(tag));
+  const chosen = () => {
+    try {
+      return localStorage.getItem("seedream.language");
+    } catch {
+      return null;
+    }
+  };
+
+  const wishes = [new URLSearchParams(location.search).get("lang"), chosen(), ...navigator.languages];
+  const language = wishes.filter(Boolean).map(among).find(Boolean) ?? "en";
+  document.documentElement.lang = language;
+  window.seedreamBoot = { languages: offered, textsAt: `${texts}/${language}.json` };
+  window.seedreamBoot.texts = fetch(window.seedreamBoot.textsAt).then((answer) => answer.json());
+  window.seedreamBoot.texts.catch(() => {});
+  // Last: a browser that would not have it still shows the page, Gradio's own words alone in another language.
+  for (const [name, value] of Object.entries({ language, languages: [language] })) {
+    Object.defineProperty(navigator, name, { value, configurable: true });
+  }
+})();

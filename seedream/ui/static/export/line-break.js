@@ -1,0 +1,42 @@
+// Lines of a text as the browser itself would break them: it knows where each script may be broken.
+
+import { element } from "../lib/elements.js";
+
+/** Break a text to a width in pixels; each line comes with its direction. A blank line is kept. */
+export function broken(text, { width, font, language }) {
+  const box = element("div", { dir: "auto", lang: language, "aria-hidden": "true" });
+  Object.assign(box.style, {
+    position: "absolute",
+    visibility: "hidden",
+    width: `${width}px`,
+    font,
+    whiteSpace: "pre-wrap",
+    overflowWrap: "anywhere",
+    lineBreak: "strict",
+  });
+  document.body.append(box);
+  const lines = text.trim().split(/\r\n?|\n/).flatMap((paragraph) => linesOf(box, paragraph));
+  box.remove();
+  return lines;
+}
+
+function linesOf(box, paragraph) {
+  box.textContent = paragraph;
+  const rtl = getComputedStyle(box).direction === "rtl";
+  if (!paragraph.trim()) return [{ text: "", rtl }];
+  const lines = [];
+  const range = document.createRange();
+  let bottom = -Infinity;
+  for (const { segment, index } of new Intl.Segmenter().segment(paragraph)) {
+    range.setStart(box.firstChild, index);
+    range.setEnd(box.firstChild, index + segment.length);
+    const rectangle = range.getBoundingClientRect();
+    // A space that hangs at a line's end has no place of its own.
+    if (rectangle.top >= bottom && segment.trim()) {
+      lines.push({ text: "", rtl });
+      bottom = rectangle.bottom - rectangle.height / 4;
+    }
+    lines.at(-1).text += segment;
+  }
+  return lines;
+}

@@ -1,0 +1,176 @@
+// A series on paper: numbered frames and the prompt, as one contact sheet (PNG) or as A4 pages (PDF). All is
+// drawn here, on a canvas, so that every script has the fonts of the visitor's own device.
+
+import { broken } from "./line-break.js";
+import { columnsOf, fitted, placed } from "./sheet-layout.js";
+import { pdf } from "./pdf.js";
+import { language, number, t } from "../lib/texts.js";
+
+// A4 across, in pixels for print.
+const PIXELS_PER_INCH = 200;
+const [WIDTH, HEIGHT] = [2339, 1654];
+const MARGIN = 112;
+const GAP = 48;
+const INNER = WIDTH - 2 * MARGIN;
+// A longer line is hard to read.
+const MEASURE = 1680;
+const [SMALL, MIDDLE, LARGE] = [30, 36, 48];
+const MOST_LARGE_LINES = 3;
+// As tall as a line is for each pixel of its letters, and what a frame's number needs below it.
+const LEADING = 1.45;
+const CAPTION = 64;
+const AFTER_TEXT = 48;
+// What the page shows in any scheme is on white paper.
+const [PAPER, INK, INK_2, LINE] = ["#ffffff", "#1f1b16", "#6b645a", "#d8d1c5"];
+// The most that a canvas holds on a phone.
+const MOST_PIXELS = 16_000_000;
+
+/** Draw the whole series on one sheet: a PNG. `story` is `{ prompt, at, frames, samples }`. */
+export async function contactSheet(story) {
+  const head = headLines(story);
+  const ratio = ratioOf(story.frames);
+  const columns = columnsOf(story.frames.length, ratio);
+  const width = (INNER - (columns - 1) * GAP) / columns;
+  const top = MARGIN + heightOf(head) + AFTER_TEXT;
+  const grid = { columns, width, height: width / ratio };
+  const boxes = placed(story.frames, { ...grid, left: MARGIN, top, gap: GAP, caption: CAPTION });
+  const height = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height)) + CAPTION + MARGIN);
+  const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (WIDTH * height)));
+  const canvas = await drawn({ lines: head, boxes, height }, story, scale);
+  return file(canvas, "image/png");
+}
+
+/** Draw the series on A4 pages: a PDF. */
+export async function storyboard(story) {
+  const sheets = pagesOf(story);
+  const pages = [];
+  for (const [index, sheet] of sheets.entries()) {
+    const foot = sheets.length > 1 ? `${number(index + 1)} / ${number(sheets.length)}` : "";
+    const canvas = await drawn({ ...sheet, height: HEIGHT, foot }, story, 1);
+    const jpeg = new Uint8Array(await (await file(canvas, "image/jpeg", 0.92)).arrayBuffer());
+    pages.push({ jpeg, width: WIDTH, height: HEIGHT, about: inWords(sheet, index, story) });
+  }
+  return pdf({ pages, pixelsPerInch: PIXELS_PER_INCH, title: story.prompt.slice(0, 120), language, made: story.at });
+}
+
+/** Share text and frames out among pages: the frames begin below the text where enough of the page is left. */
+function pagesOf(story) {
+  const pages = [{ lines: [], boxes: [] }];
+  let y = MARGIN;
+  for (const line of headLines(story)) {
+    if (y + line.height > HEIGHT - MARGIN) {
+      pages.push({ lines: [], boxes: [] });
+      y = MARGIN;
+    }
+    pages.at(-1).lines.push(line);
+    y += line.height;
+  }
+  if (y > HEIGHT / 2) pages.push({ lines: [], boxes: [] });
+  let rest = story.frames;
+  let top = pages.at(-1).lines.length ? y + AFTER_TEXT : MARGIN;
+  const room = { width: INNER, height: HEIGHT - MARGIN - top };
+  const grid = fitted(rest.length, ratioOf(rest), room, { gap: GAP, caption: CAPTION });
+  while (rest.length) {
+    const rows = Math.max(1, Math.floor((HEIGHT - MARGIN - top + GAP) / (grid.height + CAPTION + GAP)));
+    const here = rest.slice(0, rows * grid.columns);
+    const left = (WIDTH - grid.columns * grid.width - (grid.columns - 1) * GAP) / 2;
+    pages.at(-1).boxes = placed(here, { ...grid, left, top, gap: GAP, caption: CAPTION });
+    rest = rest.slice(here.length);
+    if (rest.length) pages.push({ lines: [], boxes: [] });
+    top = MARGIN;
+  }
+  return pages;
+}
+
+/** Date and maker, then the prompt: large where it is short. */
+function headLines({ prompt, at, samples }) {
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
+  const maker = samples ? t("keepsake.samples") : t("keepsake.model");
+  const facts = styled(`${day} · ${maker}`, SMALL, 400, INK_2);
+  facts.at(-1).height += SMALL / 2;
+  const large = styled(prompt, LARGE, 600, INK);
+  return [...facts, ...(large.length > MOST_LARGE_LINES ? styled(prompt, MIDDLE, 400, INK) : large)];
+}
+
+function styled(text, size, weight, color) {
+  const font = fontOf(size, weight);
+  const lines = broken(text, { width: MEASURE, font, language });
+  return lines.map((line) => ({ ...line, font, color, height: Math.round(size * LEADING) }));
+}
+
+function fontOf(size, weight) {
+  return `${weight} ${size}px ${getComputedStyle(document.querySelector(".gradio-container")).fontFamily}`;
+}
+
+const heightOf = (lines) => lines.reduce((sum, line) => sum + line.height, 0);
+
+function ratioOf(frames) {
+  return frames.reduce((sum, { width, height }) => sum + width / height, 0) / frames.length;
+}
+
+/** What a page shows, for who can't see it. */
+function inWords({ boxes }, index, { prompt, samples }) {
+  const shown = boxes.length
+    ? t("keepsake.frames", { first: boxes[0].frame.number, last: boxes.at(-1).frame.number })
+    : null;
+  const text = index === 0 || !boxes.length ? prompt : null;
+  return [samples ? t("keepsake.samples") : null, text, shown].filter(Boolean).join(" · ");
+}
+
+/** Draw one page, and let the browser breathe after each frame. */
+async function drawn({ lines, boxes, height, foot }, { samples }, scale) {
+  const canvas = document.createElement("canvas");
+  canvas.lang = language;
+  [canvas.width, canvas.height] = [Math.floor(WIDTH * scale), Math.floor(height * scale)];
+  const ink = canvas.getContext("2d", { alpha: false });
+  ink.scale(scale, scale);
+  ink.fillStyle = PAPER;
+  ink.fillRect(0, 0, WIDTH, height);
+  ink.imageSmoothingQuality = "high";
+  ink.textBaseline = "top";
+  let y = MARGIN;
+  for (const line of lines) {
+    write(ink, line.text, line.rtl ? WIDTH - MARGIN : MARGIN, y, line);
+    y += line.height;
+  }
+  ink.textBaseline = "middle";
+  for (const box of boxes) {
+    await drawFrame(ink, box, samples);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const small = { font: fontOf(SMALL, 400), color: INK_2, align: "right" };
+  if (foot) write(ink, foot, WIDTH - MARGIN, height - MARGIN / 2, small);
+  return canvas;
+}
+
+async function drawFrame(ink, { frame, x, y, width, height }, sample) {
+  const image = new Image();
+  image.src = frame.preview;
+  await image.decode();
+  ink.drawImage(image, x, y, width, height);
+  ink.lineWidth = 2;
+  ink.strokeStyle = LINE;
+  ink.strokeRect(x, y, width, height);
+  const font = fontOf(MIDDLE, 600);
+  write(ink, number(frame.number), x, y + height + CAPTION / 2, { font, color: INK });
+  if (!sample) return;
+  ink.font = font;
+  const label = t("offline.sample");
+  ink.fillStyle = INK;
+  ink.fillRect(x, y, ink.measureText(label).width + 40, 64);
+  write(ink, label, x + 20, y + 32, { font, color: PAPER });
+}
+
+function write(ink, text, x, y, { font, color, rtl = false, align = "start" }) {
+  ink.font = font;
+  ink.fillStyle = color;
+  ink.direction = rtl ? "rtl" : "ltr";
+  ink.textAlign = align;
+  ink.fillText(text.trimEnd(), x, y);
+}
+
+function file(canvas, type, quality) {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas gave no file"))), type, quality);
+  });
+}

@@ -1,0 +1,49 @@
+// Starting points: examples that fill the form and start nothing.
+
+import { disclosure } from "../lib/disclosure.js";
+import { element } from "../lib/elements.js";
+import { showForm } from "./fill-and-undo.js";
+import { sizeOf } from "../lib/shapes.js";
+import { t } from "../lib/texts.js";
+
+const ON_THE_WALL = 3;
+
+/**
+ * The examples as `disclosure` for the form, and `cards` for the empty wall. `fill(request, words)` puts one into
+ * the form.
+ */
+export function startingPoints({ examples }, fill) {
+  const choice = (example) => {
+    const attributes = { type: "button", class: "quiet-button", click: () => use(example) };
+    return element("button", attributes, icon(example), title(example));
+  };
+  const { button, panel } = disclosure(t("start.title"), ...examples.map(choice));
+  const use = (example) => {
+    const words = t("start.filled", { title: title(example) });
+    fill({ ...example.settings, prompt: t(`example.${example.name}.prompt`) }, words);
+    if (!panel.hidden) button.click();
+    showForm(button);
+  };
+  return { button, panel, cards: () => cards(examples, use) };
+}
+
+function cards(examples, use) {
+  const card = (example) =>
+    element(
+      "button",
+      { type: "button", class: "start-card", click: () => use(example) },
+      element("span", { class: "start-card-title" }, icon(example), title(example)),
+      element("span", { class: "start-card-prompt" }, t(`example.${example.name}.prompt`)),
+    );
+  return element("div", { class: "start-cards" }, ...examples.slice(0, ON_THE_WALL).map(card));
+}
+
+function icon({ settings }) {
+  const drawing = element("span", { class: "shape-icon", "aria-hidden": "true" });
+  drawing.style.setProperty("--ratio", sizeOf(settings.resolution)?.ratio ?? 1);
+  return drawing;
+}
+
+function title({ name }) {
+  return t(`example.${name}.title`);
+}

@@ -1,0 +1,110 @@
+// A link to a set-up: this page's address with a prompt and settings in it. Opened, it fills the form and
+// starts nothing.
+//
+// What differs from the defaults stands in the query, under the schema's names. A prompt that makes the address
+// long stands behind its `#` instead: 600 words of Japanese take some 24 KB there. This server would read up to
+// 64 KB, but nginx in front of one takes 8 KB, and chat programs cut addresses off far earlier. What is behind
+// the `#` never leaves the browser, so there is nobody on the way to refuse it, or to write it into a log.
+
+import { copyButton, selectAll } from "../lib/copy-button.js";
+import { element, present, say } from "../lib/elements.js";
+import { inARow, t } from "../lib/texts.js";
+
+// As long as every browser, proxy and chat program takes an address.
+const LONGEST_ADDRESS = 2000;
+const LONGEST_QUOTE = 60;
+
+/** The address that fills the form with this request. */
+export function setupLink(request) {
+  const given = fields().filter(({ name, default: usual }) => String(request[name] ?? usual) !== String(usual));
+  const query = new URLSearchParams(given.map(({ name }) => [name, request[name]]));
+  const whole = address(query);
+  if (whole.length <= LONGEST_ADDRESS) return whole;
+  const fragment = new URLSearchParams();
+  for (const { name } of given.filter(({ choices }) => !choices.length)) {
+    fragment.set(name, query.get(name));
+    query.delete(name);
+  }
+  return `${address(query)}#${fragment}`;
+}
+
+/** A button that copies the link to a job's set-up. */
+export function linkButton(request) {
+  return copyButton(t("link.copy_job"), () => setupLink(request()), (link) => window.prompt(t("link.by_hand"), link));
+}
+
+/** Put the form's own button into its frame; `read()` tells the values that are in the form. */
+export async function offerLink(read) {
+  const input = element("input", { type: "text", class: "share-link", readonly: true, hidden: true });
+  input.setAttribute("aria-label", t("link.by_hand"));
+  const byHand = (link) => {
+    input.value = link;
+    input.hidden = false;
+    selectAll(input);
+  };
+  (await present("#share")).append(copyButton(t("link.copy"), () => setupLink(read()), byHand), input);
+}
+
+/**
+ * Fill the form with what this page's address asks for, if it does. The address is cleaned of it: a reload must
+ * not put it over what the visitor has typed since. `fill(values)` sets the form, `notice(text)` tells.
+ */
+export function followLinks(fill, notice) {
+  const follow = async () => {
+    const { values, unfit } = asked();
+    if (!Object.keys(values).length && !unfit.length) return;
+    clean();
+    await Promise.all(["#fill", "#notice", "#field-prompt textarea"].map(present));
+    fill(values);
+    notice(inARow(...unfit.map(unfitText), t("link.opened", { button: t("form.generate") })));
+  };
+  // A link that differs from this address behind the `#` alone opens no new page.
+  window.addEventListener("hashchange", follow);
+  return follow();
+}
+
+function fields() {
+  return window.seedreamWall.settings.fields;
+}
+
+function address(query) {
+  const asks = String(query);
+  return `${location.origin}${location.pathname}${asks && `?${asks}`}`;
+}
+
+function asked() {
+  const values = {};
+  const unfit = [];
+  const [query, fragment] = parts(new URL(location.href));
+  for (const field of fields()) {
+    const text = fragment.get(field.name) ?? query.get(field.name);
+    if (text === null) continue;
+    const found = field.choices.length ? field.choices.find((choice) => String(choice) === text.trim()) : text;
+    if (found === undefined) unfit.push({ field, text });
+    else values[field.name] = found;
+  }
+  return { values, unfit };
+}
+
+function parts(url) {
+  return [url.searchParams, new URLSearchParams(url.hash.slice(1))];
+}
+
+/** Take the fields out of the address, and leave in it what is not ours. */
+function clean() {
+  const url = new URL(location.href);
+  const [query, fragment] = parts(url);
+  for (const { name } of fields()) {
+    if (query.has(name)) query.delete(name);
+    if (!fragment.has(name)) continue;
+    fragment.delete(name);
+    url.hash = fragment;
+  }
+  history.replaceState(history.state, "", url);
+}
+
+function unfitText({ field: { name, default: usual }, text }) {
+  const value = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+  const used = t(`value.${name}.${usual}`);
+  return t("link.unfit", { value, field: t(`field.${name}.label`), used });
+}

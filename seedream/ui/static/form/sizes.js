@@ -1,0 +1,85 @@
+// The size, chosen by its shape: native radio buttons with drawings, over the dropdown that holds the value. They
+// offer what the form offers, and follow the dropdown when something else sets it. Gradio's dropdown tells a
+// screen reader too little (gradio issue #10532).
+
+import * as chosen from "./values.js";
+import { element, present, say } from "../lib/elements.js";
+import { sizeOf } from "../lib/shapes.js";
+import { has, t } from "../lib/texts.js";
+
+const FIELD = "resolution";
+const MODEL_CHOOSES = "auto";
+const KILO = 1024;
+
+/** Draw the choice in its frame. */
+export async function offerSizes(fields) {
+  const sizes = fields.find(({ name }) => name === FIELD).choices.map(size).filter(Boolean);
+  const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(each)]);
+  const details = firstOfEach(sizes, "detail").map((each) => [each.detail, detailTile(each.detail)]);
+  const find = (shape, detail) => sizes.find((each) => each.shape === shape && each.detail === detail);
+  const now = () => sizes.find((each) => each.choice === chosen.now()[FIELD]);
+  const put = (wanted) => wanted && chosen.put({ [FIELD]: wanted.choice });
+  const title = element("span", { id: "sizes-title", class: "sizes-title" }, t(`field.${FIELD}.label`));
+  const use = element("p", { class: "sizes-use" });
+
+  const shapeGroup = group("sizes-shapes", { "aria-labelledby": title.id }, shapes, (shape) => {
+    put(find(shape, now()?.detail) ?? sizes.find((each) => each.shape === shape));
+  });
+  const detailGroup = group("sizes-details", { "aria-label": t("size.detail") }, details, (detail) => {
+    put(find(now()?.shape, Number(detail)));
+  });
+  detailGroup.hidden = details.length < 2;
+
+  const head = element("div", { class: "sizes-head" }, title, detailGroup);
+  (await present("#sizes")).append(head, shapeGroup, use);
+  chosen.listen(() => {
+    const { shape, detail } = now() ?? {};
+    for (const [each, tile] of shapes) tile.firstChild.checked = each === shape;
+    for (const [each, tile] of details) {
+      tile.firstChild.checked = each === detail;
+      tile.firstChild.disabled = !find(shape, each);
+    }
+    say(use, useOf(shape));
+  });
+}
+
+function size(choice) {
+  const found = sizeOf(choice);
+  return found && { shape: MODEL_CHOOSES, ...found, detail: Math.round(Math.sqrt(found.pixels) / KILO) };
+}
+
+function firstOfEach(sizes, name) {
+  return sizes.filter((each, index) => sizes.findIndex((other) => other[name] === each[name]) === index);
+}
+
+function group(name, label, tiles, choose) {
+  const root = element("div", { class: name, role: "radiogroup", ...label }, ...tiles.map(([, tile]) => tile));
+  root.addEventListener("change", ({ target }) => choose(target.value));
+  return root;
+}
+
+function shapeTile({ choice, shape, ratio }) {
+  // "Landscape 4:3" of "Landscape 4:3 · 2304x1728".
+  const words = t(`value.${FIELD}.${choice}`).split(" · ")[0];
+  const drawing = element("span", { class: "size-drawing", "aria-hidden": "true" });
+  if (ratio) drawing.style.setProperty("--ratio", ratio);
+  const input = radio("size-shape", shape, words);
+  input.title = useOf(shape);
+  const short = element("span", { "aria-hidden": "true" }, ratio ? shape : t("size.auto"));
+  return element("label", { class: "size-tile" }, input, drawing, short);
+}
+
+function detailTile(detail) {
+  const words = has(`size.detail.${detail}`) ? t(`size.detail.${detail}`) : `${detail}K`;
+  return element("label", { class: "detail-tile" }, radio("size-detail", detail, words), words);
+}
+
+function radio(name, value, words) {
+  return element("input", { type: "radio", name, value, autocomplete: "off", "aria-label": words });
+}
+
+function useOf(shape) {
+  if (!has(`use.${shape}`)) return "";
+  const use = t(`use.${shape}`);
+  return shape === MODEL_CHOOSES ? use : t("size.good_for", { use });
+}

@@ -1,0 +1,106 @@
+// Where the large picture stands: as large as fits, or pixel for pixel; and the finger that turns to the next.
+
+import { element, say } from "../lib/elements.js";
+import { t } from "../lib/texts.js";
+
+// An original has 5 to 13 MB. Without being asked for, it comes only where its preview is clearly not sharp: on a
+// screen with half again as many pixels for it. A phone mostly has fewer, and what it pays for stays the visitor's
+// choice, as wherever the browser says that data is dear.
+const CLEARLY_SHARPER = 1.5;
+// Who leafs through a series passes by faster.
+const DWELL_MILLISECONDS = 400;
+// As far as a finger goes that means it, in CSS pixels.
+const SWIPE = 48;
+
+/** The picture in the `stage`: `show(picture, alt)`, the `button` for its full size, and whether that is `on()`. */
+export function makeZoom(stage) {
+  let now = null;
+  // How much of the original is here: "" (nothing), "coming" or "here".
+  let sharp = "";
+  // One element for all pictures: a finger that is still on the last one would lose its end with it.
+  const image = element("img", { class: "view-picture", draggable: "false" });
+  image.addEventListener("click", ({ offsetX, offsetY }) => toggle(offsetX / image.clientWidth, offsetY / image.clientHeight));
+  const button = element("button", { type: "button", class: "quiet-button", "aria-pressed": "false" });
+  button.addEventListener("click", () => toggle(0.5, 0.5));
+
+  const on = () => stage.classList.contains("view-zoomed");
+  const set = (zoomed) => {
+    stage.classList.toggle("view-zoomed", zoomed);
+    // To scroll it by keys.
+    if (zoomed) stage.tabIndex = 0;
+    else stage.removeAttribute("tabindex");
+    button.setAttribute("aria-pressed", String(zoomed));
+  };
+
+  /** Show each pixel, or fit again; `x` and `y`, of 1, are what comes to the middle. */
+  function toggle(x, y) {
+    set(!on());
+    if (!on()) return;
+    stage.scrollTo(x * image.clientWidth - stage.clientWidth / 2, y * image.clientHeight - stage.clientHeight / 2);
+    sharpen();
+  }
+
+  async function sharpen() {
+    const picture = now;
+    if (sharp) return;
+    sharp = "coming";
+    say(button, t("view.loading"));
+    const arrived = await element("img", { src: picture.original }).decode().then(() => true, () => false);
+    if (picture !== now) return;
+    sharp = arrived ? "here" : "";
+    if (arrived) image.src = picture.original;
+    say(button, t(arrived ? "view.full_size" : "view.not_loaded"));
+  }
+
+  async function sharpenIfNeeded() {
+    const picture = now;
+    const seen = image.decode().catch(() => {});
+    await Promise.all([seen, new Promise((resolve) => setTimeout(resolve, DWELL_MILLISECONDS))]);
+    if (picture !== now || !image.isConnected || navigator.connection?.saveData) return;
+    if ((image.clientWidth * window.devicePixelRatio) / image.naturalWidth >= CLEARLY_SHARPER) sharpen();
+  }
+
+  function show(picture, alt) {
+    now = picture;
+    sharp = "";
+    set(false);
+    say(button, t("view.full_size"));
+    if (picture.kind === "video") {
+      stage.replaceChildren(element("video", { src: picture.original, controls: true, "aria-label": alt }));
+      return;
+    }
+    image.src = picture.preview;
+    image.alt = alt;
+    image.style.setProperty("--ratio", picture.width / picture.height);
+    image.style.setProperty("--pixels", picture.width / window.devicePixelRatio);
+    if (stage.firstChild !== image) stage.replaceChildren(image);
+    sharpenIfNeeded();
+  }
+
+  return { show, button, on };
+}
+
+/** Turn to a neighbour by a finger's swipe: `step(1)` to the left, `step(-1)` to the right, where it is `allowed()`. */
+export function followSwipes(stage, { step, allowed }) {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let from = null;
+  const end = () => {
+    from = null;
+    stage.style.removeProperty("--drag");
+  };
+  stage.addEventListener("pointerdown", (event) => {
+    const alone = event.isPrimary && event.pointerType !== "mouse" && window.visualViewport.scale === 1;
+    if (alone && allowed()) from = event;
+    else end();
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (from && !still.matches) stage.style.setProperty("--drag", `${event.clientX - from.clientX}px`);
+  });
+  stage.addEventListener("pointerup", (event) => {
+    if (!from) return;
+    const [across, along] = [event.clientX - from.clientX, event.clientY - from.clientY];
+    end();
+    if (Math.abs(across) > SWIPE && Math.abs(across) > Math.abs(along)) step(across < 0 ? 1 : -1);
+  });
+  stage.addEventListener("pointercancel", end);
+}

@@ -1,0 +1,126 @@
+// A file with settings, dropped anywhere on the page or chosen by a button, fills the form and starts nothing.
+
+import * as chosen from "../form/values.js";
+import { element, present } from "../lib/elements.js";
+import { settingsIn } from "./settings-reader.js";
+import { inARow, t } from "../lib/texts.js";
+
+const LONGEST_QUOTE = 60;
+// What a copy says beside the settings.
+const ABOUT = new Set(["model", "request_id", "sample"]);
+
+/**
+ * Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it does
+ * not, and `fields` are the schema's, with what the form offers.
+ */
+export async function takeFiles({ fill, tell, fields }) {
+  const take = async (file) => {
+    const { request, sentences } = await taken(file, fields);
+    const words = inARow(...sentences);
+    if (!request) {
+      tell(words);
+      return;
+    }
+    // A picture shown large lies over the form.
+    document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+    fill(request, words);
+  };
+  acceptDrops(take);
+  (await present("#from-file")).append(chooser(take));
+}
+
+/** What to put into the form, if anything, and what to say of it. */
+async function taken(file, fields) {
+  const name = quoted(file.name);
+  const found = await settingsIn(file);
+  if (found?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
+  if (!found) return { sentences: [t("keepsake.no_settings", { name })] };
+  if (!found.settings) {
+    return { request: { ...chosen.now(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
+  }
+  const { request, sentences } = fitting(found.settings, fields);
+  return { request, sentences: [t("keepsake.filled", { name }), ...sentences] };
+}
+
+/** The settings that the form can hold, and a sentence for each that it can't. */
+function fitting(settings, fields) {
+  const request = {};
+  const sentences = [];
+  for (const { name, choices, default: usual } of fields) {
+    const value = settings[name];
+    if (value === undefined || value === null) continue;
+    const fit = choices.length ? choices.find((choice) => choice === value || String(choice) === String(value)) : value;
+    request[name] = fit ?? usual;
+    if (fit === undefined) {
+      const words = { value: quoted(String(value)), field: t(`field.${name}.label`), instead: label(name, usual) };
+      sentences.push(t("keepsake.unfit", words));
+    }
+  }
+  const known = new Set(fields.map((field) => field.name));
+  const unknown = Object.keys(settings).filter((name) => !known.has(name) && !ABOUT.has(name));
+  if (unknown.length) sentences.push(t("keepsake.unknown", { names: quoted(unknown.join(", ")) }));
+  return { request, sentences };
+}
+
+/** A value in the form's own words; a number speaks for itself. */
+function label(name, value) {
+  return typeof value === "number" ? String(value) : t(`value.${name}.${value}`);
+}
+
+function quoted(text) {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+}
+
+function chooser(take) {
+  const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true });
+  input.addEventListener("change", () => {
+    if (input.files.length) take(input.files[0]);
+    input.value = "";
+  });
+  const attributes = { type: "button", class: "quiet-button", "aria-describedby": "from-file-info" };
+  const button = element("button", { ...attributes, click: () => input.click() }, t("keepsake.read"));
+  return element(
+    "div",
+    { class: "from-file" },
+    button,
+    element("p", { id: "from-file-info", class: "from-file-info" }, t("keepsake.read_info")),
+    input,
+  );
+}
+
+/** Take what is dropped on the page from outside of it; its own pictures may be dragged out and back. */
+function acceptDrops(take) {
+  let ownDrag = false;
+  let hint = null;
+  const leave = () => {
+    hint?.remove();
+    hint = null;
+  };
+  const brings = (event) => !ownDrag && event.dataTransfer.types.includes("Files");
+  document.addEventListener("dragstart", () => {
+    ownDrag = true;
+  });
+  document.addEventListener("dragend", () => {
+    ownDrag = false;
+  });
+  document.addEventListener("dragover", (event) => {
+    if (!brings(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    if (hint) return;
+    hint = element("div", { class: "drop-hint" }, element("p", {}, t("keepsake.drop")));
+    document.body.append(hint);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) leave();
+  });
+  // Before any control of the page sees it: a text field would take the file's name.
+  const drop = (event) => {
+    leave();
+    if (!brings(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+  };
+  document.addEventListener("drop", drop, { capture: true });
+}

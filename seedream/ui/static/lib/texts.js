@@ -1,0 +1,70 @@
+// Texts, numbers and times in the visitor's language, which boot.js chose. The texts are the locale files'.
+
+const ASK_AGAIN_MILLISECONDS = 1000;
+
+/** The page's language, as a BCP 47 tag. */
+export const language = document.documentElement.lang;
+let texts = {};
+
+/** Wait for the texts. They were sent for long before; what got lost on the way is asked for again. */
+export async function arrive() {
+  for (let asked = window.seedreamBoot.texts; ; asked = again()) {
+    try {
+      texts = await asked;
+      break;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MILLISECONDS));
+    }
+  }
+  document.title = t("page.title");
+}
+
+async function again() {
+  return (await fetch(window.seedreamBoot.textsAt)).json();
+}
+
+/** The text under a key, its placeholders filled. `count` picks the plural where the key has several. */
+export function t(key, facts = {}) {
+  let found = texts[key];
+  if (found === undefined && "count" in facts) {
+    const plural = new Intl.PluralRules(language).select(facts.count);
+    found = texts[`${key}.${plural}`] ?? texts[`${key}.other`];
+  }
+  return (found ?? key).replace(/\{(\w+)\}/g, (place, name) => {
+    const fact = facts[name];
+    return typeof fact === "number" ? number(fact) : fact ?? place;
+  });
+}
+
+/** Sentences as one text: Japanese and Chinese put no spaces between theirs. */
+export function inARow(...sentences) {
+  return sentences.reduce((first, second) => t("sentences.in_a_row", { first, second }));
+}
+
+export function has(key) {
+  return key in texts;
+}
+
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+/**
+ * What went wrong, in words: the code's sentence, with what the service said behind it. Of a job that was
+ * submitted (`requestId`), nobody may say that nothing was charged.
+ */
+export function sentence({ code, field, detail, facts = {} }, requestId = null) {
+  let key = has(`error.${code}`) ? `error.${code}` : "error.internal";
+  if (requestId && has(`${key}_read`)) key += "_read";
+  const filled = { ...facts, field: field && t(`field.${field}.label`) };
+  if (facts.again_in_seconds) filled.minutes = Math.ceil(facts.again_in_seconds / 60);
+  if (Array.isArray(facts.choices)) {
+    filled.choices = facts.choices.map((choice) => t(`value.${field}.${choice}`)).join(", ");
+    if (facts.choices.every(Number.isInteger)) {
+      key += "_number";
+      filled.lowest = Math.min(...facts.choices);
+      filled.highest = Math.max(...facts.choices);
+    }
+  }
+  return inARow(t(key, filled), ...(detail ? [t("error.said", { detail })] : []));
+}

@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import pytest
+from starlette.responses import JSONResponse
+
+from seedream.errors import SeedreamError
+from seedream.jobs.job import NO_OUTPUT_TRIES, Job, Pace, Record, Trouble
+from seedream.jobs.polling import Wait
+from seedream.offline import Options, create_app
+from seedream.offline.options import Painter
+from seedream.runcomfy.client import ModelApi
+from seedream.schema import Request, load
+from tests.impatience import served, soon
+from tests.offline.support import StillClock, ready_made
+from tests.servers import App, Receive, Recorder, Scope, Send
+
+TOKEN = "owner"
+ORDER: Request = load().request({"prompt": "a quiet bay"})
+pytestmark = pytest.mark.usefixtures("_stopped", "_impatient")
+
+
+class Tampered:
+    """The offline service behind a middleman, who answers some paths himself for some time."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._answers: list[tuple[str, JSONResponse]] = []
+
+    def answer(self, path_end: str, answer: JSONResponse, times: int) -> None:
+        self._answers += [(path_end, answer)] * times
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        place = next((place for place, (end, _) in enumerate(self._answers) if path.endswith(end)), None)
+        if place is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._answers.pop(place)[1](scope, receive, send)
+
+
+class House:
+    def __init__(self, url: str, tampered: Tampered, recorder: Recorder, clock: StillClock) -> None:
+        self.api = ModelApi(url, TOKEN, load().model_id)
+        self.answer = tampered.answer
+        self.recorder = recorder
+        self.clock = clock
+
+
+@contextmanager
+def house(queue: float = 0.0, drawing: float = 0.0, paint: Painter = ready_made) -> Iterator[House]:
+    """Serve an API whose jobs take so many seconds of a clock that the test moves."""
+    clock = StillClock()
+    options = Options(queue_seconds=queue, drawing_seconds=drawing, price_usd=0.04)
+    tampered = Tampered(create_app(options, paint, clock))
+    recorder = Recorder(tampered)
+    with served(recorder) as url:
+        yield House(url, tampered, recorder, clock)
+
+
+async def lived(job: Job) -> list[Record]:
+    return await rest(job.states())
+
+
+async def rest(states: AsyncIterator[Record]) -> list[Record]:
+    async def follow() -> list[Record]:
+        return [record async for record in states]
+
+    return await soon(follow())
+
+
+async def until(states: AsyncIterator[Record], status: str) -> Record:
+    """Follow a job up to a state, and leave it there."""
+
+    async def follow() -> Record:
+        async for record in states:
+            if record.status == status:
+                return record
+        raise AssertionError(f"the job was never {status}")
+
+    return await soon(follow())
+
+
+async def submitted(api: ModelApi) -> str:
+    return await asyncio.to_thread(api.submit, ORDER)
+
+
+async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
+    records = []
+    with house(queue=30, drawing=20) as there:
+
+        async def live() -> None:
+            async for record in Job(there.api, ORDER).states():
+                records.append(record)
+                there.clock.now += {"in_queue": 10 if record.queue_position else 0, "in_progress": 20}.get(
+                    record.status, 0
+                )
+
+        await soon(live())
+        submissions = there.recorder.submissions()
+    seen = [(record.status, record.queue_position) for record in records]
+    queued = [("in_queue", position) for position in (None, 3, 2, 1)]
+    assert seen == [("submitting", None), *queued, ("in_progress", None), ("completed", None)]
+    assert all(one != other for one, other in pairwise(records))
+    assert [record.ended for record in records] == [False] * (len(records) - 1) + [True]
+    end = records[-1]
+    assert [output.kind for output in end.outputs] == ["image"]
+    assert end.outputs[0].url.startswith(there.api.base_url)
+    assert (end.cost_usd, end.error, end.request) == (0.04, None, ORDER)
+    assert end.created_at
+    assert end.finished_at
+    assert end.created_at < end.finished_at
+    assert {record.request_id for record in records[1:]} == {end.request_id}
+    assert [call.json for call in submissions] == [ORDER]
+
+
+async def test_a_series_ends_with_its_outputs_in_order() -> None:
+    order = load().request({"prompt": "3 boats", "sequential_image_generation": "auto", "max_images": 3})
+    with house() as there:
+        end = (await lived(Job(there.api, order)))[-1]
+    assert [output.url.rpartition("/")[2] for output in end.outputs] == ["1.png", "2.png", "3.png"]
+    assert end.cost_usd == pytest.approx(0.12)
+
+
+async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
+    with house(queue=30) as there:
+        request_id = await submitted(there.api)
+        states = Job(there.api, request_id=request_id).states()
+        first = await until(states, "in_queue")
+        there.clock.now += 30
+        end = (await rest(states))[-1]
+        # Another process, later: nothing but the ID is left.
+        again = await lived(Job(there.api.with_token(TOKEN), request_id=request_id))
+        assert len(there.recorder.submissions()) == 1
+    assert (first.queue_position, first.request_id) == (3, request_id)
+    assert (end.status, end.request_id, end.request, len(end.outputs)) == ("completed", request_id, None, 1)
+    assert again == [end]
+
+
+async def test_a_pasted_request_id_is_told_without_the_spaces_around_it() -> None:
+    with house() as there:
+        request_id = await submitted(there.api)
+        end = (await lived(Job(there.api, request_id=f" {request_id}\n")))[-1]
+    assert (end.status, end.request_id) == ("completed", request_id)
+
+
+async def test_cancelling_while_queued_ends_the_job() -> None:
+    with house(queue=60) as there:
+        job = Job(there.api, ORDER)
+        states = job.states()
+        await until(states, "in_queue")
+        assert (await job.cancel()).state == "cancelled"
+        end = (await rest(states))[-1]
+    assert (end.status, end.error, end.outputs) == ("cancelled", Trouble("job_cancelled"), ())
+    assert end.request_id
+
+
+async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
+    with house(drawing=20) as there:
+        job = Job(there.api, ORDER)
+        states = job.states()
+        await until(states, "in_progress")
+        assert (await job.cancel()).state == "in_progress"
+        there.clock.now += 20
+        end = (await rest(states))[-1]
+    assert (end.status, end.error, len(end.outputs)) == ("completed", None, 1)
+
+
+async def test_cancelling_before_the_submission_is_answered_is_refused() -> None:
+    with house() as there:
+        job = Job(there.api, ORDER)
+        with pytest.raises(SeedreamError) as caught:
+            await job.cancel()
+        assert caught.value.code == "not_submitted_yet"
+        assert there.recorder.calls == []
+
+
+async def test_a_cancellation_that_fails_leaves_the_job_as_it_was() -> None:
+    with house(queue=30) as there:
+        there.answer("/cancel", JSONResponse({}, 503), times=1)
+        job = Job(there.api, ORDER)
+        states = job.states()
+        await until(states, "in_queue")
+        with pytest.raises(SeedreamError) as caught:
+            await job.cancel()
+        assert caught.value.code == "service_trouble"
+        there.clock.now += 30
+        assert (await until(states, "completed")).error is None
+
+
+async def test_a_failed_job_tells_why() -> None:
+    def stumble(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
+        raise ValueError("out of paint")
+
+    with house(paint=stumble) as there:
+        end = (await lived(Job(there.api, ORDER)))[-1]
+    assert (end.status, end.error) == ("failed", Trouble("job_failed", "ValueError: out of paint"))
+    assert end.request_id
+
+
+async def test_completed_without_output_is_asked_again_before_it_counts() -> None:
+    with house() as there:
+        empty = JSONResponse({"status": "completed", "output": None})
+        there.answer("/result", empty, times=NO_OUTPUT_TRIES - 1)
+        records = await lived(Job(there.api, ORDER))
+    assert [record.status for record in records] == ["submitting", "in_queue", "in_progress", "completed"]
+    assert (records[-1].error, len(records[-1].outputs)) == (None, 1)
+
+
+async def test_completed_without_output_is_told_in_the_end() -> None:
+    with house() as there:
+        there.answer("/result", JSONResponse({"status": "completed", "output": {"images": []}}), times=1000)
+        end = (await lived(Job(there.api, ORDER)))[-1]
+        asked = [call for call in there.recorder.calls if call.path.endswith("/result")]
+    assert (end.status, end.error) == ("completed", Trouble("no_output"))
+    assert end.request_id
+    assert len(asked) == NO_OUTPUT_TRIES
+
+
+async def test_the_end_of_the_watch_leaves_the_status_and_the_request_id() -> None:
+    with house(queue=60) as there:
+        end = (await lived(Job(there.api, ORDER, pace=Pace(watch_seconds=0.5))))[-1]
+        assert (end.status, end.error, end.ended) == ("in_queue", Trouble("watch_ended"), True)
+        assert end.request_id
+        assert there.api.status(end.request_id).state == "in_queue"
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_passing_errors_of_reads_are_survived(status: int) -> None:
+    with house() as there:
+        # One read is three tries.
+        for path_end in ("/status", "/result"):
+            there.answer(path_end, JSONResponse({"error_message": "Busy."}, status), times=4)
+        records = await lived(Job(there.api, ORDER))
+        assert len(there.recorder.submissions()) == 1
+    assert (records[-1].status, records[-1].error) == ("completed", None)
+    assert all(record.error is None for record in records)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (401, {"error_code": 400004, "error_message": "Expired."}, "token_refused"),
+        (403, {"error_code": 403001, "error_message": "Not yours."}, "not_permitted"),
+        (404, {"error_code": 404001, "error_message": "Gone."}, "not_found"),
+        (200, {"error_code": 404001, "error_message": "Gone."}, "not_found"),
+    ],
+)
+async def test_a_refused_read_leaves_the_job_unknown_and_named(
+    status: int, body: dict[str, object], code: str
+) -> None:
+    with house(queue=60) as there:
+        there.answer("/status", JSONResponse(body, status), times=1000)
+        end = (await lived(Job(there.api, ORDER)))[-1]
+    assert (end.status, end.error and end.error.code) == ("unknown", code)
+    assert end.error
+    assert end.error.detail == body["error_message"]
+    assert end.request_id
+
+
+async def test_another_accounts_job_is_not_shown() -> None:
+    with house() as there:
+        request_id = await submitted(there.api)
+        records = await lived(Job(there.api.with_token("another"), request_id=request_id))
+    assert [(record.status, record.error and record.error.code) for record in records] == [
+        ("unknown", "not_permitted")
+    ]
+
+
+@pytest.mark.parametrize("request_id", ["../x", "a b", "", "x" * 200])
+async def test_an_odd_request_id_is_an_end_without_a_call(request_id: str) -> None:
+    with house() as there:
+        records = await lived(Job(there.api, request_id=request_id))
+        assert there.recorder.calls == []
+    assert [record.error and record.error.code for record in records] == ["request_id_unfit"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ended", "code"),
+    [
+        (500, {}, "unknown", "submission_unknown"),
+        (200, {}, "unknown", "submission_unknown"),
+        (402, {"error_code": 400002}, "failed", "no_credit"),
+        (422, {"error_message": "Too long."}, "failed", "input_refused"),
+        (429, {}, "failed", "too_many_requests"),
+    ],
+)
+async def test_a_submission_that_is_not_accepted_ends_the_job_and_is_sent_once(
+    status: int, body: dict[str, object], ended: str, code: str
+) -> None:
+    with house() as there:
+        there.answer("/text-to-image", JSONResponse(body, status), times=1)
+        records = await lived(Job(there.api, ORDER))
+        assert len(there.recorder.calls) == 1
+    assert [record.status for record in records] == ["submitting", ended]
+    assert records[-1].error
+    assert (records[-1].error.code, records[-1].request_id) == (code, None)
+
+
+async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    # So many, with a pause each that is not too short for the stand-in to keep up.
+    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: 0.5)
+    jobs = 200
+    queued: set[str | None] = set()
+    ends: list[str] = []
+    all_queued = asyncio.Event()
+
+    async def live(job: Job) -> None:
+        async for record in job.states():
+            if record.status == "in_queue":
+                queued.add(record.request_id)
+            if len(queued) == jobs:
+                all_queued.set()
+        ends.append(job.record.status)
+
+    with house(queue=60) as there:
+        lives = [asyncio.create_task(live(Job(there.api, ORDER))) for _ in range(jobs)]
+        await soon(all_queued.wait())
+        threads = [thread for thread in threading.enumerate() if thread.name.startswith("model-api")]
+        assert ends == []
+        there.clock.now += 60
+        await soon(asyncio.gather(*lives))
+    assert 0 < len(threads) <= 64
+    assert ends == ["completed"] * jobs
