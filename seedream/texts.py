@@ -12,14 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from seedream.errors import SeedreamError
-from seedream.schema import Field, Model, Value, pixels
 
 LOCALES = Path(__file__).with_name("locales")
 FALLBACK = "en"
-# Gradio's footer by Gradio's own key: it lacks some of the languages.
-_FOOTER = "errors.use_via_api_or_mcp"
-# What Gradio's components show, and the switch of the language; all else is said by the page's own scripts.
-_FOR_GRADIO = ("field.", "form.", "language.name", "offline.banner", "page.tagline", "value.")
 # Tags of Chinese that is written in traditional characters, unless they name the others.
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -103,54 +98,6 @@ def system_language(environ: Mapping[str, str] | None = None) -> str:
         return FALLBACK
     wishes = [*values.get("LANGUAGE", "").split(":"), locale]
     return best_language(",".join(re.split(r"[.@]", wish)[0].replace("_", "-") for wish in wishes))
-
-
-def choice_label(field: Field, value: Value, language: str = FALLBACK) -> str:
-    """Return a value in the visitor's words; one that no locale file knows yet speaks for itself."""
-    key = f"value.{field.name}.{value}"
-    if key in locales()[FALLBACK]:
-        return text(key, language)
-    size = pixels(value)
-    if size is None:
-        return str(value)
-    width, height = size
-    ratio = str(value).partition("(")[2].rstrip(")")
-    return f"{text(f'shape.{_shape(width, height)}', language)} {ratio} · {width}x{height}"
-
-
-def for_page(model: Model) -> dict[str, dict[str, str]]:
-    """Return all texts as the page's scripts need them, the labels of the schema's values among them."""
-    return {
-        language: {
-            **locales()[FALLBACK],
-            **texts,
-            **{
-                f"value.{field.name}.{value}": choice_label(field, value, language)
-                for field in model.fields
-                for value in field.choices
-            },
-        }
-        for language, texts in locales().items()
-    }
-
-
-def for_gradio(model: Model) -> dict[str, dict[str, str]]:
-    """Return the texts that Gradio's components show. They weigh on every page in all languages at once."""
-    return {
-        language: {
-            **{key: known for key, known in texts.items() if key.startswith(_FOR_GRADIO)},
-            _FOOTER: texts["footer.api"],
-        }
-        for language, texts in for_page(model).items()
-    }
-
-
-def _shape(width: int, height: int) -> str:
-    long, short = max(width, height), min(width, height)
-    names = ("landscape", "wide", "panorama") if width > height else ("portrait", "tall", "tall")
-    if long == short:
-        return "square"
-    return names[0] if math.floor(100 * long / short) <= 150 else names[1 if long / short < 2 else 2]
 
 
 def _offered(tag: str) -> str | None:

@@ -156,22 +156,6 @@ def test_no_sentence_is_of_an_error_that_there_is_not(language: str) -> None:
     assert {key.removesuffix("_read") for key in told} - set(CODES) <= more
 
 
-@every_language
-def test_every_field_and_value_of_the_schema_has_a_label(language: str) -> None:
-    page = texts.for_page(load())[language]
-    for field in load().fields:
-        assert page[f"field.{field.name}.label"]
-        labels = [page[f"value.{field.name}.{choice}"] for choice in field.choices]
-        assert len(set(labels)) == len(field.choices)
-        if field.kind != "number":
-            assert not set(labels) & set(field.choices)
-
-
-@every_language
-def test_the_page_gets_every_text(language: str) -> None:
-    assert texts.for_page(load())[language].items() >= texts.locales()[language].items()
-
-
 # --- the page's scripts
 
 
@@ -356,21 +340,3 @@ async def test_what_the_limits_refuse_is_told_without_gaps(language: str) -> Non
         error = await refused(rules, request)
         assert error.code == code
         assert not placeholders(texts.sentence(error, language))
-
-
-@pytest.mark.parametrize(
-    ("resolution", "label"),
-    [
-        ("2048x2048 (1:1)", "Square 1:1 · 2048x2048"),
-        ("2304x1728 (4:3)", "Landscape 4:3 · 2304x1728"),
-        ("1728x2304 (3:4)", "Portrait 3:4 · 1728x2304"),
-        ("2496x1664 (3:2)", "Landscape 3:2 · 2496x1664"),
-        ("1664x2496 (2:3)", "Portrait 2:3 · 1664x2496"),
-        ("2848x1600 (16:9)", "Wide 16:9 · 2848x1600"),
-        ("1600x2848 (9:16)", "Tall 9:16 · 1600x2848"),
-        ("3136x1344 (21:9)", "Panorama 21:9 · 3136x1344"),
-        ("5K", "5K"),
-    ],
-)
-def test_a_resolution_is_named_by_its_shape(resolution: str, label: str) -> None:
-    assert texts.choice_label(load().field("resolution"), resolution) == label

@@ -25,6 +25,7 @@ from seedream.pictures.cache import Picture
 from seedream.runcomfy.client import checked_request_id
 from seedream.schema import Field, Model
 from seedream.ui.controls import offered
+from seedream.ui.labels import choice_label
 from seedream.ui.services import Services
 from seedream.ui.submission import place, visitor
 
@@ -211,7 +212,7 @@ def _description(field: Field) -> str:
     known = [texts.text(key) for key in (label, info) if key in texts.locales()[texts.FALLBACK]]
     # What a size is, its value says; what `auto` is, only its label does.
     short = field.choices if field.kind == "choice" and len(field.choices) <= _FEW_CHOICES else ()
-    meant = [f"{value}: {texts.choice_label(field, value)}." for value in short]
+    meant = [f"{value}: {choice_label(field, value)}." for value in short]
     only = [f"Counts only when {name} is {value}." for name, value in field.applies_when.items()]
     return " ".join([*(f"{text.rstrip('.')}." for text in known), *meant, *only])
 

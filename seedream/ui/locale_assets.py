@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seedream import texts
 from seedream.schema import Model
+from seedream.ui import labels
 from seedream.ui.routes import STATIC
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -82,7 +83,7 @@ def _inside(scope: Scope) -> str:
 def _files(model: Model) -> dict[str, bytes]:
     return {
         language: json.dumps(known, ensure_ascii=False).encode()
-        for language, known in texts.for_page(model).items()
+        for language, known in labels.for_page(model).items()
     }
 
 

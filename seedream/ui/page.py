@@ -9,7 +9,7 @@ from gradio.components import Component
 
 from seedream import texts
 from seedream.schema import Model
-from seedream.ui import endpoints, locale_assets, mcp_tools
+from seedream.ui import endpoints, labels, locale_assets, mcp_tools
 from seedream.ui.controls import control, follow, in_order, offered, tell
 from seedream.ui.gallery import wall
 from seedream.ui.routes import routes, static_path
@@ -59,7 +59,7 @@ def launch_options(services: Services) -> dict[str, Any]:
     """Return what `Blocks.launch` takes for this page; host and port are Gradio's own variables."""
     return {
         "theme": theme(),
-        "i18n": gr.I18n(**texts.for_gradio(services.model)),
+        "i18n": gr.I18n(**labels.for_gradio(services.model)),
         "head": _head(),
         "app_kwargs": {
             "routes": [*routes(services), *locale_assets.routes(services.model)],

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream import texts
 from seedream.schema import load
+from seedream.ui.labels import choice_label
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.conftest import TOKEN
 from tests.servers import AppProcess, Recorder, running_app
@@ -72,7 +73,7 @@ def test_every_value_goes_into_a_link_and_out_of_it(browser: Browser, sample_app
             # Behind the `#`, a link opens on a page that is there already.
             visitor.page.evaluate("link => { location.hash = link; }", urlencode({"prompt": prompt, **values}))
             expect(visitor.prompt).to_have_value(prompt)
-            label = texts.choice_label(MODEL.field("resolution"), values["resolution"])
+            label = choice_label(MODEL.field("resolution"), values["resolution"])
             expect(_control(visitor.page, "resolution")).to_have_value(label)
             differing = {name: value for name, value in values.items() if value != MODEL.field(name).default}
             assert _copied_link(visitor) == f"{sample_app.url}/?{urlencode({'prompt': prompt, **differing})}"

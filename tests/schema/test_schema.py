@@ -7,10 +7,10 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.schema import TEXT_TO_IMAGE, Model, load, pixels
 from seedream.settings import Settings
+from seedream.ui import labels
 from seedream.ui.controls import control
 from seedream.ui.page import page
 from seedream.ui.services import make_services
@@ -235,10 +235,10 @@ def test_a_new_value_in_the_file_is_a_choice(widened: Model) -> None:
 
 
 def test_a_new_value_in_the_file_is_in_the_dropdown(widened: Model) -> None:
-    dropdown = control(widened.field("resolution"), gr.I18n(**texts.for_page(widened)))
+    dropdown = control(widened.field("resolution"), gr.I18n(**labels.for_page(widened)))
     assert isinstance(dropdown, gr.Dropdown)
     assert [value for _, value in dropdown.choices] == [*RESOLUTIONS, NEW]
-    assert texts.for_page(widened)["en"][f"value.resolution.{NEW}"] == "Panorama 5:1 · 5000x1000"
+    assert labels.for_page(widened)["en"][f"value.resolution.{NEW}"] == "Panorama 5:1 · 5000x1000"
 
 
 def test_a_new_value_in_the_file_is_in_the_public_interface(widened: Model) -> None:
