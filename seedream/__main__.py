@@ -2,7 +2,7 @@
 
 import sys
 
-from seedream.cli import main
+from seedream.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,13 +1,17 @@
 """The one family of errors: a code that the locale files have a sentence for, and the facts it needs.
 
-An error carries no sentence of its own. Whoever shows it looks the code up in the visitor's language
-(`seedream.texts`), so a new way to fail is a new code here and a new line in each locale file.
+A new way to fail is a new code here and a new line, `error.<code>`, in each locale file.
 """
 
 from __future__ import annotations
 
-import importlib
+import math
 from typing import Literal, get_args
+
+from seedream import texts
+
+Speaker = Literal["page", "command"]
+"""Who says a sentence: the command's speak of no page, and call the fields by the schema's names."""
 
 Code = Literal[
     # What the visitor asked for; nothing was sent.
@@ -66,7 +70,7 @@ PASSING: frozenset[str] = frozenset(
 
 
 class SeedreamError(Exception):
-    """A way to fail, named by its `code`.
+    """A way to fail, named by its `code`. Two with the same facts are equal.
 
     Attributes:
         code: the key of the sentence, `error.<code>` in the locale files.
@@ -96,8 +100,52 @@ class SeedreamError(Exception):
     def passing(self) -> bool:
         return self.code in PASSING
 
+    def sentence(self, language: str = texts.FALLBACK, speaker: Speaker = "page") -> str:
+        """Say in words what went wrong: the code's sentence, what the service said, and the request ID.
+
+        Args:
+            language: as in `texts.locales()`.
+            speaker: who says it.
+        """
+        key, facts = self._key_and_facts(language, speaker)
+        own = f"{speaker}.{key}"
+        said = texts.text(own if texts.has(own) else key, language, **facts)
+        if self.detail:
+            detail = texts.text("error.said", language, detail=self.detail)
+            said = texts.text("sentences.in_a_row", language, first=said, second=detail)
+        if self.request_id:
+            said = texts.text("error.with_request_id", language, sentence=said, request_id=self.request_id)
+        return said
+
+    def _key_and_facts(self, language: str, speaker: Speaker) -> tuple[str, dict[str, object]]:
+        key = f"error.{self.code}"
+        if self.request_id and texts.has(f"{key}_read"):
+            # Of a job that was submitted, nobody may say that nothing was charged.
+            key = f"{key}_read"
+        facts = dict(self.facts)
+        choices = facts.get("choices")
+        if isinstance(choices, tuple):
+            facts["choices"] = ", ".join(map(str, choices))
+            if all(isinstance(choice, int) for choice in choices):
+                key, facts["lowest"], facts["highest"] = f"{key}_number", min(choices), max(choices)
+        seconds = facts.get("again_in_seconds")
+        if isinstance(seconds, (int, float)):
+            facts["minutes"] = math.ceil(seconds / 60)
+        if self.field:
+            label = f"field.{self.field}.label"
+            facts["field"] = texts.text(label, language) if speaker == "page" and texts.has(label) else self.field
+        return key, facts
+
     def __str__(self) -> str:
         """Say it as people read it, in the system's language; the code behind it is for those who look it up."""
-        # The texts know the errors, and only an error that is told needs its text.
-        texts = importlib.import_module("seedream.texts")
-        return f"{texts.sentence(self, texts.system_language(), speaker='command')} [{self.code}]"
+        return f"{self.sentence(texts.system_language(), 'command')} [{self.code}]"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SeedreamError) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.request_id))
+
+    @property
+    def _value(self) -> tuple[object, ...]:
+        return (self.code, self.field, self.request_id, self.detail, self.facts)

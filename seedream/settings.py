@@ -10,9 +10,6 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from seedream.jobs.rate_limiter import PER_SECOND
-from seedream.limits.limiter import Rules
-
 OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
 # RunComfy's CLI, its MCP server and the model's API page each name the token differently; all are honoured.
 TOKEN_NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
@@ -22,6 +19,36 @@ STAND_IN_TOKEN = "sample"  # noqa: S105 - no secret
 _ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w./~-]*)?", re.ASCII)
 _LAST_PORT = 65535
 ENV_FILE = Path(".env")
+REQUESTS_PER_SECOND = 100
+
+
+@dataclass(frozen=True)
+class LimitRules:
+    """What the page offers to a visitor, each number at least 1.
+
+    Attributes:
+        pictures_per_hour: per visitor. Ten are enough to find out what a prompt does.
+        jobs_per_visitor: at once. Two, so that the next can be drawn while one is looked at.
+        jobs_in_all: at once. However many addresses a visitor has, no more than twenty jobs spend at a time.
+        max_images: the longest series. Four fit into the hour twice; the schema's 15 never would.
+        resolutions: those offered, as the schema writes them; None for all of the schema's.
+    """
+
+    pictures_per_hour: int = 10
+    jobs_per_visitor: int = 2
+    jobs_in_all: int = 20
+    max_images: int = 4
+    resolutions: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("pictures_per_hour", "jobs_per_visitor", "jobs_in_all", "max_images"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is less than 1")
+
+    @property
+    def longest_series(self) -> int:
+        """The largest `max_images` that this page can make: one beyond the hour's pictures would never fit."""
+        return min(self.max_images, self.pictures_per_hour)
 
 
 @dataclass(frozen=True)
@@ -46,8 +73,8 @@ class Settings:
     base_url: str = OFFICIAL_BASE_URL
     offline: bool = True
     watch_seconds: float = 30 * 60.0
-    requests_per_second: int = PER_SECOND
-    rules: Rules | None = None
+    requests_per_second: int = REQUESTS_PER_SECOND
+    rules: LimitRules | None = None
     limits_storage: str = field(default="memory://", repr=False)
     trusted_proxies: int = 0
     login: tuple[str, str] | None = field(default=None, repr=False)
@@ -79,7 +106,7 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         base_url=_base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL)),
         offline=not token,
         watch_seconds=_number(values, "SEEDREAM_WATCH_MINUTES", 30) * 60,
-        requests_per_second=_number(values, "SEEDREAM_REQUESTS_PER_SECOND", PER_SECOND),
+        requests_per_second=_number(values, "SEEDREAM_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND),
         # A Space is public, and its visitors spend its owner's balance. Samples cost nobody anything.
         rules=_rules(values) if _switch(values, "SEEDREAM_LIMITS", default=on_a_space and bool(token)) else None,
         limits_storage=values.get("SEEDREAM_LIMITS_STORAGE", "memory://"),
@@ -90,10 +117,10 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
     )
 
 
-def _rules(values: Mapping[str, str]) -> Rules:
-    usual = Rules()
+def _rules(values: Mapping[str, str]) -> LimitRules:
+    usual = LimitRules()
     named = values.get("SEEDREAM_RESOLUTIONS", "")
-    return Rules(
+    return LimitRules(
         pictures_per_hour=_number(values, "SEEDREAM_PICTURES_PER_HOUR", usual.pictures_per_hour),
         jobs_per_visitor=_number(values, "SEEDREAM_JOBS_PER_VISITOR", usual.jobs_per_visitor),
         jobs_in_all=_number(values, "SEEDREAM_JOBS", usual.jobs_in_all),

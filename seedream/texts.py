@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-
-from seedream.errors import SeedreamError
 
 LOCALES = Path(__file__).with_name("locales")
 FALLBACK = "en"
@@ -33,40 +30,9 @@ def text(key: str, language: str = FALLBACK, **facts: object) -> str:
     return _PLACEHOLDER.sub(lambda place: str(facts.get(place[1], place[0])), found)
 
 
-def sentence(error: SeedreamError, language: str = FALLBACK, *, speaker: str = "") -> str:
-    """Say in words what went wrong: the code's sentence, what the service said, and the request ID.
-
-    Args:
-        error: what went wrong.
-        language: as in `locales()`.
-        speaker: who says it, where that is not the page: `command` has sentences that speak of no page, and
-            calls the fields by the schema's names.
-    """
-    key = f"error.{error.code}"
-    if error.request_id and f"{key}_read" in locales()[FALLBACK]:
-        # Of a job that was submitted, nobody may say that nothing was charged.
-        key = f"{key}_read"
-    facts = dict(error.facts)
-    choices = facts.get("choices")
-    if isinstance(choices, tuple):
-        facts["choices"] = ", ".join(map(str, choices))
-        if all(isinstance(choice, int) for choice in choices):
-            key, facts["lowest"], facts["highest"] = f"{key}_number", min(choices), max(choices)
-    seconds = facts.get("again_in_seconds")
-    if isinstance(seconds, (int, float)):
-        facts["minutes"] = math.ceil(seconds / 60)
-    if error.field:
-        label = f"field.{error.field}.label"
-        labelled = label in locales()[FALLBACK] and not speaker
-        facts["field"] = text(label, language) if labelled else error.field
-    own = f"{speaker}.{key}"
-    said = text(own if own in locales()[FALLBACK] else key, language, **facts)
-    if error.detail:
-        detail = text("error.said", language, detail=error.detail)
-        said = text("sentences.in_a_row", language, first=said, second=detail)
-    if error.request_id:
-        said = text("error.with_request_id", language, sentence=said, request_id=error.request_id)
-    return said
+def has(key: str) -> bool:
+    """Tell whether there is a text under this key."""
+    return key in locales()[FALLBACK]
 
 
 def best_language(accept_language: str | None) -> str:

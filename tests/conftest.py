@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from seedream.jobs.polling import Wait
+from seedream.jobs.polling import Polling
 from seedream.offline import Options, create_app, serve
 from tests.chromium import chromium
 from tests.impatience import PAUSE, wait_for_ends
@@ -56,4 +56,4 @@ def _stopped() -> Iterator[None]:
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """When to ask has tests of its own; here a test's clock moves by leaps."""
-    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: PAUSE)
+    monkeypatch.setattr(Polling, "seconds", lambda _wait, _now: PAUSE)

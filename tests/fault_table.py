@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seedream.errors import Code
-from seedream.jobs.job import NO_OUTPUT_TRIES, JobStatus
+from seedream.jobs.job import NO_OUTPUT_TRIES
+from seedream.jobs.record import JobStatus
 from seedream.runcomfy.responses import State
 from tests.fault_deeds import (
     MIB,

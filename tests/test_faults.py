@@ -20,7 +20,7 @@ from seedream.runcomfy import client
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services
-from seedream.ui.submission import Visitor, place
+from seedream.ui.submission import Visitor, submit
 from tests.fault_table import FETCHING, READING, ROWS, SHOWN, SUBMITTING, Row
 from tests.faults import House, house
 from tests.servers import free_port
@@ -86,12 +86,12 @@ async def lived(row: Row, there: House) -> Outcome:
     }
     try:
         # A double click.
-        await asyncio.gather(*(place(services, Visitor("127.0.0.1"), KEY, values) for _ in range(2)))
+        await asyncio.gather(*(submit(services, Visitor("127.0.0.1"), KEY, values) for _ in range(2)))
         seen = await watched(services, KEY)
         fetched = Counter(there.asked("file"))
         there.faulty.faults = ()
         # A browser that replays its request later on.
-        await place(services, Visitor("127.0.0.1"), KEY, values)
+        await submit(services, Visitor("127.0.0.1"), KEY, values)
         accepted = there.faulty.accepted
         again = await watched(services, "another key", accepted[0]) if accepted else None
         retried = Counter(there.asked("file")) - fetched

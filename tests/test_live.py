@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from PIL import Image
 
-from seedream.jobs.job import Job
+from seedream.jobs.job import Job, JobSpec
 from seedream.pictures.cache import Pictures
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.client import ModelApi
@@ -28,7 +28,7 @@ async def test_runcomfy_makes_a_picture() -> None:
     order = model.request(
         {"prompt": "a quiet bay at dawn", "resolution": "2048x2048 (1:1)", "output_format": "jpeg"}
     )
-    job = Job(api, order)
+    job = Job(JobSpec(api, order))
 
     async def follow() -> None:
         async for _ in job.states():

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seedream.limits.limiter import Rules
-from seedream.settings import OFFICIAL_BASE_URL, Settings, from_environment
+from seedream.settings import OFFICIAL_BASE_URL, LimitRules, Settings, from_environment
 
 NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
 MARKER = "marker-3f9c1d27-owner"
@@ -154,7 +153,7 @@ def test_a_job_is_watched_for_as_long_as_the_owner_says(file: Path) -> None:
 
 def test_a_space_with_a_token_has_limits_and_one_proxy(file: Path) -> None:
     found = read(file, SPACE_ID="owner/space", RUNCOMFY_TOKEN=MARKER)
-    assert (found.rules, found.trusted_proxies) == (Rules(), 1)
+    assert (found.rules, found.trusted_proxies) == (LimitRules(), 1)
     assert read(file, SPACE_ID="owner/space").rules is None
     assert read(file, SPACE_ID="owner/space", RUNCOMFY_TOKEN=MARKER, SEEDREAM_LIMITS="off").rules is None
     at_home = read(file, RUNCOMFY_TOKEN=MARKER)
@@ -172,7 +171,7 @@ def test_the_rules_are_the_owners(file: Path) -> None:
         SEEDREAM_RESOLUTIONS="2K, 2048x2048 (1:1),",
         SEEDREAM_LIMITS_STORAGE="redis://127.0.0.1",
     )
-    assert found.rules == Rules(20, 3, 40, 6, ("2K", "2048x2048 (1:1)"))
+    assert found.rules == LimitRules(20, 3, 40, 6, ("2K", "2048x2048 (1:1)"))
     assert found.limits_storage == "redis://127.0.0.1"
 
 

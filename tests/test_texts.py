@@ -10,9 +10,10 @@ import pytest
 
 from seedream import texts
 from seedream.errors import CODES, Code, SeedreamError
-from seedream.jobs.job import JobStatus
-from seedream.limits.limiter import Limits, Rules
+from seedream.jobs.record import JobStatus
+from seedream.limits.limiter import Limits
 from seedream.schema import load
+from seedream.settings import LimitRules
 from seedream.ui.routes import STATIC
 
 LANGUAGES = sorted(texts.locales())
@@ -274,7 +275,7 @@ FOREIGN = "{sentence} {request_id} {detail} {choices} {0} {} \\1 \\g<0> %s <b>"
 @every_language
 def test_braces_in_foreign_text_stay_as_they_are(language: str) -> None:
     error = SeedreamError("job_failed", detail=FOREIGN, request_id="abc-1")
-    said = texts.sentence(error, language)
+    said = error.sentence(language)
     assert FOREIGN in said
     assert said.count("abc-1") == 1
 
@@ -282,19 +283,19 @@ def test_braces_in_foreign_text_stay_as_they_are(language: str) -> None:
 @every_language
 def test_braces_in_a_value_and_an_unknown_field_stay_as_they_are(language: str) -> None:
     unfit = SeedreamError("value_unfit", field="resolution", value="{choices}{field}", choices=("{value}", "b"))
-    assert "{choices}{field}" in texts.sentence(unfit, language)
-    assert "{value}, b" in texts.sentence(unfit, language)
-    assert "{field}" in texts.sentence(SeedreamError("field_unknown", field="{field}"), language)
+    assert "{choices}{field}" in unfit.sentence(language)
+    assert "{value}, b" in unfit.sentence(language)
+    assert "{field}" in SeedreamError("field_unknown", field="{field}").sentence(language)
 
 
 @every_language
 def test_an_unfit_value_is_told_with_what_would_fit(language: str) -> None:
-    number = texts.sentence(
-        SeedreamError("value_unfit", field="max_images", value="99", choices=tuple(range(1, 16))), language
+    number = SeedreamError("value_unfit", field="max_images", value="99", choices=tuple(range(1, 16))).sentence(
+        language
     )
     assert all(part in number for part in ("99", "1", "15", texts.text("field.max_images.label", language)))
-    choice = texts.sentence(
-        SeedreamError("value_unfit", field="output_format", value="gif", choices=("png", "jpeg")), language
+    choice = SeedreamError("value_unfit", field="output_format", value="gif", choices=("png", "jpeg")).sentence(
+        language
     )
     label = texts.text("field.output_format.label", language)
     assert all(part in choice for part in ("gif", "png, jpeg", label))
@@ -310,11 +311,11 @@ WITHOUT_FACTS = [code for code in get_args(Code) if not placeholders(ENGLISH.get
 @every_language
 @pytest.mark.parametrize("code", WITHOUT_FACTS)
 def test_a_sentence_comes_with_the_services_words_and_the_request_id(language: str, code: Code) -> None:
-    said = texts.sentence(plain(code), language)
+    said = plain(code).sentence(language)
     assert "No." in said
     assert "abc-1" in said
     assert not placeholders(said)
-    assert texts.sentence(SeedreamError(code), language) == texts.locales()[language][f"error.{code}"]
+    assert SeedreamError(code).sentence(language) == texts.locales()[language][f"error.{code}"]
 
 
 @every_language
@@ -323,7 +324,7 @@ async def test_what_the_limits_refuse_is_told_without_gaps(language: str) -> Non
     one = model.request({"prompt": "a"})
     series = model.request({"prompt": "a", "sequential_image_generation": "auto", "max_images": 3})
 
-    async def refused(rules: Rules, request: dict[str, str | int]) -> SeedreamError:
+    async def refused(rules: LimitRules, request: dict[str, str | int]) -> SeedreamError:
         limits = Limits(rules)
         with pytest.raises(SeedreamError) as caught:
             for _ in range(3):
@@ -331,12 +332,12 @@ async def test_what_the_limits_refuse_is_told_without_gaps(language: str) -> Non
         return caught.value
 
     for code, rules, request in (
-        ("limit_pictures", Rules(pictures_per_hour=1), one),
-        ("limit_jobs_visitor", Rules(jobs_per_visitor=1), one),
-        ("limit_jobs_all", Rules(jobs_in_all=1), one),
-        ("limit_max_images", Rules(max_images=2), series),
-        ("limit_resolution", Rules(resolutions=("2K",)), one),
+        ("limit_pictures", LimitRules(pictures_per_hour=1), one),
+        ("limit_jobs_visitor", LimitRules(jobs_per_visitor=1), one),
+        ("limit_jobs_all", LimitRules(jobs_in_all=1), one),
+        ("limit_max_images", LimitRules(max_images=2), series),
+        ("limit_resolution", LimitRules(resolutions=("2K",)), one),
     ):
         error = await refused(rules, request)
         assert error.code == code
-        assert not placeholders(texts.sentence(error, language))
+        assert not placeholders(error.sentence(language))

@@ -1,37 +1,49 @@
-"""Which exit code an error has. 75 never means "send it again": that may cost twice."""
+"""Exit codes of the commands: those of BSD's sysexits where they have one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import IntEnum
 
-from seedream.cli.exits import Exit
 from seedream.errors import Code, SeedreamError
+
+
+class Exit(IntEnum):
+    """How a command ended. 75 never means "send it again": that may cost twice."""
+
+    OK = 0
+    USAGE = 64
+    DATAERR = 65
+    NOINPUT = 66
+    UNAVAILABLE = 69
+    SOFTWARE = 70
+    CANTCREAT = 73
+    TEMPFAIL = 75
+    NOPERM = 77
+    CONFIG = 78
+    INTERRUPTED = 130
+
 
 ALL = tuple(code for code in Exit if code != Exit.NOINPUT)
 """Those that `python -m seedream` may end with."""
 
-_CODES: Mapping[Code, Exit] = {
-    "prompt_empty": Exit.DATAERR,
-    "value_unfit": Exit.DATAERR,
-    "field_unknown": Exit.DATAERR,
-    "request_id_unfit": Exit.DATAERR,
-    "input_refused": Exit.DATAERR,
-    "identifier_refused": Exit.DATAERR,
-    "not_found": Exit.DATAERR,
-    "no_credit": Exit.NOPERM,
-    "token_refused": Exit.NOPERM,
-    "not_permitted": Exit.NOPERM,
-    "refused": Exit.UNAVAILABLE,
-    "too_many_requests": Exit.UNAVAILABLE,
-    "service_unreachable": Exit.UNAVAILABLE,
-    "job_failed": Exit.UNAVAILABLE,
-    "job_cancelled": Exit.UNAVAILABLE,
-    "folder_unfit": Exit.CANTCREAT,
-    "file_not_saved": Exit.CANTCREAT,
-    "internal": Exit.SOFTWARE,
+_ERRORS: Mapping[Exit, tuple[Code, ...]] = {
+    Exit.DATAERR: (
+        "prompt_empty",
+        "value_unfit",
+        "field_unknown",
+        "request_id_unfit",
+        "input_refused",
+        "identifier_refused",
+        "not_found",
+    ),
+    Exit.NOPERM: ("no_credit", "token_refused", "not_permitted"),
+    Exit.UNAVAILABLE: ("refused", "too_many_requests", "service_unreachable", "job_failed", "job_cancelled"),
+    Exit.CANTCREAT: ("folder_unfit", "file_not_saved"),
+    Exit.SOFTWARE: ("internal",),
 }
 
 
 def code_of(error: SeedreamError) -> Exit:
-    """Return the exit code of an error. What it does not name leaves open what became of a submitted job."""
-    return _CODES.get(error.code, Exit.TEMPFAIL)
+    """Return the exit code of an error. What is not named here leaves open what became of a submitted job."""
+    return next((code for code, errors in _ERRORS.items() if error.code in errors), Exit.TEMPFAIL)

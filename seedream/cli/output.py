@@ -1,18 +1,31 @@
-"""What goes to standard output: paths, one a line, or one JSON object."""
+"""Standard output, with paths, one a line, or one JSON object; and standard error, also where nobody reads."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
-from seedream import texts
-from seedream.cli.streams import write
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Record
+from seedream.jobs.record import Record, error_to_json, to_json
 from seedream.schema import load
 from seedream.sdk.results import Generation, Missing, SavedPicture
+
+
+def write(to: TextIO, content: bytes) -> None:
+    """Write and flush. A pipe whose reader has gone, as with `| head`, swallows this and all that follows."""
+    try:
+        to.buffer.write(content)
+        to.buffer.flush()
+    except BrokenPipeError:
+        # Python would stumble over it once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), to.fileno())
+
+
+def say(to: TextIO, text: str) -> None:
+    """Write a text; letters that the terminal's encoding lacks are told by their codes."""
+    write(to, text.encode(to.encoding or "ascii", "backslashreplace"))
 
 
 def print_paths(generation: Generation) -> None:
@@ -37,21 +50,15 @@ def print_json(
         generation: what came of it.
         error: why nothing did, where it is not the record's own.
     """
-    if record and record.error:
-        error = error or SeedreamError(record.error.code, request_id=record.request_id, detail=record.error.detail)
     files: list[SavedPicture | Missing] = [*generation.pictures, *generation.missing] if generation else []
-    known = record or _nothing_submitted(error)
+    known: dict[str, Any] = {**to_json(record or _nothing_submitted(error), language, "command")}
+    # Nothing waits any more when this is written.
+    del known["queue_position"]
+    if error:
+        known["error"] = error_to_json(error, language, "command")
     told = {
         "sample": sample,
-        "request_id": known.request_id,
-        "model_id": known.model_id,
-        "status": known.status,
-        "outputs": [{"url": output.url, "kind": output.kind} for output in known.outputs],
-        "cost_usd": known.cost_usd,
-        "created_at": known.created_at,
-        "finished_at": known.finished_at,
-        "request": known.request,
-        "error": _error(error, language) if error else None,
+        **known,
         "files": [_file(each, language) for each in sorted(files, key=lambda each: each.number)],
     }
     # In ASCII, which every encoding of every terminal and pipe can hold.
@@ -65,7 +72,7 @@ def _nothing_submitted(error: SeedreamError | None) -> Record:
 
 def _file(each: SavedPicture | Missing, language: str) -> dict[str, Any]:
     if isinstance(each, Missing):
-        return {"url": each.url, "error": _error(each.error, language)}
+        return {"url": each.url, "error": error_to_json(each.error, language, "command")}
     return {
         "url": each.url,
         "path": str(each.path),
@@ -75,7 +82,3 @@ def _file(each: SavedPicture | Missing, language: str) -> dict[str, Any]:
         "bytes": each.size,
         "sha256": each.sha256,
     }
-
-
-def _error(error: SeedreamError, language: str) -> dict[str, str]:
-    return {"code": error.code, "message": texts.sentence(error, language, speaker="command")}

@@ -9,8 +9,8 @@ import unicodedata
 from typing import TextIO
 
 from seedream import texts
-from seedream.cli.streams import say
-from seedream.jobs.job import Record
+from seedream.cli.output import say
+from seedream.jobs.record import Record
 from seedream.sdk.results import Generation
 
 _BAR_CELLS = 16

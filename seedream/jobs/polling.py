@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from seedream.jobs.estimates import Estimate, Estimates
+from seedream.jobs.rate_limiter import RateLimiter
 from seedream.schema import Request
 
 # How often to ask while a job of 10 s is drawn. With its submission and the one answer that drawing has begun
@@ -23,7 +24,7 @@ _MOST_ASKS = 40.0
 # No sooner, in seconds: half of it, the mean delay then, is less than anyone notices.
 _SHORTEST = 0.1
 # No later, in seconds or as a share of the time that drawing has gone on, however unlikely the answer: this is
-# what an expectation that is quite wrong may cost.
+# what an estimate that is quite wrong may cost.
 _LONGEST, _LONGEST_SHARE, _LONGEST_EVER = 10.0, 0.1, 60.0
 # Above this sigma nothing like the job has been seen yet: the first one is asked for at least as often as by
 # RunComfy's own client (every 2 s, on jobs of about 10 s), whatever it turns out to be.
@@ -34,9 +35,26 @@ _LONGEST_UNSURE, _LONGEST_UNSURE_SHARE = 2.0, 0.04
 # fixed interval's delay for 7 asks; the latter by dynamic programming).
 _FIRST_STEP = 1.5
 
+WATCH_SECONDS = 30 * 60.0
+
 # The curve's points, in logarithms of seconds over the median: from a thirtieth of it to thirty times.
 _REACH = 3.5
 _POINTS = 350
+
+
+@dataclass(frozen=True)
+class PollingPolicy:
+    """What an account's jobs share about polling.
+
+    Attributes:
+        estimates: how long jobs have taken in this process.
+        rate_limiter: how many requests a second they may make together.
+        watch_seconds: how long one is watched.
+    """
+
+    estimates: Estimates = field(default_factory=Estimates)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
+    watch_seconds: float = WATCH_SECONDS
 
 
 @dataclass(frozen=True)
@@ -59,23 +77,23 @@ class _Curve:
         return _between(self.sums, self.times, wanted) if wanted < self.sums[-1] else math.inf
 
 
-def next_ask(expectation: Estimate, drawn: float, asks: float = ASKS) -> float:
+def next_ask(estimate: Estimate, drawn: float, asks: float = ASKS) -> float:
     """Return the seconds to let pass before the next ask.
 
     Args:
-        expectation: how long such a job takes.
+        estimate: how long such a job takes.
         drawn: seconds since drawing began. Nobody says when that was: taking it somewhere between the last
             answer `in_queue` and the first `in_progress` will do, as the durations learned from are counted
             from the same point, so what is uncertain about it is a part of their spread.
         asks: how many, on average, for a job of at most 10 s. A longer one gets more, as the root of its length,
             since a request is worth the same fraction of a second wherever it is spent.
     """
-    median = expectation.median
+    median = estimate.median
     budget = min(asks * math.sqrt(max(median / _OF_SECONDS, 1.0)), _MOST_ASKS)
-    curve = _curve(round(expectation.sigma, 2))
+    curve = _curve(round(estimate.sigma, 2))
     seconds = median * curve.later(drawn / median, curve.mean / budget) - drawn
     unsure = max(_LONGEST_UNSURE, _LONGEST_UNSURE_SHARE * median)
-    longest = max(unsure if expectation.sigma > _UNSURE else _LONGEST, _LONGEST_SHARE * drawn)
+    longest = max(unsure if estimate.sigma > _UNSURE else _LONGEST, _LONGEST_SHARE * drawn)
     return min(max(seconds, _SHORTEST), longest, _LONGEST_EVER)
 
 
@@ -89,19 +107,19 @@ def queue_ask(position: int | None, waited: float) -> float:
     return max(1.5, min(0.5 * waited, 5.0), min(0.5 * (position or 0), 10.0))
 
 
-class Wait:
-    """One job's waiting: told what each answer said, it tells when to ask again.
+class Polling:
+    """When to ask for one job: told what each answer said, it tells when to ask again.
 
     All times are seconds of one clock that never runs backwards.
 
     Args:
-        durations: what to expect, and where to note how long it took.
+        estimates: what to expect, and where to note how long it took.
         request: what was submitted; None for a job that was picked up by its request ID.
         now: when it was.
     """
 
-    def __init__(self, durations: Estimates, request: Request | None, now: float, asks: float = ASKS) -> None:
-        self._durations = durations
+    def __init__(self, estimates: Estimates, request: Request | None, now: float, asks: float = ASKS) -> None:
+        self._estimates = estimates
         self._request = request
         self._asks = asks
         self._submitted = self._queued = now
@@ -110,9 +128,9 @@ class Wait:
         self._undone = now
 
     @property
-    def expectation(self) -> Estimate:
+    def estimate(self) -> Estimate:
         """How long drawing takes, by all that is known now: other jobs end while this one waits."""
-        return self._durations.expect(self._request)
+        return self._estimates.expect(self._request)
 
     @property
     def began(self) -> float | None:
@@ -130,14 +148,14 @@ class Wait:
             seen_queued = self._request is not None or self._queued > self._submitted
             # A job that was picked up midway ends at any time now. That is the schedule's view of one that has
             # gone on for as long as expected: a steady rate, easing off.
-            self._began = (self._queued + now) / 2 if seen_queued else now - self.expectation.median
+            self._began = (self._queued + now) / 2 if seen_queued else now - self.estimate.median
 
     def completed(self, now: float) -> None:
         """Take note of the answer that it is done, and learn from it."""
         if self._request is not None:
             began = self._queued if self._began is None else self._began
             undone = max(began, self._undone)
-            self._durations.learn(self._request, (undone + now) / 2 - began, within=now - undone)
+            self._estimates.learn(self._request, (undone + now) / 2 - began, within=now - undone)
 
     def seconds(self, now: float) -> float:
         """Return how long to wait before the next ask."""
@@ -145,16 +163,16 @@ class Wait:
             gap = queue_ask(self._position, now - self._submitted)
             # As far as one knows before the first answer, drawing began at once, and may be short.
             asked = self._queued > self._submitted
-            return gap if asked else min(gap, next_ask(self.expectation, 0.0, self._asks))
-        return next_ask(self.expectation, now - self._began, self._asks)
+            return gap if asked else min(gap, next_ask(self.estimate, 0.0, self._asks))
+        return next_ask(self.estimate, now - self._began, self._asks)
 
     def likelihood(self, now: float) -> float:
         """Return how probable it is that an ask now finds the job done."""
         if self._began is None:
             return 0.0
-        expectation = self.expectation
-        before = expectation.undone(self._undone - self._began)
-        return 1 - expectation.undone(now - self._began) / before if before else 1.0
+        estimate = self.estimate
+        before = estimate.undone(self._undone - self._began)
+        return 1 - estimate.undone(now - self._began) / before if before else 1.0
 
 
 @lru_cache(maxsize=128)

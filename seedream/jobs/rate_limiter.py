@@ -6,14 +6,15 @@ import asyncio
 import heapq
 import itertools
 
-PER_SECOND = 100
+from seedream.settings import REQUESTS_PER_SECOND
+
 # The start, in seconds, that a certain answer has over a hopeless one. Whoever has waited longer than this is
 # overtaken by nobody who comes later, so all get their turn.
 _HEAD_START = 1.0
 
 
 class RateLimiter:
-    """Gives out turns. Below the ceiling at once; above it, to those first whose answer is most likely.
+    """Gives out turns. Below the limit at once; above it, to those first whose answer is most likely.
 
     For one event loop. A waiter that was cancelled takes nobody's turn.
 
@@ -22,9 +23,9 @@ class RateLimiter:
             evenly, so that a likely answer never waits for the next second to begin.
     """
 
-    def __init__(self, per_second: int = PER_SECOND) -> None:
+    def __init__(self, per_second: int = REQUESTS_PER_SECOND) -> None:
         if per_second < 1:
-            raise ValueError("a ceiling is at least one request per second")
+            raise ValueError("a limit is at least one request per second")
         burst = max(1, per_second // 10)
         self._spacing = 1 / (per_second - burst + 1)
         self._slack = (burst - 1) * self._spacing

@@ -1,4 +1,4 @@
-"""Every submission that this process has under way, each a task of its own, watched by whoever likes.
+"""Every job that this process has under way, each in a task of its own, watched by whoever likes.
 
 A page that goes away takes its Gradio event with it. What was paid for must not go with the event, so a job
 runs here, under a key that the visitor's browser made, and events and streams only watch it. The same key
@@ -8,12 +8,16 @@ is never started twice: that makes a double click, or a request that a browser r
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from seedream.jobs.job import Job, Record, Trouble
-from seedream.jobs.log_line import Entry
+from seedream.errors import SeedreamError
+from seedream.jobs.job import Job, JobSpec
+from seedream.jobs.record import JobStatus, Record
+from seedream.limits.limiter import Reservation
 from seedream.runcomfy.responses import Status
 
 log = logging.getLogger(__name__)
@@ -23,35 +27,35 @@ log = logging.getLogger(__name__)
 KEEP_SECONDS = 60 * 60.0
 
 
-@dataclass(frozen=True)
-class Order:
-    """A job that may start, and what is to be done with its last record, whatever that is."""
-
-    job: Job
-    settle: Callable[[Record], Awaitable[None]]
-
-
-class Running:
+class RunningJob:
     """A job under way and what is known of it now."""
 
-    def __init__(self, job: Job, entry: Entry) -> None:
-        self._job = job
-        self._entry = entry
-        self._record = job.record
+    def __init__(self, spec: JobSpec) -> None:
+        self.spec = spec
+        self.record: Record | None = None
+        # Set once the limits have let it start, or refused it.
+        self.admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._job = Job(spec)
         self._changed = asyncio.Event()
+        self._reached: dict[JobStatus, float] = {}
+
+    @property
+    def started(self) -> bool:
+        return self.admitted.done() and not self.admitted.exception()
 
     @property
     def ended(self) -> bool:
         """Whether there is nothing more to watch: where it has a request ID, asking anew tells more."""
-        return self._record.ended
+        return self.record is not None and self.record.ended
 
     async def watch(self) -> AsyncIterator[Record]:
         """Yield the record now and at each change, up to the last one. A slow watcher misses some between."""
         while True:
-            record, changed = self._record, self._changed
-            yield record
-            if record.ended:
-                return
+            record, changed = self.record, self._changed
+            if record:
+                yield record
+                if record.ended:
+                    return
             await changed.wait()
 
     async def submitted(self) -> Record:
@@ -59,7 +63,7 @@ class Running:
         async for record in self.watch():
             if record.request_id or record.ended:
                 break
-        return self._record
+        return record
 
     async def cancel(self) -> Status:
         """Do as `Job.cancel`."""
@@ -69,68 +73,109 @@ class Running:
         """Run the job to its end and return the last record."""
         try:
             async for record in self._job.states():
-                self._tell(record)
+                self.tell(record)
         except Exception:
             # Whoever watches must hear an end, also of a fault that nobody foresaw.
-            log.exception("a job stopped, request_id=%s", self._record.request_id)
-            self._tell(replace(self._record, status="unknown", error=Trouble("internal")))
-        self._entry.close(self._record)
-        return self._record
+            known = self.record or self._job.record
+            log.exception("a job stopped, request_id=%s", known.request_id)
+            fault = SeedreamError("internal", request_id=known.request_id)
+            self.tell(replace(known, status="unknown", error=fault))
+        return self.record or self._job.record
 
-    def _tell(self, record: Record) -> None:
-        if record == self._record:
+    def log_line(self, *, prompt: bool) -> dict[str, object]:
+        """Return what the page's owner reads of an ended job. Seconds are as this process saw them."""
+        ended = time.monotonic()
+        record = self.record or self._job.record
+        drawing = self._reached.get("in_progress")
+        return {
+            "request_id": record.request_id,
+            "status": record.status,
+            "error": record.error and record.error.code,
+            "queued_seconds": self._seconds("in_queue", drawing or ended),
+            "drawing_seconds": self._seconds("in_progress", ended),
+            "pictures": len(record.outputs),
+            "cost_usd": record.cost_usd,
+            **({"prompt": (record.request or {}).get("prompt")} if prompt else {}),
+        }
+
+    def _seconds(self, status: JobStatus, until: float) -> float | None:
+        since = self._reached.get(status)
+        return None if since is None else round(until - since, 1)
+
+    def tell(self, record: Record) -> None:
+        """Let everybody know how the job is now."""
+        if record == self.record:
             return
-        self._record = record
-        self._entry.note(record)
+        self.record = record
+        self._reached.setdefault(record.status, time.monotonic())
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
 
 class JobRegistry:
-    """The running jobs by key. One for each process; used from its event loop alone.
+    """The running jobs by key. One for each process, or event loop; used from its event loop alone.
 
     Args:
         keep_seconds: how long an ended job is still found by its key.
-        log_prompts: whether the line that the log gets of each job holds its prompt.
+        log_prompts: whether the line that the log gets of each job holds its prompt, which is the visitor's own.
     """
 
     def __init__(self, keep_seconds: float = KEEP_SECONDS, *, log_prompts: bool = False) -> None:
         self._keep_seconds = keep_seconds
         self._log_prompts = log_prompts
-        self._running: dict[str, Running] = {}
-        self._starting: dict[str, asyncio.Task[Running]] = {}
+        self._jobs: dict[str, RunningJob] = {}
         # asyncio itself holds tasks weakly.
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def find(self, key: str) -> Running | None:
-        return self._running.get(key)
+    def find(self, key: str) -> RunningJob | None:
+        job = self._jobs.get(key)
+        return job if job and job.started else None
 
-    async def start(self, key: str, order: Callable[[], Awaitable[Order]]) -> Running:
+    async def start(self, key: str, spec: JobSpec) -> RunningJob:
         """Start a job under this key, or return the one that was started under it before.
 
         Args:
             key: names this very press of a button.
-            order: asks whether the job may start; awaited once for each key. What it raises is raised here,
-                and the key is free again.
+            spec: the job; what counts it is asked once for each key.
+
+        Raises:
+            SeedreamError: a limit is reached. Nothing was sent, and the key is free again.
         """
-        if running := self._running.get(key):
-            return running
-        task = self._starting.get(key)
-        if task is None:
-            task = self._starting[key] = asyncio.create_task(self._start(key, order))
-            task.add_done_callback(lambda _: self._starting.pop(key, None))
-        # A caller that goes away must not stop the others, nor what the order has taken already.
-        return await asyncio.shield(task)
+        job = self._jobs.get(key)
+        if job is None:
+            job = self._jobs[key] = RunningJob(spec)
+            task = self._tasks[key] = asyncio.create_task(self._run(key, job))
+            task.add_done_callback(lambda _: self._tasks.pop(key, None))
+        # A caller that goes away must not stop the others, nor what was reserved already.
+        await asyncio.shield(job.admitted)
+        return job
 
-    async def _start(self, key: str, order: Callable[[], Awaitable[Order]]) -> Running:
-        accepted = await order()
-        running = self._running[key] = Running(accepted.job, Entry(self._log_prompts))
-        task = asyncio.create_task(self._run(key, running, accepted))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return running
+    def leave(self, key: str) -> None:
+        """Stop watching a job; at RunComfy it goes on."""
+        if task := self._tasks.get(key):
+            task.cancel()
 
-    async def _run(self, key: str, running: Running, order: Order) -> None:
-        record = await running.run()
-        asyncio.get_running_loop().call_later(self._keep_seconds, self._running.pop, key, None)
-        await order.settle(record)
+    async def _run(self, key: str, job: RunningJob) -> None:
+        """Reserve, run, settle."""
+        try:
+            reservation = await _reserved(job.spec)
+        except Exception as error:
+            del self._jobs[key]
+            job.admitted.set_exception(error)
+            # Who asked may have gone: asyncio would complain that nobody heard of it.
+            job.admitted.exception()
+            return
+        job.admitted.set_result(None)
+        record = await job.run()
+        log.info("job %s", json.dumps(job.log_line(prompt=self._log_prompts), ensure_ascii=False))
+        asyncio.get_running_loop().call_later(self._keep_seconds, self._jobs.pop, key, None)
+        if reservation:
+            made = record.pictures_to_count
+            await reservation.settle(reservation.pictures if made is None else made)
+
+
+async def _reserved(spec: JobSpec) -> Reservation | None:
+    """Take the job's share of what its visitor may spend. Who pays for themselves is not counted."""
+    if spec.limits is None or spec.request is None:
+        return None
+    return await spec.limits.reserve(spec.visitor, spec.request)

@@ -23,6 +23,7 @@ from limits.strategies import MovingWindowRateLimiter
 from seedream.errors import Code, SeedreamError
 from seedream.limits.storage import LimitsStorage, Take, opened
 from seedream.schema import Request
+from seedream.settings import LimitRules
 
 # Just beyond the 30 minutes for which a job is watched, in seconds.
 LEASE_SECONDS = 35 * 60
@@ -30,35 +31,6 @@ LEASE_SECONDS = 35 * 60
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="limits")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the page offers to a visitor, each number at least 1.
-
-    Attributes:
-        pictures_per_hour: per visitor. Ten are enough to find out what a prompt does.
-        jobs_per_visitor: at once. Two, so that the next can be drawn while one is looked at.
-        jobs_in_all: at once. However many addresses a visitor has, no more than twenty jobs spend at a time.
-        max_images: the longest series. Four fit into the hour twice; the schema's 15 never would.
-        resolutions: those offered, as the schema writes them; None for all of the schema's.
-    """
-
-    pictures_per_hour: int = 10
-    jobs_per_visitor: int = 2
-    jobs_in_all: int = 20
-    max_images: int = 4
-    resolutions: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("pictures_per_hour", "jobs_per_visitor", "jobs_in_all", "max_images"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is less than 1")
-
-    @property
-    def longest_series(self) -> int:
-        """The largest `max_images` that this page can make: one beyond the hour's pictures would never fit."""
-        return min(self.max_images, self.pictures_per_hour)
 
 
 @dataclass(frozen=True)
@@ -107,7 +79,7 @@ class Limits:
     """
 
     def __init__(
-        self, rules: Rules, storage_url: str = "memory://", *, lease_seconds: int = LEASE_SECONDS
+        self, rules: LimitRules, storage_url: str = "memory://", *, lease_seconds: int = LEASE_SECONDS
     ) -> None:
         self.rules = rules
         self._windows = opened(storage_url)

@@ -1,4 +1,4 @@
-"""The Model API over HTTP: submit, status, result, cancel, price. Synchronous, typed, small.
+"""The Model API over HTTP: submit, status, result, cancel, price. Coroutines, typed, small.
 
 Three rules:
 - A submission is sent once. Whatever happens to it, it is not sent again from here, and an outcome that
@@ -20,13 +20,14 @@ from urllib.parse import quote
 import requests
 
 from seedream.errors import SeedreamError
-from seedream.runcomfy import responses as answers
+from seedream.runcomfy import responses
 from seedream.runcomfy.transport import (
     CONNECT_SECONDS,
     HTTP_ERRORS,
     Answer,
     Bearer,
     Connections,
+    in_thread,
     never_sent,
     read_whole,
 )
@@ -39,13 +40,6 @@ READ_SECONDS = 30.0
 SUBMIT_SECONDS = 90.0
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-
-
-@dataclass(frozen=True)
-class Price:
-    """The catalogue's price in US dollars for each picture."""
-
-    usd_per_picture: float
 
 
 @dataclass(frozen=True)
@@ -68,6 +62,7 @@ class ModelApi:
         """Return the same API for another account, over the same connections."""
         return replace(self, token=token)
 
+    @in_thread
     def submit(self, request: Request) -> str:
         """Send a request, once, and return its request ID.
 
@@ -77,12 +72,9 @@ class ModelApi:
                 what the service refused it for. Refused and unreachable ones cost nothing.
         """
         try:
-            path = f"/v1/models/{quote(self.model_id)}"
-            answer = self._send(self.connections.once, "POST", path, SUBMIT_SECONDS, request)
+            answer = self._send(self.connections.once, "POST", self._model_path, SUBMIT_SECONDS, request)
         except HTTP_ERRORS as error:
-            if never_sent(error):
-                raise SeedreamError("service_unreachable") from error
-            raise SeedreamError("submission_unknown") from error
+            raise SeedreamError("service_unreachable" if never_sent(error) else "submission_unknown") from error
         refused = self._refusal(answer)
         if answer.redirects or (refused and refused.code == "service_trouble"):
             raise SeedreamError("submission_unknown", detail=refused.detail if refused else None)
@@ -95,59 +87,63 @@ class ModelApi:
         log.info("submitted request_id=%s", request_id)
         return request_id
 
-    def status(self, request_id: str) -> answers.Status:
-        """JobSpec where a job is. Raises SeedreamError; a `passing` one is worth asking again."""
-        return answers.status(self._read(f"/v1/requests/{checked_request_id(request_id)}/status", request_id))
+    @in_thread
+    def status(self, request_id: str) -> responses.Status:
+        """Ask where a job is. Raises SeedreamError; a `passing` one is worth asking again."""
+        return responses.status(self._read(_job_path(request_id, "status"), request_id))
 
-    def result(self, request_id: str) -> answers.Result:
-        """JobSpec for a job's result; before its end, its state. Raises SeedreamError as `status` does."""
-        path = f"/v1/requests/{checked_request_id(request_id)}/result?include_cost=true"
-        result = answers.result(self._read(path, request_id))
-        return replace(result, reason=result.reason and result.reason.replace(self.token, "…"))
+    @in_thread
+    def result(self, request_id: str) -> responses.Result:
+        """Ask for a job's result; before its end, its state. Raises SeedreamError as `status` does."""
+        found = responses.result(self._read(_job_path(request_id, "result?include_cost=true"), request_id))
+        return replace(found, reason=self._without_token(found.reason))
 
-    def cancel(self, request_id: str) -> answers.Status:
-        """JobSpec for a queued job to be taken back, and return where it is then.
+    @in_thread
+    def cancel(self, request_id: str) -> responses.Status:
+        """Ask for a queued job to be taken back, and return where it is then.
 
         A job that is being drawn can't be cancelled: it comes back as `in_progress`, runs on and is charged.
         """
-        try:
-            path = f"/v1/requests/{checked_request_id(request_id)}/cancel"
-            answer = self._send(self.connections.once, "POST", path, READ_SECONDS)
-        except HTTP_ERRORS as error:
-            raise SeedreamError("service_unreachable", request_id=request_id) from error
-        return answers.status(self._good(answer, request_id))
+        path = _job_path(request_id, "cancel")
+        return responses.status(self._body(self.connections.once, "POST", path, request_id))
 
+    @in_thread
     def check_token(self) -> None:
-        """JobSpec for the catalogue, which costs nothing, to see whether a visitor's own token is taken at all.
+        """Ask for the catalogue, which costs nothing, to see whether a visitor's own token is taken at all.
 
         Raises:
             SeedreamError: `own_token_refused`. Other trouble says nothing about the token, and raises nothing.
         """
         try:
-            self._read(f"/v1/models/{quote(self.model_id)}")
+            self._read(self._model_path)
         except SeedreamError as error:
             if error.code in ("token_refused", "not_permitted"):
                 raise SeedreamError("own_token_refused", detail=error.detail) from error
 
-    def price(self) -> Price | None:
-        """Return the catalogue's price, or None where it is unknown. Unknown is never free."""
+    @in_thread
+    def usd_per_picture(self) -> float | None:
+        """Return the catalogue's price in US dollars, or None where it is unknown. Unknown is never free."""
         try:
-            body = self._read(f"/v1/models/{quote(self.model_id)}")
+            body = self._read(self._model_path)
         except SeedreamError:
             return None
-        usd = answers.dollars(body.get("base_price_usd"))
-        return Price(usd) if usd is not None and body.get("price_unit") == "output" else None
+        return responses.dollars(body.get("base_price_usd")) if body.get("price_unit") == "output" else None
+
+    @property
+    def _model_path(self) -> str:
+        return f"/v1/models/{quote(self.model_id)}"
 
     def _read(self, path: str, request_id: str | None = None) -> Mapping[str, Any]:
+        return self._body(self.connections.reads, "GET", path, request_id)
+
+    def _body(
+        self, session: requests.Session, method: str, path: str, request_id: str | None
+    ) -> Mapping[str, Any]:
         try:
-            answer = self._send(self.connections.reads, "GET", path, READ_SECONDS)
+            answer = self._send(session, method, path, READ_SECONDS)
         except HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
-        return self._good(answer, request_id)
-
-    def _good(self, answer: Answer, request_id: str | None) -> Mapping[str, Any]:
-        refused = self._refusal(answer)
-        if refused:
+        if refused := self._refusal(answer):
             refused.request_id = request_id
             raise refused
         if not answer.body or answer.redirects:
@@ -155,11 +151,14 @@ class ModelApi:
         return answer.body
 
     def _refusal(self, answer: Answer) -> SeedreamError | None:
-        refused = answers.refusal(answer.status, answer.body, retry_after=answer.retry_after)
-        if refused and refused.detail:
-            # A service may quote the token that it does not like, and what it says is shown.
-            refused.detail = refused.detail.replace(self.token, "…")
+        refused = responses.refusal(answer.status, answer.body, retry_after=answer.retry_after)
+        if refused:
+            refused.detail = self._without_token(refused.detail)
         return refused
+
+    def _without_token(self, said: str | None) -> str | None:
+        """Return a service's words: it may quote the token that it does not like, and what it says is shown."""
+        return said and said.replace(self.token, "…")
 
     def _send(
         self,
@@ -182,8 +181,8 @@ class ModelApi:
             return read_whole(answer, read_seconds)
 
 
-def checked_request_id(request_id: str) -> str:
-    """Return a request ID fit to stand in a URL, without the spaces around it that pasting leaves.
+def _job_path(request_id: str, call: str) -> str:
+    """Return the path of one of a job's calls; pasting may leave spaces around a request ID.
 
     Raises:
         SeedreamError: `request_id_unfit`.
@@ -191,4 +190,4 @@ def checked_request_id(request_id: str) -> str:
     found = _REQUEST_ID.fullmatch(request_id.strip())
     if not found:
         raise SeedreamError("request_id_unfit")
-    return found[0]
+    return f"/v1/requests/{found[0]}/{call}"

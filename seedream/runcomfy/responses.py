@@ -32,6 +32,8 @@ _STATES: Mapping[str, State] = {
     "canceled": "cancelled",
     "failed": "failed",
 }
+ENDS: frozenset[State] = frozenset({"completed", "cancelled", "failed"})
+"""The states after which nothing more happens to a job."""
 _CODES: Mapping[int, Code] = {
     400001: "identifier_refused",
     400002: "no_credit",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import requests
 from requests.auth import AuthBase
@@ -38,6 +41,20 @@ _READS = Retry(
     raise_on_redirect=False,
 )
 _ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
+_threads = ThreadPoolExecutor(max_workers=_POOL, thread_name_prefix="model-api")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def in_thread(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """Make a coroutine of a blocking call: it holds a thread only for as long as the call is under way."""
+
+    @functools.wraps(call)
+    async def awaited(*args: P.args, **kwargs: P.kwargs) -> T:
+        work = functools.partial(call, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(_threads, work)
+
+    return awaited
 
 
 @dataclass(frozen=True)

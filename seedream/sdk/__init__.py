@@ -4,7 +4,7 @@ What `import seedream` offers. It runs on the same job registry as the page, and
 """
 
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Record
+from seedream.jobs.record import Record
 from seedream.sdk.interface import generate, generate_async, resume, resume_async
 from seedream.sdk.results import Generation, Missing, SavedPicture
 

@@ -1,4 +1,4 @@
-"""The doors for scripts and notebooks: make pictures, or take a job up again; blocking, and for `await`.
+"""What scripts and notebooks call: make pictures, or take a job up again; blocking, and for `await`.
 
 The keyword arguments are the fields of the model's schema, which checks them; README lists them.
 """
@@ -12,13 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seedream import texts
-from seedream.jobs.job import Record
-from seedream.schema import Value, load
+from seedream.jobs.record import Record
+from seedream.schema import Request, Value, load
 from seedream.sdk.blocking import run_blocking
 from seedream.sdk.results import Generation
-from seedream.sdk.runner import JobSpec, make
-from seedream.sdk.stopping import how_it_ends
-from seedream.settings import from_environment
+from seedream.sdk.runner import how_it_ends, run_job
+from seedream.settings import Settings, from_environment
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +40,14 @@ def generate(prompt: str, *, folder: Folder = ".", on_state: OnState | None = No
     Raises:
         SeedreamError: why there are no pictures, as a sentence with the code and the request ID.
     """
-    return _blocking(_asked(prompt, folder, fields), on_state)
+    return _blocking(folder, on_state, load().request({**fields, "prompt": prompt}))
 
 
 async def generate_async(
     prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Value
 ) -> Generation:
     """Do as `generate` does, in the running event loop. Cancelling it cancels the job where it is not too late."""
-    return await _awaited(_asked(prompt, folder, fields), on_state)
+    return await _awaited(folder, on_state, load().request({**fields, "prompt": prompt}))
 
 
 def resume(request_id: str, *, folder: Folder = ".", on_state: OnState | None = None) -> Generation:
@@ -62,34 +61,34 @@ def resume(request_id: str, *, folder: Folder = ".", on_state: OnState | None = 
     Raises:
         SeedreamError: as `generate` does.
     """
-    return _blocking(JobSpec(Path(folder), request_id=request_id), on_state)
+    return _blocking(folder, on_state, request_id=request_id)
 
 
 async def resume_async(request_id: str, *, folder: Folder = ".", on_state: OnState | None = None) -> Generation:
     """Do as `resume` does, in the running event loop."""
-    return await _awaited(JobSpec(Path(folder), request_id=request_id), on_state)
+    return await _awaited(folder, on_state, request_id=request_id)
 
 
-def _asked(prompt: str, folder: Folder, fields: dict[str, Value]) -> JobSpec:
-    return JobSpec(Path(folder), load().request({**fields, "prompt": prompt}))
-
-
-def _blocking(ask: JobSpec, on_state: OnState | None) -> Generation:
+def _blocking(
+    folder: Folder, on_state: OnState | None, request: Request | None = None, request_id: str | None = None
+) -> Generation:
     settings, heard = from_environment(), _Heard(on_state)
     try:
-        return run_blocking(lambda hear: make(ask, settings, hear), heard)
+        return run_blocking(
+            lambda hear: run_job(hear, settings, Path(folder), request=request, request_id=request_id), heard
+        )
     except KeyboardInterrupt:
-        said = how_it_ends(heard.last, sample=settings.offline, language=texts.system_language())
-        raise KeyboardInterrupt(" ".join(said)) from None
+        raise KeyboardInterrupt(heard.ending(settings)) from None
 
 
-async def _awaited(ask: JobSpec, on_state: OnState | None) -> Generation:
+async def _awaited(
+    folder: Folder, on_state: OnState | None, request: Request | None = None, request_id: str | None = None
+) -> Generation:
     settings, heard = from_environment(), _Heard(on_state)
     try:
-        return await make(ask, settings, heard)
+        return await run_job(heard, settings, Path(folder), request=request, request_id=request_id)
     except asyncio.CancelledError:
-        said = how_it_ends(heard.last, sample=settings.offline, language=texts.system_language())
-        log.warning("%s", " ".join(said))
+        log.warning("%s", heard.ending(settings))
         raise
 
 
@@ -98,13 +97,17 @@ class _Heard:
 
     def __init__(self, on_state: OnState | None) -> None:
         self._on_state = on_state
-        self.last: Record | None = None
+        self._last: Record | None = None
 
     def __call__(self, record: Record) -> None:
-        self.last = record
+        self._last = record
         try:
             if self._on_state:
                 self._on_state(record)
         except Exception:
             # A fault of who only looks on must not lose a paid job.
             log.exception("on_state failed, request_id=%s", record.request_id)
+
+    def ending(self, settings: Settings) -> str:
+        """Say what becomes of the job that nobody waits for any more."""
+        return " ".join(how_it_ends(self._last, sample=settings.offline, language=texts.system_language()))

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from seedream import texts
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Record
+from seedream.jobs.record import Record
 from seedream.pictures.cache import Format, save_preview
 
 # What a notebook keeps of a picture: enough to see it, and no more than it can carry.
@@ -103,7 +103,7 @@ class Generation:
 
     def _repr_html_(self) -> str:
         language = texts.system_language()
-        notes = [texts.sentence(each.error, language, speaker="command") for each in self.missing]
+        notes = [each.error.sentence(language, "command") for each in self.missing]
         if self.sample:
             notes.append(texts.text("command.samples", language))
         said = "".join(f"<p>{html.escape(note)}</p>" for note in notes)

@@ -1,123 +1,134 @@
-"""One job for a script, from the first check to the saved originals."""
+"""One job for a script, from the first check to the saved originals, on a registry as the page's."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import logging
 import threading
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from seedream import settings as environment
+from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.estimates import Estimates
-from seedream.jobs.job import Job, Pace, Record, Trouble, in_thread
+from seedream.jobs.job import JobSpec
+from seedream.jobs.polling import PollingPolicy
 from seedream.jobs.rate_limiter import RateLimiter
+from seedream.jobs.record import Record, step
+from seedream.jobs.registry import JobRegistry, RunningJob
 from seedream.pictures.downloads import Downloads
-from seedream.runcomfy.client import ModelApi, checked_request_id
+from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.transport import Connections
 from seedream.schema import Request, load
 from seedream.sdk.results import Generation, Missing, SavedPicture
 from seedream.sdk.saver import Saver, check_folder, file_stem
-
-log = logging.getLogger(__name__)
+from seedream.settings import Settings
 
 Hear = Callable[[Record], None]
 
-_durations = Estimates()
-_ceilings: WeakKeyDictionary[asyncio.AbstractEventLoop, RateLimiter] = WeakKeyDictionary()
+RESUME_COMMAND = "python -m seedream --resume {request_id}"
+
+_estimates = Estimates()
+_running: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[JobRegistry, RateLimiter]] = WeakKeyDictionary()
 _starting = threading.Lock()
 
 
-@dataclass(frozen=True)
-class JobSpec:
-    """What a script asks for.
-
-    Attributes:
-        folder: where the files are saved.
-        request: what to submit, as `Model.request` returns it; None to take up a submitted job.
-        request_id: the job to take up; None to submit.
-    """
-
-    folder: Path
-    request: Request | None = None
-    request_id: str | None = None
-
-
-async def make(ask: JobSpec, settings: environment.Settings, hear: Hear) -> Generation:
+async def run_job(
+    hear: Hear,
+    settings: Settings,
+    folder: Path,
+    *,
+    request: Request | None = None,
+    request_id: str | None = None,
+) -> Generation:
     """Submit or take up a job, wait for its end, and save its originals.
 
     When it is cancelled it takes the job back if it can, waits for a submission's answer for that, and hears
     how that went; then it ends as any cancelled coroutine does.
 
     Args:
-        ask: what to make, or what to take up.
-        settings: whose account, and where.
         hear: told of each change of state, in this event loop.
+        settings: whose account, and where.
+        folder: where the files are saved.
+        request: what to submit, as `Model.request` returns it; None to take up a submitted job.
+        request_id: the job to take up; None to submit.
 
     Raises:
         SeedreamError: why there are no pictures.
     """
-    if ask.request_id is not None:
-        ask = replace(ask, request_id=checked_request_id(ask.request_id))
-        if settings.offline:
-            # A stand-in that has just started knows no job.
-            raise SeedreamError("token_refused", request_id=ask.request_id)
-    await in_thread(check_folder, ask.folder)
     sample = settings.offline
+    if request_id is not None and sample:
+        # A stand-in that has just started knows no job.
+        raise SeedreamError("token_refused", request_id=request_id)
+    await asyncio.to_thread(check_folder, folder)
     if sample:
-        settings = settings.served_by(await in_thread(_stand_in_url))
+        settings = settings.served_by(await asyncio.to_thread(_stand_in_url))
+    registry, rate_limiter = _of_this_loop(settings)
+    policy = PollingPolicy(_estimates, rate_limiter, settings.watch_seconds)
     api = ModelApi(settings.base_url, settings.token, load().model_id, _pooled())
-    record = await _followed(Job(api, ask.request, request_id=ask.request_id, pace=_pace(settings)), hear)
+    record = await _followed(registry, JobSpec(api, request, request_id, policy), hear)
     if record.error:
-        raise SeedreamError(record.error.code, request_id=record.request_id, detail=record.error.detail)
-    shelf = Saver(Downloads(settings.base_url), ask.folder, file_stem(record, sample=sample))
-    ends = await shelf.save(record.outputs)
-    return _generation(record, ends, sample=sample)
+        raise record.error
+    saver = Saver(Downloads(settings.base_url), folder, file_stem(record, sample=sample))
+    return _generation(record, await saver.save(record.outputs), sample=sample)
 
 
-async def _followed(job: Job, hear: Hear) -> Record:
-    """Watch a job up to its last record."""
-    answered = asyncio.Event()
+def how_it_ends(record: Record | None, *, sample: bool, language: str) -> list[str]:
+    """Return sentences for who has stopped waiting: whether the job is cancelled or goes on, and how to resume it.
 
-    async def follow() -> None:
-        try:
-            async for record in job.states():
-                if record.request_id:
-                    answered.set()
-                hear(record)
-        finally:
-            answered.set()
+    Args:
+        record: what was heard last; None where nothing was submitted.
+        sample: whether it was the stand-in's.
+        language: of the sentences.
+    """
+    if record is None:
+        return []
+    if record.request_id is None:
+        # No answer came: it may have been accepted.
+        return [(record.error or SeedreamError("submission_unknown")).sentence(language, "command")]
+    if record.status == "cancelled":
+        return [texts.text("error.job_cancelled", language)]
+    if sample:
+        return [texts.text("command.sample_ends", language)]
+    perhaps = "command.perhaps_goes_on" if record.error or record.status == "in_queue" else "command.goes_on"
+    going_on = "command.is_made" if record.status == "completed" else perhaps
+    return [texts.text(going_on, language), take_up(record.request_id, language)]
 
-    following = asyncio.create_task(follow())
+
+def take_up(request_id: str, language: str) -> str:
+    """Return a sentence with the command that takes a job up again."""
+    return texts.text("command.take_up", language, command=RESUME_COMMAND.format(request_id=request_id))
+
+
+async def _followed(registry: JobRegistry, spec: JobSpec, hear: Hear) -> Record:
+    """Run a job, and watch it up to its last record."""
+    key = uuid.uuid4().hex
+    job = await registry.start(key, spec)
     try:
-        # Shielded: whatever happens, the answer to a submission is waited for.
-        await asyncio.shield(following)
+        async for record in job.watch():
+            hear(record)
     except asyncio.CancelledError:
-        await answered.wait()
-        following.cancel()
+        # Whatever happens, the answer to a submission is waited for.
+        hear(await job.submitted())
         hear(await _taken_back(job))
+        registry.leave(key)
         raise
-    except Exception as fault:
-        log.exception("a job is no longer followed, request_id=%s", job.record.request_id)
-        raise SeedreamError("internal", request_id=job.record.request_id) from fault
-    return job.record
+    return record
 
 
-async def _taken_back(job: Job) -> Record:
+async def _taken_back(job: RunningJob) -> Record:
     """Cancel a job where it is not too late, and return where it is then."""
-    if job.record.ended or job.record.request_id is None:
-        return job.record
+    record = await job.submitted()
+    if record.ended or record.request_id is None:
+        return record
     try:
-        status = await job.cancel()
+        return step(record, await job.cancel())
     except SeedreamError as error:
-        return replace(job.record, error=Trouble(error.code, error.detail))
-    cancelled = Trouble("job_cancelled") if status.state == "cancelled" else None
-    return replace(job.record, status=status.state, queue_position=status.queue_position, error=cancelled)
+        return replace(record, error=error)
 
 
 def _generation(record: Record, ends: tuple[SavedPicture | Missing, ...], *, sample: bool) -> Generation:
@@ -130,11 +141,12 @@ def _generation(record: Record, ends: tuple[SavedPicture | Missing, ...], *, sam
     return Generation(str(record.request_id), saved, missing, record.cost_usd, sample, record)
 
 
-def _pace(settings: environment.Settings) -> Pace:
-    """Return how the jobs of one event loop wait together; all of the process learn from each other."""
+def _of_this_loop(settings: Settings) -> tuple[JobRegistry, RateLimiter]:
+    """Return what the jobs of one event loop share; all of the process learn from each other."""
     loop = asyncio.get_running_loop()
-    ceiling = _ceilings.setdefault(loop, RateLimiter(settings.requests_per_second))
-    return Pace(_durations, ceiling, settings.watch_seconds)
+    if loop not in _running:
+        _running[loop] = JobRegistry(), RateLimiter(settings.requests_per_second)
+    return _running[loop]
 
 
 @cache

@@ -13,12 +13,13 @@ import tempfile
 import time
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Record, in_thread
+from seedream.jobs.record import Record
 from seedream.pictures.cache import DOWNLOADS_AT_ONCE, ENDINGS, Picture, fetch_original
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.responses import Output
@@ -30,6 +31,8 @@ _MOST_WORDS, _MOST_LETTERS = 6, 48
 # Seconds before each further try. Nobody sits there to press "Try again".
 _PAUSES = (0.5, 2.0)
 _WORTH_ANOTHER_TRY = ("file_unreachable", "file_slow")
+# Not the event loop's own: at its end a loop waits for those, and a file may take minutes.
+_threads = ThreadPoolExecutor(DOWNLOADS_AT_ONCE, thread_name_prefix="saver")
 
 
 def check_folder(folder: Path) -> None:
@@ -83,18 +86,17 @@ class Saver:
 
     async def save(self, outputs: Sequence[Output]) -> tuple[SavedPicture | Missing, ...]:
         """Save these files, or tell for each why it could not be, in their order."""
-        places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        loop = asyncio.get_running_loop()
         before = self._highest_number()
 
         async def save(number: int, output: Output) -> SavedPicture | Missing:
-            async with places:
-                try:
-                    return await in_thread(self._save, number, before + number, output)
-                except SeedreamError as error:
-                    return Missing(number, output.url, error)
-                except Exception as fault:
-                    # One file's fault, a full disk's or one that nobody foresaw, must not take the others with it.
-                    return Missing(number, output.url, SeedreamError("file_not_saved", reason=_reason(fault)))
+            try:
+                return await loop.run_in_executor(_threads, self._save, number, before + number, output)
+            except SeedreamError as error:
+                return Missing(number, output.url, error)
+            except Exception as fault:
+                # One file's fault, a full disk's or one that nobody foresaw, must not take the others with it.
+                return Missing(number, output.url, SeedreamError("file_not_saved", reason=_reason(fault)))
 
         return tuple(await asyncio.gather(*itertools.starmap(save, enumerate(outputs, 1))))
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
-from seedream.cli.exits import Exit
+from seedream.cli.exit_codes import Exit
 from seedream.space import ROOT, Secret, Space, load
 from seedream.space.files import needed
 from seedream.space.hub import Hub, RefusedError

@@ -12,7 +12,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ge
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from seedream.cli.exits import Exit
+from seedream.cli.exit_codes import Exit
 from seedream.space import Secret, Space, Variable
 from seedream.space.files import RemoteFile
 from seedream.space.plan import Found, Plan

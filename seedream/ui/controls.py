@@ -10,8 +10,8 @@ import gradio as gr
 from gradio.components import Component
 
 from seedream import texts
-from seedream.limits.limiter import Rules
 from seedream.schema import Field, Model
+from seedream.settings import LimitRules
 
 
 def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
@@ -92,14 +92,14 @@ def in_order(model: Model, controls: dict[str, Component]) -> Sequence[Component
     return [controls[field.name] for field in model.fields]
 
 
-def offered(model: Model, rules: Rules | None) -> Model:
+def offered(model: Model, rules: LimitRules | None) -> Model:
     """Return the model as the form offers it: without the choices that the limits would refuse anyway."""
     if rules is None:
         return model
     return replace(model, fields=tuple(_narrowed(field, rules) for field in model.fields))
 
 
-def _narrowed(field: Field, rules: Rules) -> Field:
+def _narrowed(field: Field, rules: LimitRules) -> Field:
     choices = field.choices
     if field.name == "max_images":
         choices = tuple(choice for choice in choices if int(choice) <= rules.longest_series)

@@ -11,6 +11,7 @@ import asyncio
 import inspect
 import uuid
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
@@ -20,14 +21,14 @@ from gradio.events import api
 
 from seedream import texts
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Job, Record, in_thread
+from seedream.jobs.job import Job
+from seedream.jobs.record import Record, RecordJson, to_json
 from seedream.pictures.cache import Picture
-from seedream.runcomfy.client import checked_request_id
 from seedream.schema import Field, Model
 from seedream.ui.controls import offered
 from seedream.ui.labels import choice_label
 from seedream.ui.services import Services
-from seedream.ui.submission import place, visitor
+from seedream.ui.submission import submit, visitor_of
 
 
 class GalleryItem(TypedDict, total=False):
@@ -36,21 +37,6 @@ class GalleryItem(TypedDict, total=False):
     image: dict[str, Any]
     video: dict[str, Any]
     caption: None
-
-
-class RecordJson(TypedDict):
-    """A job as the public interface tells it."""
-
-    request_id: str | None
-    model_id: str
-    status: str
-    queue_position: int | None
-    outputs: list[dict[str, str]]
-    cost_usd: float | None
-    created_at: str | None
-    finished_at: str | None
-    request: dict[str, Any] | None
-    error: dict[str, str] | None
 
 
 Answer = tuple[list[GalleryItem], RecordJson]
@@ -74,8 +60,8 @@ def register(services: Services) -> None:
         names = [field.name for field in services.model.fields]
         chosen = dict(zip(names, values, strict=True))
         try:
-            # On the desk, so that a client that goes away while it submits takes nothing with it.
-            running, _ = await place(services, visitor(services, request), uuid.uuid4().hex, chosen)
+            # In the registry, so that a client that goes away while it submits takes nothing with it.
+            running = await submit(services, visitor_of(services, request), uuid.uuid4().hex, chosen)
         except SeedreamError as error:
             raise _raised(error, language) from error
         async for answer in _answers(services, running.watch(), language):
@@ -87,8 +73,7 @@ def register(services: Services) -> None:
         Args:
             request_id: as the record names it that `generate` returned.
         """
-        token = visitor(services, request).token
-        job = Job(services.account(token), request_id=request_id, pace=services.pace(token))
+        job = Job(services.taking_up(request_id, visitor_of(services, request).token))
         async for answer in _answers(services, job.states(), _language(request)):
             yield answer
 
@@ -102,12 +87,12 @@ def register(services: Services) -> None:
         """
         language = _language(request)
         try:
-            known = checked_request_id(request_id)
-            status = await in_thread(services.account(visitor(services, request).token).cancel, known)
+            job = Job(services.taking_up(request_id, visitor_of(services, request).token))
+            status = await job.cancel()
         except SeedreamError as error:
             raise _raised(error, language) from error
-        found = Record(services.model.model_id, status.state, known, queue_position=status.queue_position)
-        return public_record(found, language)
+        found = replace(job.record, status=status.state, queue_position=status.queue_position)
+        return to_json(found, language)
 
     _describe(generate, services.model)
     request_id_alone = [_parameter("request_id", str)]
@@ -123,30 +108,12 @@ def register(services: Services) -> None:
         made.tracks_progress |= made.fn in (generate, resume)
 
 
-def public_record(record: Record, language: str) -> RecordJson:
-    """Return a record as JSON, its error in words."""
-    error = _error(record)
-    return {
-        "request_id": record.request_id,
-        "model_id": record.model_id,
-        "status": record.status,
-        "queue_position": record.queue_position,
-        "outputs": [{"url": output.url, "kind": output.kind} for output in record.outputs],
-        "cost_usd": record.cost_usd,
-        "created_at": record.created_at,
-        "finished_at": record.finished_at,
-        "request": dict(record.request) if record.request else None,
-        "error": {"code": error.code, "message": texts.sentence(error, language)} if error else None,
-    }
-
-
 async def _answers(services: Services, states: AsyncIterator[Record], language: str) -> AsyncIterator[Answer]:
     async for record in states:
-        error = _error(record)
-        if error:
-            raise _raised(error, language)
+        if record.error:
+            raise _raised(record.error, language)
         _tell(record, language)
-        yield await _gallery(services, record, language), public_record(record, language)
+        yield await _gallery(services, record, language), to_json(record, language)
 
 
 def _tell(record: Record, language: str) -> None:
@@ -175,14 +142,8 @@ def _item(picture: Picture) -> GalleryItem:
     return {"image": file, "caption": None}
 
 
-def _error(record: Record) -> SeedreamError | None:
-    if record.error is None:
-        return None
-    return SeedreamError(record.error.code, request_id=record.request_id, detail=record.error.detail)
-
-
 def _raised(error: SeedreamError, language: str) -> gr.Error:
-    return gr.Error(f"{texts.sentence(error, language)} [{error.code}]", print_exception=False)
+    return gr.Error(f"{error.sentence(language)} [{error.code}]", print_exception=False)
 
 
 def _language(request: gr.Request | None) -> str:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seedream.errors import Code, SeedreamError
-from seedream.jobs.job import Job, Record, Trouble
-from seedream.jobs.registry import Running
+from seedream.jobs.job import Job
+from seedream.jobs.record import Record, to_json
+from seedream.jobs.registry import RunningJob
 from seedream.pictures.cache import ENDINGS, Picture
 from seedream.runcomfy.responses import Output
 from seedream.ui.services import Services
@@ -117,13 +118,12 @@ async def _states(services: Services, watched: Watched, token: str | None) -> As
     elif watched.own and token is None:
         states = _ended(services, watched, "own_token_needed")
     else:
-        payer = token if watched.own else None
-        states = Job(services.account(payer), request_id=watched.request_id, pace=services.pace(payer)).states()
+        states = Job(services.taking_up(watched.request_id, token if watched.own else None)).states()
     async for record in states:
         yield record
 
 
-async def _arriving(services: Services, key: str) -> Running | None:
+async def _arriving(services: Services, key: str) -> RunningJob | None:
     """Wait a moment for a submission that a page sent just before it asked how it is."""
     for _ in range(ARRIVAL_TRIES):
         await asyncio.sleep(ARRIVAL_SECONDS / ARRIVAL_TRIES)
@@ -133,7 +133,8 @@ async def _arriving(services: Services, key: str) -> Running | None:
 
 
 async def _ended(services: Services, watched: Watched, code: Code) -> AsyncIterator[Record]:
-    yield Record(services.model.model_id, "unknown", request_id=watched.request_id, error=Trouble(code))
+    error = SeedreamError(code, request_id=watched.request_id)
+    yield Record(services.model.model_id, "unknown", request_id=watched.request_id, error=error)
 
 
 async def _show(services: Services, watched: Watched, number: int, output: Output) -> dict[str, Any]:
@@ -168,14 +169,12 @@ def page_picture(services: Services, output: Output, picture: Picture) -> dict[s
 
 def page_record(record: Record) -> dict[str, Any]:
     """Return a record as the page shows it; it puts the error's code into words itself."""
+    told: dict[str, Any] = {**to_json(record)}
+    del told["model_id"], told["request"]
     return {
-        "request_id": record.request_id,
-        "status": record.status,
-        "queue_position": record.queue_position,
+        **told,
+        # Their addresses come with the pictures, signed.
         "outputs": [{"kind": output.kind} for output in record.outputs],
-        "cost_usd": record.cost_usd,
-        "created_at": record.created_at,
-        "finished_at": record.finished_at,
         "ended": record.ended,
         "usually": record.usually,
         "error": record.error and {"code": record.error.code, "detail": record.error.detail},

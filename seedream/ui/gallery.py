@@ -11,13 +11,13 @@ from typing import Any
 import gradio as gr
 
 from seedream.errors import SeedreamError
-from seedream.jobs.job import in_thread
 from seedream.runcomfy.catalogue import Prices
 from seedream.settings import OFFICIAL_BASE_URL
+from seedream.ui import submission
 from seedream.ui.controls import offered
 from seedream.ui.examples import blocks, examples
 from seedream.ui.services import Services
-from seedream.ui.submission import checked_key, place, visitor
+from seedream.ui.submission import checked_key, visitor_of
 
 _ON_LOAD = """
 window.seedreamWall = {element, server, settings: props.settings};
@@ -27,7 +27,7 @@ window.dispatchEvent(new Event("seedream:wall"));
 
 def wall(services: Services) -> gr.HTML:
     """Return the wall's component."""
-    prices = Prices(services.api.price)
+    prices = Prices(services.api.usd_per_picture)
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Submit a job. `order`: `key`, made in the browser for this very press, `values` by field, `visit`.
@@ -36,12 +36,12 @@ def wall(services: Services) -> gr.HTML:
         """
         try:
             token = services.visitor_tokens.token(order.get("visit"))
-            who = visitor(services, request, token)
-            running, sent = await place(services, who, checked_key(order["key"]), dict(order["values"]))
+            who = visitor_of(services, request, token)
+            running = await submission.submit(services, who, checked_key(order["key"]), dict(order["values"]))
             record = await running.submitted()
         except SeedreamError as error:
             return _refusal(error)
-        return {"request": sent, "own": token is not None, "request_id": record.request_id}
+        return {"request": record.request, "own": token is not None, "request_id": record.request_id}
 
     async def cancel(order: dict[str, Any]) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `visit`."""
@@ -50,10 +50,8 @@ def wall(services: Services) -> gr.HTML:
             if running is not None:
                 status = await running.cancel()
             else:
-                account = services.account(
-                    services.visitor_tokens.token(order.get("visit")) if order.get("own") else None
-                )
-                status = await in_thread(account.cancel, str(order["request_id"]))
+                token = services.visitor_tokens.token(order.get("visit")) if order.get("own") else None
+                status = await services.account(token).cancel(str(order["request_id"]))
         except SeedreamError as error:
             return _refusal(error)
         return {"state": status.state}
@@ -63,7 +61,7 @@ def wall(services: Services) -> gr.HTML:
         token = str(order["token"]).strip()
         try:
             if token:
-                await in_thread(services.api.with_token(token).check_token)
+                await services.api.with_token(token).check_token()
         except SeedreamError as error:
             return _refusal(error)
         services.visitor_tokens.bring(checked_key(order["visit"]), token)
@@ -74,7 +72,7 @@ def wall(services: Services) -> gr.HTML:
         if services.limits is None or services.visitor_tokens.token(order.get("visit")):
             return {}
         try:
-            left = await services.limits.left(visitor(services, request).address)
+            left = await services.limits.left(visitor_of(services, request).address)
         except SeedreamError as error:
             return _refusal(error)
         return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}

@@ -149,7 +149,7 @@ async def _file(services: Services, request: Request, *, original: bool) -> Resp
         picture = await services.pictures.get(output)
     except SeedreamError as error:
         language = texts.best_language(request.headers.get("accept-language"))
-        return PlainTextResponse(texts.sentence(error, language), status_code=502)
+        return PlainTextResponse(error.sentence(language), status_code=502)
     headers = {"Cache-Control": _KEEP, **_FOREIGN}
     if original or picture.preview is None:
         # Without a name of its own the download gets the one that the page's link gives it.

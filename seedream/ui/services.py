@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from seedream.jobs.job import Pace
+from seedream.jobs.job import JobSpec
+from seedream.jobs.polling import PollingPolicy
 from seedream.jobs.rate_limiter import RateLimiter
 from seedream.jobs.registry import JobRegistry
 from seedream.limits.limiter import Limits
 from seedream.pictures.cache import Pictures
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.client import ModelApi
-from seedream.schema import Model, load
+from seedream.schema import Model, Request, load
 from seedream.settings import Settings
 from seedream.ui.signed_urls import SignedUrls
 from seedream.ui.visitor_tokens import VisitorTokens
@@ -29,19 +30,31 @@ class Services:
     signed_urls: SignedUrls
     visitor_tokens: VisitorTokens
     limits: Limits | None
-    owners_pace: Pace
+    owners_policy: PollingPolicy
 
     def account(self, token: str | None) -> ModelApi:
         """Return the model as this token's account sees it; None: as the owner's does."""
         return self.api.with_token(token) if token else self.api
 
-    def pace(self, token: str | None) -> Pace:
-        """Return how this token's jobs wait. The ceiling is the owner's: a visitor's few never reach it."""
-        return replace(self.owners_pace, ceiling=RateLimiter()) if token else self.owners_pace
+    def submission(self, request: Request, token: str | None, visitor: str) -> JobSpec:
+        """Return the job that submits a request on this token's account; None: on the owner's.
+
+        The limits protect the owner's balance: of a visitor who pays nothing is counted.
+        """
+        limits = None if token else self.limits
+        return JobSpec(self.account(token), request, policy=self._policy(token), limits=limits, visitor=visitor)
+
+    def taking_up(self, request_id: str, token: str | None) -> JobSpec:
+        """Return the job that takes up a submitted one, as this token's account sees it."""
+        return JobSpec(self.account(token), request_id=request_id, policy=self._policy(token))
+
+    def _policy(self, token: str | None) -> PollingPolicy:
+        """Return how this token's jobs poll. The rate is the owner's: a visitor's few never reach it."""
+        return replace(self.owners_policy, rate_limiter=RateLimiter()) if token else self.owners_policy
 
 
 def make_services(settings: Settings, model: Model | None = None) -> Services:
-    """Make the services for these settings."""
+    """Make what an app with these settings shares."""
     model = model or load()
     return Services(
         settings=settings,
@@ -52,5 +65,7 @@ def make_services(settings: Settings, model: Model | None = None) -> Services:
         signed_urls=SignedUrls(settings.secret.encode()),
         visitor_tokens=VisitorTokens(),
         limits=Limits(settings.rules, settings.limits_storage) if settings.rules else None,
-        owners_pace=Pace(ceiling=RateLimiter(settings.requests_per_second), watch_seconds=settings.watch_seconds),
+        owners_policy=PollingPolicy(
+            rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=settings.watch_seconds
+        ),
     )

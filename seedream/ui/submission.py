@@ -1,4 +1,4 @@
-"""Placing an order: what the page's button and `/generate` have in common, from the check to the running job."""
+"""What the page's button and `/generate` have in common: who asks, and the way from values to a running job."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import gradio as gr
 from starlette.datastructures import Address, Headers
 
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Job, Record
-from seedream.jobs.registry import Order, Running
+from seedream.jobs.registry import RunningJob
 from seedream.limits.client_address import visitor_address
-from seedream.schema import Request
 from seedream.ui.services import Services
 
 # For scripts that bring their own account.
@@ -37,7 +35,7 @@ class Visitor:
     token: str | None = None
 
 
-def visitor(services: Services, request: HttpRequest | gr.Request, token: str | None = None) -> Visitor:
+def visitor_of(services: Services, request: HttpRequest | gr.Request, token: str | None = None) -> Visitor:
     """Return who sent this request; `token` is one that the page's visitor gave for this visit."""
     client = request.client
     peer = client.host if client else ""
@@ -45,43 +43,14 @@ def visitor(services: Services, request: HttpRequest | gr.Request, token: str | 
     return Visitor(address, token or request.headers.get(TOKEN_HEADER))
 
 
-async def place(
-    services: Services, who: Visitor, key: str, values: Mapping[str, object]
-) -> tuple[Running, Request]:
-    """Start the job that these values describe, once for each key.
-
-    Returns:
-        The running job, and the request as it is submitted.
+async def submit(services: Services, who: Visitor, key: str, values: Mapping[str, object]) -> RunningJob:
+    """Start the job that these values describe, once for each key. Its `spec` holds the request as it is sent.
 
     Raises:
         SeedreamError: a value does not fit, or a limit is reached. Nothing was sent.
     """
     request = services.model.request(values)
-
-    async def order() -> Order:
-        job = Job(services.account(who.token), request, pace=services.pace(who.token))
-        # The limits protect the owner's balance; who pays for themselves is not counted.
-        if services.limits is None or who.token:
-            return Order(job, _nothing_to_settle)
-        reservation = await services.limits.reserve(who.address, request)
-
-        async def settle(record: Record) -> None:
-            await reservation.settle(_made(record, reservation.pictures))
-
-        return Order(job, settle)
-
-    return await services.registry.start(key, order), request
-
-
-def _made(record: Record, most: int) -> int:
-    """Return how many pictures to count: those made, none where nothing was, and all where nobody knows."""
-    if record.status == "completed" and record.error is None:
-        return len(record.outputs)
-    return 0 if record.status in ("failed", "cancelled") else most
-
-
-async def _nothing_to_settle(_: Record) -> None:
-    """An order that took nothing has nothing to give back."""
+    return await services.registry.start(key, services.submission(request, who.token, who.address))
 
 
 def checked_key(key: object) -> str:

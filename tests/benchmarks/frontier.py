@@ -17,7 +17,7 @@ from statistics import fmean
 from PIL import Image, ImageDraw, ImageFont
 
 from seedream.jobs.estimates import Estimates
-from seedream.jobs.polling import ASKS, Wait
+from seedream.jobs.polling import ASKS, Polling
 from seedream.schema import Request
 
 REQUEST: Request = {"resolution": "2304x1728 (4:3)", "output_format": "png"}
@@ -54,8 +54,8 @@ def lognormal(rng: random.Random, _number: int) -> float:
 
 
 def ask_ours(durations: Estimates, drawing: float, queue: float = 0.0, asks: float = ASKS) -> Cost:
-    """Wait for a job as the app does: `/status` while queued, `/result` then; the durations learn from it."""
-    wait, now, requests, done = Wait(durations, REQUEST, 0.0, asks), 0.0, 1, queue + drawing
+    """Polling for a job as the app does: `/status` while queued, `/result` then; the durations learn from it."""
+    wait, now, requests, done = Polling(durations, REQUEST, 0.0, asks), 0.0, 1, queue + drawing
     while now < done:
         now += wait.seconds(now)
         requests += 1
@@ -70,7 +70,7 @@ def ask_ours(durations: Estimates, drawing: float, queue: float = 0.0, asks: flo
 
 
 def ask_fixed(interval: float, drawing: float) -> Cost:
-    """Wait for a job by asking for its result every so often."""
+    """Polling for a job by asking for its result every so often."""
     asks = math.ceil(drawing / interval)
     return Cost(1 + asks, asks * interval - drawing)
 

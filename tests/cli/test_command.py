@@ -269,9 +269,9 @@ def mistakes(there: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (folder / "file").write_text("in the way")
     mine, unreachable = environment(there.url), environment(f"http://127.0.0.1:{free_port()}")
     fault = (
-        "import sys, seedream.cli as command\n"
+        "import sys, seedream.cli.main as command\n"
         "def broken(*_): raise RuntimeError('a fault')\n"
-        "command.make = broken\n"
+        "command.run_job = broken\n"
         "sys.exit(command.main(['a bay', '--json']))"
     )
 

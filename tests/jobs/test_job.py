@@ -10,8 +10,9 @@ import pytest
 from starlette.responses import JSONResponse
 
 from seedream.errors import SeedreamError
-from seedream.jobs.job import NO_OUTPUT_TRIES, Job, Pace, Record, Trouble
-from seedream.jobs.polling import Wait
+from seedream.jobs.job import NO_OUTPUT_TRIES, Job, JobSpec
+from seedream.jobs.polling import Polling, PollingPolicy
+from seedream.jobs.record import Record
 from seedream.offline import Options, create_app
 from seedream.offline.options import Painter
 from seedream.runcomfy.client import ModelApi
@@ -87,7 +88,7 @@ async def until(states: AsyncIterator[Record], status: str) -> Record:
 
 
 async def submitted(api: ModelApi) -> str:
-    return await asyncio.to_thread(api.submit, ORDER)
+    return await api.submit(ORDER)
 
 
 async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
@@ -95,7 +96,7 @@ async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
     with house(queue=30, drawing=20) as there:
 
         async def live() -> None:
-            async for record in Job(there.api, ORDER).states():
+            async for record in Job(JobSpec(there.api, ORDER)).states():
                 records.append(record)
                 there.clock.now += {"in_queue": 10 if record.queue_position else 0, "in_progress": 20}.get(
                     record.status, 0
@@ -122,7 +123,7 @@ async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
 async def test_a_series_ends_with_its_outputs_in_order() -> None:
     order = load().request({"prompt": "3 boats", "sequential_image_generation": "auto", "max_images": 3})
     with house() as there:
-        end = (await lived(Job(there.api, order)))[-1]
+        end = (await lived(Job(JobSpec(there.api, order))))[-1]
     assert [output.url.rpartition("/")[2] for output in end.outputs] == ["1.png", "2.png", "3.png"]
     assert end.cost_usd == pytest.approx(0.12)
 
@@ -130,12 +131,12 @@ async def test_a_series_ends_with_its_outputs_in_order() -> None:
 async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
     with house(queue=30) as there:
         request_id = await submitted(there.api)
-        states = Job(there.api, request_id=request_id).states()
+        states = Job(JobSpec(there.api, request_id=request_id)).states()
         first = await until(states, "in_queue")
         there.clock.now += 30
         end = (await rest(states))[-1]
         # Another process, later: nothing but the ID is left.
-        again = await lived(Job(there.api.with_token(TOKEN), request_id=request_id))
+        again = await lived(Job(JobSpec(there.api.with_token(TOKEN), request_id=request_id)))
         assert len(there.recorder.submissions()) == 1
     assert (first.queue_position, first.request_id) == (3, request_id)
     assert (end.status, end.request_id, end.request, len(end.outputs)) == ("completed", request_id, None, 1)
@@ -145,24 +146,28 @@ async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
 async def test_a_pasted_request_id_is_told_without_the_spaces_around_it() -> None:
     with house() as there:
         request_id = await submitted(there.api)
-        end = (await lived(Job(there.api, request_id=f" {request_id}\n")))[-1]
+        end = (await lived(Job(JobSpec(there.api, request_id=f" {request_id}\n"))))[-1]
     assert (end.status, end.request_id) == ("completed", request_id)
 
 
 async def test_cancelling_while_queued_ends_the_job() -> None:
     with house(queue=60) as there:
-        job = Job(there.api, ORDER)
+        job = Job(JobSpec(there.api, ORDER))
         states = job.states()
         await until(states, "in_queue")
         assert (await job.cancel()).state == "cancelled"
         end = (await rest(states))[-1]
-    assert (end.status, end.error, end.outputs) == ("cancelled", Trouble("job_cancelled"), ())
+    assert (end.status, end.error, end.outputs) == (
+        "cancelled",
+        SeedreamError("job_cancelled", request_id=end.request_id),
+        (),
+    )
     assert end.request_id
 
 
 async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
     with house(drawing=20) as there:
-        job = Job(there.api, ORDER)
+        job = Job(JobSpec(there.api, ORDER))
         states = job.states()
         await until(states, "in_progress")
         assert (await job.cancel()).state == "in_progress"
@@ -173,7 +178,7 @@ async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
 
 async def test_cancelling_before_the_submission_is_answered_is_refused() -> None:
     with house() as there:
-        job = Job(there.api, ORDER)
+        job = Job(JobSpec(there.api, ORDER))
         with pytest.raises(SeedreamError) as caught:
             await job.cancel()
         assert caught.value.code == "not_submitted_yet"
@@ -183,7 +188,7 @@ async def test_cancelling_before_the_submission_is_answered_is_refused() -> None
 async def test_a_cancellation_that_fails_leaves_the_job_as_it_was() -> None:
     with house(queue=30) as there:
         there.answer("/cancel", JSONResponse({}, 503), times=1)
-        job = Job(there.api, ORDER)
+        job = Job(JobSpec(there.api, ORDER))
         states = job.states()
         await until(states, "in_queue")
         with pytest.raises(SeedreamError) as caught:
@@ -198,8 +203,12 @@ async def test_a_failed_job_tells_why() -> None:
         raise ValueError("out of paint")
 
     with house(paint=stumble) as there:
-        end = (await lived(Job(there.api, ORDER)))[-1]
-    assert (end.status, end.error) == ("failed", Trouble("job_failed", "ValueError: out of paint"))
+        end = (await lived(Job(JobSpec(there.api, ORDER))))[-1]
+    reason = "ValueError: out of paint"
+    assert (end.status, end.error) == (
+        "failed",
+        SeedreamError("job_failed", request_id=end.request_id, detail=reason),
+    )
     assert end.request_id
 
 
@@ -207,7 +216,7 @@ async def test_completed_without_output_is_asked_again_before_it_counts() -> Non
     with house() as there:
         empty = JSONResponse({"status": "completed", "output": None})
         there.answer("/result", empty, times=NO_OUTPUT_TRIES - 1)
-        records = await lived(Job(there.api, ORDER))
+        records = await lived(Job(JobSpec(there.api, ORDER)))
     assert [record.status for record in records] == ["submitting", "in_queue", "in_progress", "completed"]
     assert (records[-1].error, len(records[-1].outputs)) == (None, 1)
 
@@ -215,19 +224,23 @@ async def test_completed_without_output_is_asked_again_before_it_counts() -> Non
 async def test_completed_without_output_is_told_in_the_end() -> None:
     with house() as there:
         there.answer("/result", JSONResponse({"status": "completed", "output": {"images": []}}), times=1000)
-        end = (await lived(Job(there.api, ORDER)))[-1]
+        end = (await lived(Job(JobSpec(there.api, ORDER))))[-1]
         asked = [call for call in there.recorder.calls if call.path.endswith("/result")]
-    assert (end.status, end.error) == ("completed", Trouble("no_output"))
+    assert (end.status, end.error) == ("completed", SeedreamError("no_output", request_id=end.request_id))
     assert end.request_id
     assert len(asked) == NO_OUTPUT_TRIES
 
 
 async def test_the_end_of_the_watch_leaves_the_status_and_the_request_id() -> None:
     with house(queue=60) as there:
-        end = (await lived(Job(there.api, ORDER, pace=Pace(watch_seconds=0.5))))[-1]
-        assert (end.status, end.error, end.ended) == ("in_queue", Trouble("watch_ended"), True)
+        end = (await lived(Job(JobSpec(there.api, ORDER, policy=PollingPolicy(watch_seconds=0.5)))))[-1]
+        assert (end.status, end.error, end.ended) == (
+            "in_queue",
+            SeedreamError("watch_ended", request_id=end.request_id),
+            True,
+        )
         assert end.request_id
-        assert there.api.status(end.request_id).state == "in_queue"
+        assert (await there.api.status(end.request_id)).state == "in_queue"
 
 
 @pytest.mark.parametrize("status", [429, 500])
@@ -236,7 +249,7 @@ async def test_passing_errors_of_reads_are_survived(status: int) -> None:
         # One read is three tries.
         for path_end in ("/status", "/result"):
             there.answer(path_end, JSONResponse({"error_message": "Busy."}, status), times=4)
-        records = await lived(Job(there.api, ORDER))
+        records = await lived(Job(JobSpec(there.api, ORDER)))
         assert len(there.recorder.submissions()) == 1
     assert (records[-1].status, records[-1].error) == ("completed", None)
     assert all(record.error is None for record in records)
@@ -256,7 +269,7 @@ async def test_a_refused_read_leaves_the_job_unknown_and_named(
 ) -> None:
     with house(queue=60) as there:
         there.answer("/status", JSONResponse(body, status), times=1000)
-        end = (await lived(Job(there.api, ORDER)))[-1]
+        end = (await lived(Job(JobSpec(there.api, ORDER))))[-1]
     assert (end.status, end.error and end.error.code) == ("unknown", code)
     assert end.error
     assert end.error.detail == body["error_message"]
@@ -266,7 +279,7 @@ async def test_a_refused_read_leaves_the_job_unknown_and_named(
 async def test_another_accounts_job_is_not_shown() -> None:
     with house() as there:
         request_id = await submitted(there.api)
-        records = await lived(Job(there.api.with_token("another"), request_id=request_id))
+        records = await lived(Job(JobSpec(there.api.with_token("another"), request_id=request_id)))
     assert [(record.status, record.error and record.error.code) for record in records] == [
         ("unknown", "not_permitted")
     ]
@@ -275,7 +288,7 @@ async def test_another_accounts_job_is_not_shown() -> None:
 @pytest.mark.parametrize("request_id", ["../x", "a b", "", "x" * 200])
 async def test_an_odd_request_id_is_an_end_without_a_call(request_id: str) -> None:
     with house() as there:
-        records = await lived(Job(there.api, request_id=request_id))
+        records = await lived(Job(JobSpec(there.api, request_id=request_id)))
         assert there.recorder.calls == []
     assert [record.error and record.error.code for record in records] == ["request_id_unfit"]
 
@@ -295,7 +308,7 @@ async def test_a_submission_that_is_not_accepted_ends_the_job_and_is_sent_once(
 ) -> None:
     with house() as there:
         there.answer("/text-to-image", JSONResponse(body, status), times=1)
-        records = await lived(Job(there.api, ORDER))
+        records = await lived(Job(JobSpec(there.api, ORDER)))
         assert len(there.recorder.calls) == 1
     assert [record.status for record in records] == ["submitting", ended]
     assert records[-1].error
@@ -304,7 +317,7 @@ async def test_a_submission_that_is_not_accepted_ends_the_job_and_is_sent_once(
 
 async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     # So many, with a pause each that is not too short for the stand-in to keep up.
-    monkeypatch.setattr(Wait, "seconds", lambda _wait, _now: 0.5)
+    monkeypatch.setattr(Polling, "seconds", lambda _wait, _now: 0.5)
     jobs = 200
     queued: set[str | None] = set()
     ends: list[str] = []
@@ -319,7 +332,7 @@ async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         ends.append(job.record.status)
 
     with house(queue=60) as there:
-        lives = [asyncio.create_task(live(Job(there.api, ORDER))) for _ in range(jobs)]
+        lives = [asyncio.create_task(live(Job(JobSpec(there.api, ORDER)))) for _ in range(jobs)]
         await soon(all_queued.wait())
         threads = [thread for thread in threading.enumerate() if thread.name.startswith("model-api")]
         assert ends == []

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from typing import Any
 
@@ -9,8 +8,11 @@ import pytest
 import requests
 from gradio_client import Client
 
-from seedream.jobs.job import Record, Trouble
-from seedream.jobs.log_line import Entry
+from seedream.errors import SeedreamError
+from seedream.jobs.job import JobSpec
+from seedream.jobs.record import Record
+from seedream.jobs.registry import RunningJob
+from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Output
 from tests.servers import AppProcess
 
@@ -25,10 +27,8 @@ def record(status: Any, **facts: Any) -> Record:
     return Record("a model", status, request_id="abc-1", request=dict(REQUEST), **facts)
 
 
-def written(caplog: pytest.LogCaptureFixture, entry: Entry, last: Record) -> dict[str, Any]:
-    with caplog.at_level(logging.INFO, "seedream.jobs.log_line"):
-        entry.close(last)
-    return lines(caplog.text)[-1]
+def running() -> RunningJob:
+    return RunningJob(JobSpec(ModelApi("http://127.0.0.1:1", "owner", "a model")))
 
 
 @pytest.fixture
@@ -38,18 +38,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def test_a_job_is_one_line_with_its_times(caplog: pytest.LogCaptureFixture, clock: list[float]) -> None:
-    entry = Entry()
-    entry.note(record("submitting"))
-    entry.note(record("in_queue", queue_position=2))
+async def test_a_job_is_one_line_with_its_times(clock: list[float]) -> None:
+    job = running()
+    job.tell(record("submitting"))
+    job.tell(record("in_queue", queue_position=2))
     clock[0] += 4
-    entry.note(record("in_queue", queue_position=1))
+    job.tell(record("in_queue", queue_position=1))
     clock[0] += 1
-    entry.note(record("in_progress"))
+    job.tell(record("in_progress"))
     clock[0] += 12
     done = record("completed", outputs=(Output("https://x.runcomfy.net/1.png", "image"),), cost_usd=0.035)
-    entry.note(done)
-    assert written(caplog, entry, done) == {
+    job.tell(done)
+    line = job.log_line(prompt=False)
+    assert line == {
         "request_id": "abc-1",
         "status": "completed",
         "error": None,
@@ -58,18 +59,22 @@ def test_a_job_is_one_line_with_its_times(caplog: pytest.LogCaptureFixture, cloc
         "pictures": 1,
         "cost_usd": 0.035,
     }
-    assert "quiet bay" not in caplog.text
+    assert json.loads(json.dumps(line)) == line
 
 
-def test_what_was_not_seen_is_null(caplog: pytest.LogCaptureFixture, clock: list[float]) -> None:
-    entry = Entry()
-    entry.note(record("submitting"))
-    line = written(caplog, entry, record("unknown", error=Trouble("submission_unknown")))
+async def test_what_was_not_seen_is_null() -> None:
+    job = running()
+    job.tell(record("submitting"))
+    job.tell(record("unknown", error=SeedreamError("submission_unknown")))
+    line = job.log_line(prompt=False)
     assert (line["error"], line["queued_seconds"], line["drawing_seconds"]) == ("submission_unknown", None, None)
 
 
-def test_the_prompt_is_there_only_when_asked_for(caplog: pytest.LogCaptureFixture) -> None:
-    assert written(caplog, Entry(prompts=True), record("completed"))["prompt"] == REQUEST["prompt"]
+async def test_the_prompt_is_there_only_when_asked_for() -> None:
+    job = running()
+    job.tell(record("completed"))
+    assert job.log_line(prompt=True)["prompt"] == REQUEST["prompt"]
+    assert "prompt" not in job.log_line(prompt=False)
 
 
 def test_the_app_writes_it_and_says_that_it_is_well(paid_app: AppProcess) -> None:

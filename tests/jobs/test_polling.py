@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from seedream.jobs.estimates import Estimate, Estimates, Kind
-from seedream.jobs.polling import ASKS, Wait, next_ask, queue_ask
+from seedream.jobs.polling import ASKS, Polling, next_ask, queue_ask
 from seedream.jobs.rate_limiter import RateLimiter
 from seedream.schema import Request
 from tests.benchmarks.frontier import (
@@ -199,13 +199,13 @@ def test_a_queue_is_asked_less_often_the_longer_it_is() -> None:
 
 
 def test_drawing_that_is_known_to_be_short_is_not_kept_for_the_queues_first_ask() -> None:
-    assert Wait(taught(around(0.5)), REQUEST, 0).seconds(0) < 0.6
-    assert Wait(taught(), REQUEST, 0).seconds(0) == 1.5
+    assert Polling(taught(around(0.5)), REQUEST, 0).seconds(0) < 0.6
+    assert Polling(taught(), REQUEST, 0).seconds(0) == 1.5
 
 
 def test_a_job_picked_up_midway_may_end_at_any_time() -> None:
     durations = taught()
-    wait = Wait(durations, None, 100)
+    wait = Polling(durations, None, 100)
     wait.in_progress(100.2)
     assert wait.seconds(100.2) <= 2
     wait.completed(103)
@@ -213,14 +213,14 @@ def test_a_job_picked_up_midway_may_end_at_any_time() -> None:
 
 
 def test_a_job_that_was_picked_up_in_the_queue_has_a_known_start() -> None:
-    wait = Wait(taught(), None, 100)
+    wait = Polling(taught(), None, 100)
     wait.in_queue(100.2, position=3)
     wait.in_progress(102.2)
     assert wait.began == pytest.approx(101.2)
 
 
 def test_an_answer_becomes_likelier_as_time_goes_by() -> None:
-    wait = Wait(taught(), REQUEST, 0)
+    wait = Polling(taught(), REQUEST, 0)
     assert wait.likelihood(1) == 0
     wait.in_progress(1.5)
     likelihoods = [wait.likelihood(now) for now in (1.5, 5, 8, 11, 18, 100)]

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from seedream.errors import SeedreamError
-from seedream.jobs.job import Job, Record, Trouble
-from seedream.jobs.registry import JobRegistry, Order, Running
+from seedream.jobs.job import JobSpec
+from seedream.jobs.record import Record
+from seedream.jobs.registry import JobRegistry, RunningJob
+from seedream.limits.limiter import Limits, Reservation
 from seedream.offline import Options, create_app
 from seedream.runcomfy.client import ModelApi
+from seedream.runcomfy.responses import Status
 from seedream.schema import Request, load
+from seedream.settings import LimitRules
 from tests.impatience import served, soon
 from tests.offline.support import StillClock, ready_made
 from tests.servers import Recorder
@@ -27,28 +32,27 @@ class House:
         self.api = ModelApi(url, "owner", load().model_id)
         self.recorder = recorder
         self.clock = clock
-        self.desk = JobRegistry()
-        self.orders = 0
-        self.settled: list[Record] = []
+        self.registry = JobRegistry()
+        self.limits = CountedLimits()
 
-    async def order(self) -> Order:
-        return self.ordered(Job(self.api, REQUEST))
+    async def start(self, key: str = KEY, api: ModelApi | None = None) -> RunningJob:
+        spec = JobSpec(api or self.api, REQUEST, limits=self.limits, visitor="ada")
+        return await self.registry.start(key, spec)
 
-    def ordered(self, job: Job) -> Order:
-        self.orders += 1
-        return Order(job, self.settle)
 
-    async def settle(self, record: Record) -> None:
-        self.settled.append(record)
+class CountedLimits(Limits):
+    """Limits that count how often they are asked, and answer when they may."""
 
-    async def start(self, key: str = KEY) -> Running:
-        return await self.desk.start(key, self.order)
+    def __init__(self, rules: LimitRules | None = None) -> None:
+        super().__init__(rules or LimitRules(jobs_per_visitor=20, pictures_per_hour=100))
+        self.asked = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
-    async def start_job(self, job: Job) -> Running:
-        async def order() -> Order:
-            return self.ordered(job)
-
-        return await self.desk.start(KEY, order)
+    async def reserve(self, visitor: str, request: Request) -> Reservation:
+        self.asked += 1
+        await self.may_answer.wait()
+        return await super().reserve(visitor, request)
 
 
 @contextmanager
@@ -60,23 +64,25 @@ def house(queue: float = 0.0) -> Iterator[House]:
         yield House(url, recorder, clock)
 
 
-class Faulty(Job):
-    """A job with a fault that nobody foresaw, after it was submitted."""
+class Faulty(ModelApi):
+    """An API with a fault that nobody foresaw, after a job was submitted."""
 
-    async def states(self) -> AsyncIterator[Record]:
-        yield self.record
-        yield Record(self.record.model_id, "in_queue", request_id="abc-1")
-        raise ZeroDivisionError
+    async def status(self, request_id: str) -> Status:
+        raise ZeroDivisionError(request_id)
 
 
-async def watched(running: Running) -> list[Record]:
+def faulty(api: ModelApi) -> ModelApi:
+    return Faulty(api.base_url, api.token, api.model_id)
+
+
+async def watched(running: RunningJob) -> list[Record]:
     async def follow() -> list[Record]:
         return [record async for record in running.watch()]
 
     return await soon(follow())
 
 
-async def until(running: Running, status: str) -> None:
+async def until(running: RunningJob, status: str) -> None:
     """Watch a job up to a state, and go away."""
 
     async def follow() -> None:
@@ -102,7 +108,7 @@ async def test_the_same_key_twice_is_one_submission() -> None:
         assert one is other
         await watched(one)
         assert await there.start() is one
-        assert (there.orders, len(there.recorder.submissions())) == (1, 1)
+        assert (there.limits.asked, len(there.recorder.submissions())) == (1, 1)
 
 
 async def test_the_same_key_many_times_at_once_is_one_submission() -> None:
@@ -110,7 +116,7 @@ async def test_the_same_key_many_times_at_once_is_one_submission() -> None:
         runnings = await soon(asyncio.gather(*(there.start() for _ in range(20))))
         await watched(runnings[0])
         assert len({id(running) for running in runnings}) == 1
-        assert (there.orders, len(there.recorder.submissions())) == (1, 1)
+        assert (there.limits.asked, len(there.recorder.submissions())) == (1, 1)
 
 
 async def test_other_keys_are_other_submissions() -> None:
@@ -121,38 +127,49 @@ async def test_other_keys_are_other_submissions() -> None:
     assert len({end.request_id for end in ends}) == 3
 
 
-async def test_an_order_that_is_refused_reaches_all_who_asked_and_frees_the_key() -> None:
-    async def refuse() -> Order:
-        # Long enough for the second one to come.
-        await asyncio.sleep(0)
-        raise SeedreamError("limit_jobs_visitor", limit=2)
-
+async def test_a_refusal_reaches_all_who_asked_and_frees_the_key() -> None:
     with house() as there:
-        asked = (there.desk.start(KEY, refuse) for _ in range(2))
-        found = await soon(asyncio.gather(*asked, return_exceptions=True))
+        there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))
+        taken = await there.limits.reserve("ada", REQUEST)
+        found = await soon(asyncio.gather(*(there.start() for _ in range(2)), return_exceptions=True))
         assert [isinstance(each, SeedreamError) and each.code for each in found] == ["limit_jobs_visitor"] * 2
-        assert there.desk.find(KEY) is None
+        assert there.registry.find(KEY) is None
+        await taken.settle(1)
         assert (await watched(await there.start()))[-1].status == "completed"
         assert len(there.recorder.submissions()) == 1
 
 
-async def test_a_caller_that_goes_away_while_the_order_is_checked_stops_nothing() -> None:
-    may = asyncio.Event()
-
+async def test_a_caller_that_goes_away_while_the_limits_are_asked_stops_nothing() -> None:
     with house() as there:
-
-        async def slow() -> Order:
-            await may.wait()
-            return await there.order()
-
-        leaving = asyncio.create_task(there.desk.start(KEY, slow))
+        there.limits.may_answer.clear()
+        leaving = asyncio.create_task(there.start())
         await asyncio.sleep(0)
         leaving.cancel()
         staying = asyncio.create_task(there.start())
         await asyncio.sleep(0)
-        may.set()
+        assert there.registry.find(KEY) is None
+        there.limits.may_answer.set()
         assert (await watched(await soon(staying)))[-1].status == "completed"
-        assert (there.orders, len(there.recorder.submissions())) == (1, 1)
+        assert (there.limits.asked, len(there.recorder.submissions())) == (1, 1)
+
+
+async def test_a_refusal_that_nobody_waits_for_any_more_disturbs_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with house() as there:
+        there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))
+        await there.limits.reserve("ada", REQUEST)
+        there.limits.may_answer.clear()
+        leaving = asyncio.create_task(there.start())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        there.limits.may_answer.set()
+        # The next one under that key has to be asked for anew.
+        with pytest.raises(SeedreamError):
+            await soon(there.start())
+        gc.collect()
+        assert there.recorder.calls == []
+    assert caplog.text == ""
 
 
 async def test_several_watchers_see_the_same_end() -> None:
@@ -186,7 +203,7 @@ async def test_a_job_goes_on_when_nobody_watches() -> None:
         assert len(there.recorder.submissions()) == 1
 
 
-async def test_cancelling_through_the_desk_reaches_every_watcher() -> None:
+async def test_cancelling_through_the_registry_reaches_every_watcher() -> None:
     with house(queue=60) as there:
         running = await there.start()
         following = asyncio.gather(watched(running), watched(running))
@@ -197,38 +214,57 @@ async def test_cancelling_through_the_desk_reaches_every_watcher() -> None:
 
 async def test_a_refused_submission_is_an_end_too() -> None:
     with house() as there:
-        running = await there.start_job(Job(there.api.with_token("two words"), REQUEST))
+        running = await there.start(api=there.api.with_token("two words"))
         end = (await watched(running))[-1]
         assert there.recorder.calls == []
-    assert (end.status, end.error) == ("failed", Trouble("token_refused"))
+    assert (end.status, end.error) == ("failed", SeedreamError("token_refused"))
 
 
 async def test_a_fault_that_nobody_foresaw_ends_as_internal(caplog: pytest.LogCaptureFixture) -> None:
-    with house() as there, caplog.at_level(logging.ERROR, "seedream"):
-        running = await there.start_job(Faulty(there.api, REQUEST))
+    with house(queue=60) as there, caplog.at_level(logging.ERROR, "seedream"):
+        running = await there.start(api=faulty(there.api))
         end = (await watched(running))[-1]
         assert await watched(running) == [end]
-    assert (end.status, end.error, end.request_id) == ("unknown", Trouble("internal"), "abc-1")
-    assert "abc-1" in caplog.text
+    assert end.request_id
+    assert (end.status, end.error) == ("unknown", SeedreamError("internal", request_id=end.request_id))
+    assert end.request_id in caplog.text
     assert "ZeroDivisionError" in caplog.text
 
 
-@pytest.mark.parametrize("faulty", [False, True])
-async def test_what_an_order_took_is_settled_once_with_the_last_record(*, faulty: bool) -> None:
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_what_a_job_took_of_the_limits_is_settled_by_its_end(*, breaks: bool) -> None:
     with house() as there:
-        there.desk = JobRegistry(keep_seconds=0)
-        job = Faulty(there.api, REQUEST) if faulty else Job(there.api, REQUEST)
-        running = await there.start_job(job)
-        end = (await watched(running))[-1]
-        await gone(there.desk)
-    assert there.settled == [end]
+        there.registry = JobRegistry(keep_seconds=0)
+        series = load().request({"prompt": "a", "sequential_image_generation": "auto", "max_images": 4})
+        there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))
+        refusing = there.api.with_token("two words")
+        api = faulty(there.api) if breaks else refusing
+        spec = JobSpec(api, series, limits=there.limits, visitor="ada")
+        running = await there.registry.start(KEY, spec)
+        await watched(running)
+        await gone(there.registry)
+        # Nothing was made by the refused one; of the other nobody knows, so all four count.
+        assert (await there.limits.left("ada")).pictures == (6 if breaks else 10)
+        # Its slot is free again.
+        await there.limits.reserve("ada", REQUEST)
 
 
-async def gone(desk: JobRegistry) -> None:
-    """Wait until the desk has forgotten an ended job, which a timer of the loop does."""
+async def test_a_job_that_is_left_is_asked_for_no_more() -> None:
+    with house(queue=60) as there:
+        running = await there.start()
+        await until(running, "in_queue")
+        there.registry.leave(KEY)
+        await asyncio.sleep(0.1)
+        calls = len(there.recorder.calls)
+        await asyncio.sleep(0.3)
+        assert len(there.recorder.calls) == calls
+
+
+async def gone(registry: JobRegistry) -> None:
+    """Wait until the registry has forgotten an ended job, which a timer of the loop does."""
 
     async def forgotten() -> None:
-        while desk.find(KEY) is not None:  # noqa: ASYNC110 - nothing tells of it
+        while registry.find(KEY) is not None:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
     await soon(forgotten())
@@ -236,11 +272,11 @@ async def gone(desk: JobRegistry) -> None:
 
 async def test_an_ended_job_is_found_by_its_key_only_for_a_while() -> None:
     with house() as there:
-        there.desk = JobRegistry(keep_seconds=0)
+        there.registry = JobRegistry(keep_seconds=0)
         running = await there.start()
-        assert there.desk.find(KEY) is running
+        assert there.registry.find(KEY) is running
         await watched(running)
-        await gone(there.desk)
+        await gone(there.registry)
 
 
 async def test_an_unknown_key_finds_nothing() -> None:

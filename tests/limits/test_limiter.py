@@ -22,8 +22,9 @@ from starlette.datastructures import Headers
 from seedream import schema
 from seedream.errors import SeedreamError
 from seedream.limits.client_address import visitor_address
-from seedream.limits.limiter import LEASE_SECONDS, Left, Limits, Reservation, Rules
+from seedream.limits.limiter import LEASE_SECONDS, Left, Limits, Reservation
 from seedream.limits.storage import Take
+from seedream.settings import LimitRules
 from tests.limits.redis_server import RedisServer, redis_server
 from tests.servers import ROOT
 
@@ -31,7 +32,7 @@ HOUR = 3600
 PATIENCE = 10.0
 
 # Enough job slots for whatever a test does with pictures.
-ROOMY = Rules(jobs_per_visitor=100, jobs_in_all=100, max_images=15)
+ROOMY = LimitRules(jobs_per_visitor=100, jobs_in_all=100, max_images=15)
 
 
 def request_for(**values: object) -> schema.Request:
@@ -165,7 +166,7 @@ async def test_what_a_job_gives_back(url: str, made: int) -> None:
 
 
 async def test_settling_twice_is_settling_once(url: str) -> None:
-    limits = Limits(Rules(jobs_per_visitor=2), url)
+    limits = Limits(LimitRules(jobs_per_visitor=2), url)
     first = await limits.reserve("ann", series(4))
     await reserved(limits, 1)
     await asyncio.gather(*(first.settle(3) for _ in range(5)))
@@ -207,7 +208,7 @@ async def test_what_is_left_is_told_and_takes_nothing(url: str) -> None:
 
 
 async def test_a_visitors_jobs_at_once(url: str) -> None:
-    limits = Limits(Rules(jobs_per_visitor=2), url)
+    limits = Limits(LimitRules(jobs_per_visitor=2), url)
     first, _ = await reserved(limits, 2)
     error = await refused(limits, series(4))
     assert (error.code, error.facts) == ("limit_jobs_visitor", {"limit": 2})
@@ -220,7 +221,7 @@ async def test_a_visitors_jobs_at_once(url: str) -> None:
 
 
 async def test_all_jobs_at_once(url: str) -> None:
-    limits = Limits(Rules(jobs_in_all=3, jobs_per_visitor=2), url)
+    limits = Limits(LimitRules(jobs_in_all=3, jobs_per_visitor=2), url)
     first, _ = await reserved(limits, 2)
     await limits.reserve("bob", ONE)
     error = await refused(limits, visitor="cyd")
@@ -233,7 +234,7 @@ async def test_all_jobs_at_once(url: str) -> None:
 
 
 async def test_a_slot_that_nobody_gives_back_ends_with_its_lease(url: str, clock: Clock) -> None:
-    limits = Limits(Rules(jobs_per_visitor=1, jobs_in_all=1), url)
+    limits = Limits(LimitRules(jobs_per_visitor=1, jobs_in_all=1), url)
     lost = await limits.reserve("ann", ONE)
     clock.ahead = LEASE_SECONDS - PATIENCE
     assert (await refused(limits)).code == "limit_jobs_visitor"
@@ -246,7 +247,7 @@ async def test_a_slot_that_nobody_gives_back_ends_with_its_lease(url: str, clock
 
 
 async def test_busy_slots_do_not_renew_a_lost_one(url: str, clock: Clock) -> None:
-    limits = Limits(Rules(jobs_in_all=2), url)
+    limits = Limits(LimitRules(jobs_in_all=2), url)
     await limits.reserve("lost", ONE)
     for minute in range(1, 36):
         clock.ahead = 60 * minute - 1
@@ -261,7 +262,7 @@ async def test_busy_slots_do_not_renew_a_lost_one(url: str, clock: Clock) -> Non
 
 
 async def test_a_series_longer_than_the_page_offers(url: str) -> None:
-    limits = Limits(Rules(max_images=4), url)
+    limits = Limits(LimitRules(max_images=4), url)
     limits.check(series(4))
     limits.check(request_for(max_images=15))
     error = await refused(limits, series(5))
@@ -270,7 +271,7 @@ async def test_a_series_longer_than_the_page_offers(url: str) -> None:
 
 
 def test_a_series_longer_than_the_hour_would_never_fit() -> None:
-    limits = Limits(Rules(pictures_per_hour=3, max_images=4))
+    limits = Limits(LimitRules(pictures_per_hour=3, max_images=4))
     with pytest.raises(SeedreamError) as raised:
         limits.check(series(4))
     assert (raised.value.code, raised.value.facts) == ("limit_max_images", {"limit": 3})
@@ -278,7 +279,7 @@ def test_a_series_longer_than_the_hour_would_never_fit() -> None:
 
 async def test_a_size_that_the_page_does_not_offer(url: str) -> None:
     offered = ("2K", "2048x2048 (1:1)")
-    limits = Limits(Rules(resolutions=offered), url)
+    limits = Limits(LimitRules(resolutions=offered), url)
     limits.check(request_for(resolution="2K"))
     error = await refused(limits, request_for(resolution="3K"))
     assert (error.code, error.field, error.facts) == ("limit_resolution", "resolution", {"choices": offered})
@@ -288,7 +289,7 @@ async def test_a_size_that_the_page_does_not_offer(url: str) -> None:
 def test_rules_that_would_close_the_page(name: str) -> None:
     values: dict[str, Any] = {name: 0}
     with pytest.raises(ValueError, match=name):
-        Rules(**values)
+        LimitRules(**values)
 
 
 # Races
@@ -301,7 +302,7 @@ async def test_fifty_at_once_for_ten_pictures(url: str) -> None:
 
 
 async def test_fifty_visitors_at_once_for_the_last_slot(url: str) -> None:
-    limits = Limits(Rules(jobs_in_all=3), url)
+    limits = Limits(LimitRules(jobs_in_all=3), url)
     await reserved(limits, 2)
     assert await wins(*(limits.reserve(f"visitor {name}", ONE) for name in range(50))) == 1
 
@@ -314,7 +315,7 @@ async def test_series_race_for_an_hour(url: str) -> None:
 
 
 async def test_jobs_come_and_go_all_at_once(url: str) -> None:
-    limits = Limits(Rules(jobs_in_all=5, jobs_per_visitor=3), url)
+    limits = Limits(LimitRules(jobs_in_all=5, jobs_per_visitor=3), url)
 
     async def visit(visitor: str) -> None:
         for _ in range(5):
@@ -367,7 +368,7 @@ async def test_two_processes_share_one_redis(server: RedisServer) -> None:
 async def test_a_visitor_who_leaves_meanwhile_leaves_nothing_behind(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = Limits(Rules(jobs_in_all=1), url)
+    limits = Limits(LimitRules(jobs_in_all=1), url)
     take, begun, go_on = limits._take, threading.Event(), threading.Event()
 
     def slow(visitor: str, pictures: int) -> list[Take]:
@@ -501,14 +502,16 @@ async def test_memory_forgets_visitors_whose_hour_ran_out(clock: Clock) -> None:
 
 
 def test_redis_is_imported_only_where_it_is_wanted() -> None:
-    program = "import sys, seedream.limits.limiter as l; l.Limits(l.Rules()); sys.exit('redis' in sys.modules)"
+    program = (
+        "import sys, seedream.limits.limiter as l; l.Limits(l.LimitRules())\nsys.exit('redis' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("url", ["", "memcached://127.0.0.1", "redos://:secret@127.0.0.1", "127.0.0.1:6379"])
 def test_other_storages_are_named_as_such(url: str) -> None:
     with pytest.raises(ValueError, match="neither memory") as raised:
-        Limits(Rules(), url)
+        Limits(LimitRules(), url)
     assert "secret" not in str(raised.value)
 
 

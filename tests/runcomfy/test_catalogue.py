@@ -3,17 +3,16 @@ from __future__ import annotations
 import asyncio
 
 from seedream.runcomfy.catalogue import KNOWN_FOR, UNKNOWN_FOR, Prices
-from seedream.runcomfy.client import Price
 
 
 class Catalogue:
     """Counts how often it is asked."""
 
-    def __init__(self, price: Price | None) -> None:
+    def __init__(self, price: float | None) -> None:
         self.price = price
         self.asked = 0
 
-    def __call__(self) -> Price | None:
+    async def __call__(self) -> float | None:
         self.asked += 1
         return self.price
 
@@ -27,7 +26,7 @@ class Clock:
 
 
 async def test_many_visitors_make_one_call() -> None:
-    catalogue = Catalogue(Price(0.035))
+    catalogue = Catalogue(0.035)
     prices = Prices(catalogue)
     assert catalogue.asked == 0
     assert await asyncio.gather(*(prices.usd_per_picture() for _ in range(20))) == [0.035] * 20
@@ -35,10 +34,10 @@ async def test_many_visitors_make_one_call() -> None:
 
 
 async def test_a_price_is_asked_again_when_it_is_old() -> None:
-    catalogue, clock = Catalogue(Price(0.035)), Clock()
+    catalogue, clock = Catalogue(0.035), Clock()
     prices = Prices(catalogue, clock)
     await prices.usd_per_picture()
-    catalogue.price = Price(0.0)
+    catalogue.price = 0.0
     clock.now += KNOWN_FOR - 1
     assert await prices.usd_per_picture() == 0.035
     clock.now += 1
@@ -49,7 +48,7 @@ async def test_an_unknown_price_is_soon_asked_again() -> None:
     catalogue, clock = Catalogue(None), Clock()
     prices = Prices(catalogue, clock)
     assert await prices.usd_per_picture() is None
-    catalogue.price = Price(2)
+    catalogue.price = 2
     assert await prices.usd_per_picture() is None
     clock.now += UNKNOWN_FOR
     assert await prices.usd_per_picture() == 2

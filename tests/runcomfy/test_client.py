@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
@@ -7,12 +8,12 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from starlette.applications import Starlette
@@ -23,12 +24,13 @@ from starlette.routing import Route
 from seedream.errors import SeedreamError
 from seedream.offline import serve
 from seedream.runcomfy import client
-from seedream.runcomfy.client import ModelApi, Price
+from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Status
 from tests.servers import Call, Recorder, free_port
 
 MODEL = "bytedance/seedream-5/lite/text-to-image"
 TOKEN = "marker-3f9c1d27-token"
+T = TypeVar("T")
 ORDER: dict[str, str | int] = {"prompt": "a quiet bay", "resolution": "2K"}
 # Far more than anything here takes, far less than a bound that does not hold.
 SOON = 15.0
@@ -137,6 +139,15 @@ def raw(*answers: bytes) -> Iterator[tuple[ModelApi, RawServer]]:
         server.close()
 
 
+def now(work: Awaitable[T]) -> T:
+    """Run one of the API's coroutines to its end."""
+
+    async def awaited() -> T:
+        return await work
+
+    return asyncio.run(awaited())
+
+
 def error_of(call: Callable[[], object]) -> SeedreamError:
     with pytest.raises(SeedreamError) as caught:
         call()
@@ -152,10 +163,10 @@ def failing(status: int, **headers: str) -> JSONResponse:
 
 
 CALLS: dict[str, Callable[[ModelApi], object]] = {
-    "submit": lambda api: api.submit(ORDER),
-    "status": lambda api: api.status("abc-1"),
-    "result": lambda api: api.result("abc-1"),
-    "cancel": lambda api: api.cancel("abc-1"),
+    "submit": lambda api: now(api.submit(ORDER)),
+    "status": lambda api: now(api.status("abc-1")),
+    "result": lambda api: now(api.result("abc-1")),
+    "cancel": lambda api: now(api.cancel("abc-1")),
 }
 every_call = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in CALLS.items()])
 
@@ -165,7 +176,7 @@ every_call = pytest.mark.parametrize("call", [pytest.param(call, id=name) for na
 
 def test_a_submission_is_the_request_as_json_to_the_models_path() -> None:
     with scripted(good()) as (api, calls):
-        assert api.submit(ORDER) == "abc-1"
+        assert now(api.submit(ORDER)) == "abc-1"
     assert [(call.method, call.path, call.json) for call in calls] == [("POST", f"/v1/models/{MODEL}", ORDER)]
     assert calls[0].headers["content-type"] == "application/json"
 
@@ -208,14 +219,14 @@ def test_a_submission_is_the_request_as_json_to_the_models_path() -> None:
 )
 def test_a_submission_is_sent_once_whatever_is_answered(answer: Response, code: str) -> None:
     with scripted(answer, good()) as (api, calls):
-        assert error_of(lambda: api.submit(ORDER)).code == code
+        assert error_of(lambda: now(api.submit(ORDER))).code == code
         assert len(calls) == 1
 
 
 @pytest.mark.parametrize("answer", CUTS.values(), ids=list(CUTS))
 def test_a_submission_whose_answer_is_cut_is_unknown_and_not_sent_again(answer: bytes) -> None:
     with raw(answer) as (api, server):
-        assert error_of(lambda: api.submit(ORDER)).code == "submission_unknown"
+        assert error_of(lambda: now(api.submit(ORDER))).code == "submission_unknown"
         assert len(server.requests) == 1
 
 
@@ -224,7 +235,7 @@ def test_a_submission_that_is_not_answered_in_time_is_unknown_and_not_sent_again
 ) -> None:
     monkeypatch.setattr(client, "SUBMIT_SECONDS", 0.3)
     with raw(HANG) as (api, server):
-        assert error_of(lambda: api.submit(ORDER)).code == "submission_unknown"
+        assert error_of(lambda: now(api.submit(ORDER))).code == "submission_unknown"
         assert len(server.requests) == 1
 
 
@@ -232,7 +243,7 @@ def test_a_submission_that_is_not_answered_in_time_is_unknown_and_not_sent_again
 def test_a_redirected_submission_is_unknown_and_goes_nowhere_else(status: int) -> None:
     with scripted(good()) as (elsewhere, unseen):
         with scripted(RedirectResponse(f"{elsewhere.base_url}/v1/models/{MODEL}", status)) as (api, calls):
-            assert error_of(lambda: api.submit(ORDER)).code == "submission_unknown"
+            assert error_of(lambda: now(api.submit(ORDER))).code == "submission_unknown"
             assert len(calls) == 1
         assert unseen == []
 
@@ -252,7 +263,7 @@ odd_body = pytest.mark.parametrize("answer", ODD_BODIES.values(), ids=list(ODD_B
 def test_a_submission_with_an_unreadable_answer_is_no_unforeseen_fault(answer: Response) -> None:
     with scripted(answer) as (api, calls):
         try:
-            assert api.submit(ORDER) == "abc-1"
+            assert now(api.submit(ORDER)) == "abc-1"
         except SeedreamError as error:
             assert error.code == "submission_unknown"
         assert len(calls) == 1
@@ -262,7 +273,7 @@ def test_a_submission_with_an_unreadable_answer_is_no_unforeseen_fault(answer: R
 def test_a_read_with_an_unreadable_answer_is_no_unforeseen_fault(answer: Response) -> None:
     with scripted(answer) as (api, _):
         try:
-            assert api.status("abc-1") == Status("in_progress")
+            assert now(api.status("abc-1")) == Status("in_progress")
         except SeedreamError as error:
             assert error.passing
 
@@ -276,12 +287,12 @@ def test_a_refused_connection_is_unreachable(call: Callable[[ModelApi], object])
 def test_what_the_service_says_comes_with_the_refusal() -> None:
     detail = [{"loc": ["body", "prompt"], "msg": "too long"}]
     with scripted(JSONResponse({"detail": detail}, 422)) as (api, _):
-        assert error_of(lambda: api.submit(ORDER)).detail == "prompt: too long"
+        assert error_of(lambda: now(api.submit(ORDER))).detail == "prompt: too long"
 
 
 def test_a_submission_leaves_its_request_id_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "seedream"), scripted(good()) as (api, _):
-        api.submit(ORDER)
+        now(api.submit(ORDER))
     assert "submitted request_id=abc-1" in caplog.messages
 
 
@@ -318,7 +329,7 @@ def test_the_token_is_in_no_error(
 @pytest.mark.parametrize("answer", [CUTS["no-answer"], CUTS["not-http"]])
 def test_the_token_is_in_no_error_of_the_network(answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), raw(answer) as (api, _):
-        error = error_of(lambda: api.submit(ORDER))
+        error = error_of(lambda: now(api.submit(ORDER)))
     assert TOKEN not in "".join(traceback.format_exception(error)) + caplog.text
 
 
@@ -354,7 +365,7 @@ def test_two_accounts_share_connections_and_no_token() -> None:
         other = api.with_token("another")
         assert other.connections is api.connections
         for each in (api, other, api):
-            each.status("abc-1")
+            now(each.status("abc-1"))
     assert [call.headers["authorization"][7:] for call in calls] == [TOKEN, "another", TOKEN]
 
 
@@ -395,10 +406,10 @@ def test_later_urls_come_from_the_base_and_the_request_id() -> None:
     with scripted(good()) as (elsewhere, unseen):
         theirs = {f"{what}_url": f"{elsewhere.base_url}/{what}" for what in ("status", "result", "cancel")}
         with scripted(good(**theirs, status="in_queue")) as (api, calls):
-            request_id = api.submit(ORDER)
-            api.status(request_id)
-            api.result(request_id)
-            api.cancel(request_id)
+            request_id = now(api.submit(ORDER))
+            now(api.status(request_id))
+            now(api.result(request_id))
+            now(api.cancel(request_id))
         assert unseen == []
     where = "/v1/requests/abc-1"
     assert [(call.method, call.path) for call in calls[1:]] == [
@@ -415,8 +426,8 @@ def running(api: ModelApi) -> Scripted:
 def test_calls_share_a_connection() -> None:
     with scripted(good(status="in_queue")) as (api, calls):
         for _ in range(5):
-            api.status("abc-1")
-            api.result("abc-1")
+            now(api.status("abc-1"))
+            now(api.result("abc-1"))
         assert len(set(running(api).peers[-len(calls) :])) == 1
 
 
@@ -426,12 +437,12 @@ def test_an_answer_may_come_packed_and_in_pieces() -> None:
             yield bytes([byte])
 
     with scripted(StreamingResponse(pieces(), headers={"Content-Encoding": "gzip"})) as (api, _):
-        assert api.status("abc-1") == Status("completed")
+        assert now(api.status("abc-1")) == Status("completed")
 
 
 def test_a_base_url_may_end_in_a_slash() -> None:
     with scripted(good(status="in_queue")) as (api, calls):
-        ModelApi(f"{api.base_url}/", TOKEN, MODEL).status("abc-1")
+        now(ModelApi(f"{api.base_url}/", TOKEN, MODEL).status("abc-1"))
     assert calls[0].path == "/v1/requests/abc-1/status"
 
 
@@ -463,14 +474,14 @@ ODD_IDS = [
 def test_an_odd_request_id_is_refused_before_anything_is_sent(request_id: str) -> None:
     with scripted(good()) as (api, calls):
         for ask in (api.status, api.result, api.cancel):
-            assert error_of(partial(ask, request_id)).code == "request_id_unfit"
+            assert error_of(partial(now, ask(request_id))).code == "request_id_unfit"
         assert calls == []
 
 
 @pytest.mark.parametrize("request_id", ["a", "A-1_b", "0" * 128, "2c6a2c6e-95d1-4a9b-8f9e-0f8a5c3b1d2e"])
 def test_a_request_id_may_be_pasted_with_spaces_around(request_id: str) -> None:
     with scripted(good(status="in_queue")) as (api, calls):
-        api.status(f"  {request_id}\n")
+        now(api.status(f"  {request_id}\n"))
     assert calls[0].path == f"/v1/requests/{request_id}/status"
 
 
@@ -480,7 +491,7 @@ def test_a_request_id_may_be_pasted_with_spaces_around(request_id: str) -> None:
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_read_is_tried_again_and_succeeds(status: int) -> None:
     with scripted(failing(status), failing(status), good(status="completed")) as (api, calls):
-        assert api.status("abc-1") == Status("completed")
+        assert now(api.status("abc-1")) == Status("completed")
         assert len(calls) == 3
 
 
@@ -488,14 +499,14 @@ def test_a_read_is_tried_again_and_succeeds(status: int) -> None:
 def test_a_read_whose_answer_is_cut_is_tried_again_and_succeeds(answer: str) -> None:
     whole = b'HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{"status": "completed"}'
     with raw(CUTS[answer], whole) as (api, server):
-        assert api.status("abc-1") == Status("completed")
+        assert now(api.status("abc-1")) == Status("completed")
         assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("answer", ["half-a-header", "half-a-body", "half-a-chunk"])
 def test_a_read_that_is_cut_later_may_be_repeated(answer: str) -> None:
     with raw(CUTS[answer]) as (api, _):
-        assert error_of(lambda: api.status("abc-1")).passing
+        assert error_of(lambda: now(api.status("abc-1"))).passing
 
 
 @pytest.mark.parametrize(
@@ -510,7 +521,7 @@ def test_a_read_that_is_cut_later_may_be_repeated(answer: str) -> None:
 )
 def test_a_read_that_goes_on_failing_may_be_repeated_later(answer: Response, code: str) -> None:
     with scripted(answer) as (api, calls):
-        error = error_of(lambda: api.status("abc-1"))
+        error = error_of(lambda: now(api.status("abc-1")))
         assert (error.code, error.passing, error.request_id) == (code, True, "abc-1")
         assert len(calls) <= 3
 
@@ -521,7 +532,7 @@ def test_a_read_that_goes_on_failing_may_be_repeated_later(answer: Response, cod
 )
 def test_a_refused_read_is_not_repeated(answer: Response, code: str) -> None:
     with scripted(answer) as (api, calls):
-        error = error_of(lambda: api.result("abc-1"))
+        error = error_of(lambda: now(api.result("abc-1")))
         assert (error.code, error.passing, error.request_id) == (code, False, "abc-1")
         assert len(calls) == 1
 
@@ -529,7 +540,7 @@ def test_a_refused_read_is_not_repeated(answer: Response, code: str) -> None:
 def test_a_long_retry_after_does_not_hold_the_thread() -> None:
     started = time.monotonic()
     with scripted(failing(503, **{"Retry-After": "86400"}), good(status="completed")) as (api, _):
-        assert api.status("abc-1") == Status("completed")
+        assert now(api.status("abc-1")) == Status("completed")
     assert time.monotonic() - started < SOON
 
 
@@ -555,7 +566,7 @@ odd_wait = pytest.mark.parametrize("wish", ODD_WAITS, ids=[wish[:32] or "empty" 
 def test_a_read_survives_a_retry_after_that_makes_no_sense(wish: str) -> None:
     with scripted(failing(503, **{"Retry-After": wish}), good(status="completed")) as (api, _):
         try:
-            assert api.status("abc-1") == Status("completed")
+            assert now(api.status("abc-1")) == Status("completed")
         except SeedreamError as error:
             assert error.passing
 
@@ -563,8 +574,8 @@ def test_a_read_survives_a_retry_after_that_makes_no_sense(wish: str) -> None:
 @odd_wait
 def test_a_post_survives_a_retry_after_that_makes_no_sense(wish: str) -> None:
     with scripted(failing(503, **{"Retry-After": wish})) as (api, calls):
-        assert error_of(lambda: api.submit(ORDER)).code == "submission_unknown"
-        assert error_of(lambda: api.cancel("abc-1")).code == "service_trouble"
+        assert error_of(lambda: now(api.submit(ORDER))).code == "submission_unknown"
+        assert error_of(lambda: now(api.cancel("abc-1"))).code == "service_trouble"
         assert len(calls) == 2
 
 
@@ -573,13 +584,13 @@ def test_a_post_survives_a_retry_after_that_makes_no_sense(wish: str) -> None:
 )
 def test_the_seconds_of_a_retry_after_come_with_the_error(wish: str, seconds: float | None) -> None:
     with scripted(failing(429, **{"Retry-After": wish})) as (api, _):
-        assert error_of(lambda: api.cancel("abc-1")).facts["retry_after"] == seconds
+        assert error_of(lambda: now(api.cancel("abc-1"))).facts["retry_after"] == seconds
 
 
 def test_a_result_is_asked_for_with_its_cost() -> None:
     url = "https://x.runcomfy.net/a.png"
     with scripted(good(status="completed", output={"image": url}, cost=0.04)) as (api, _):
-        result = api.result("abc-1")
+        result = now(api.result("abc-1"))
         assert running(api).queries[-1] == "include_cost=true"
     assert (result.cost_usd, [output.url for output in result.outputs]) == (0.04, [url])
 
@@ -597,14 +608,14 @@ def test_a_result_is_asked_for_with_its_cost() -> None:
 )
 def test_cancelling_tells_where_the_job_is_then(answer: dict[str, Any], state: str) -> None:
     with scripted(JSONResponse(answer)) as (api, calls):
-        assert api.cancel("abc-1").state == state
+        assert now(api.cancel("abc-1")).state == state
         assert len(calls) == 1
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_cancelling_is_not_tried_again_by_itself(status: int) -> None:
     with scripted(failing(status, **{"Retry-After": "0"}), good(status="cancelled")) as (api, calls):
-        assert error_of(lambda: api.cancel("abc-1")).request_id == "abc-1"
+        assert error_of(lambda: now(api.cancel("abc-1"))).request_id == "abc-1"
         assert len(calls) == 1
 
 
@@ -616,7 +627,7 @@ ODD_PRICES: list[object] = [None, "", "0.035", "$0.03", True, False, -1, float("
 @pytest.mark.parametrize("price", [0, 0.035, 2])
 def test_the_catalogues_price_is_read(price: float) -> None:
     with scripted(JSONResponse({"base_price_usd": price, "price_unit": "output"})) as (api, calls):
-        assert api.price() == Price(price)
+        assert now(api.usd_per_picture()) == price
     assert [(call.method, call.path) for call in calls] == [("GET", f"/v1/models/{MODEL}")]
 
 
@@ -647,14 +658,14 @@ def test_the_catalogues_price_is_read(price: float) -> None:
 )
 def test_a_missing_or_odd_price_is_unknown_and_not_free(answer: Response) -> None:
     with scripted(answer) as (api, _):
-        assert api.price() is None
+        assert now(api.usd_per_picture()) is None
 
 
 def test_a_price_beyond_any_float_is_unknown() -> None:
     answer = Response(b'{"base_price_usd": 1' + b"0" * 400 + b', "price_unit": "output"}')
     with scripted(answer) as (api, _):
-        assert api.price() is None
+        assert now(api.usd_per_picture()) is None
 
 
 def test_the_price_is_unknown_where_nothing_answers() -> None:
-    assert ModelApi(f"http://127.0.0.1:{free_port()}", TOKEN, MODEL).price() is None
+    assert now(ModelApi(f"http://127.0.0.1:{free_port()}", TOKEN, MODEL).usd_per_picture()) is None

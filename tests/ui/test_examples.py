@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from seedream import texts
-from seedream.limits.limiter import Rules
 from seedream.schema import load
+from seedream.settings import LimitRules
 from seedream.ui.controls import offered
 from seedream.ui.examples import blocks, examples
 
@@ -31,7 +31,7 @@ def test_no_text_of_an_example_or_a_word_is_idle(language: str) -> None:
 
 
 def test_what_is_not_on_offer_becomes_what_is_near() -> None:
-    rules = Rules(max_images=2, resolutions=("2K", "4096x2304 (16:9)"))
+    rules = LimitRules(max_images=2, resolutions=("2K", "4096x2304 (16:9)"))
     found = {each.name: each.settings for each in examples(offered(MODEL, rules))}
     # The same shape in another size, the longest series; and the default where there is no such shape.
     assert found["storyboard"] == {
