@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -62,13 +61,11 @@ async def watched(services: Services, key: str, request_id: str | None = None) -
     """Follow a job as a page does, to the end of the stream."""
     record: dict[str, Any] = {}
     pictures: dict[int, str | None] = {}
-    async for event in events(services, [Watched(key, request_id)]):
-        name, _, data = event.strip().partition("\ndata: ")
-        if name == "event: record":
-            record = json.loads(data)["record"]
-        elif name == "event: picture":
-            picture = json.loads(data)
-            pictures[picture["number"]] = picture["error"]["code"] if "error" in picture else None
+    async for name, data in events(services, [Watched(key, request_id)]):
+        if name == "record":
+            record = data["record"]
+        elif name == "picture":
+            pictures[data["number"]] = data["error"]["code"] if "error" in data else None
     assert record["ended"]
     code = record["error"]["code"] if record["error"] else None
     return Seen(record["status"], code, record["request_id"], tuple(pictures[each] for each in sorted(pictures)))

@@ -265,7 +265,7 @@ async def read(url: str, body: object = None) -> bytes:
 async def _events(stream: asyncio.StreamReader) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     name = ""
     while line := (await stream.readline()).decode():
-        what, _, value = line.rstrip("\n").partition(": ")
+        what, _, value = line.rstrip("\r\n").partition(": ")
         if what == "event":
             name = value
         elif what == "data":

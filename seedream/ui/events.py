@@ -14,6 +14,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from sse_starlette.event import ServerSentEvent
+from sse_starlette.sse import EventSourceResponse
+
 from seedream.errors import Code, SeedreamError
 from seedream.jobs.job import Job
 from seedream.jobs.record import Record, to_json
@@ -25,7 +28,7 @@ from seedream.ui.services import Services
 log = logging.getLogger(__name__)
 
 # Proxies take a silent connection for a dead one, the strictest after half a minute.
-HEARTBEAT_SECONDS = 15.0
+PING_SECONDS = 15
 MOST_JOBS = 60
 # How long a submission may take from the browser to here before it counts as lost.
 ARRIVAL_SECONDS = 3.0
@@ -61,8 +64,8 @@ def read_watched(text: str) -> list[Watched]:
     return watched
 
 
-async def events(services: Services, watched: list[Watched], token: str | None = None) -> AsyncIterator[str]:
-    """Yield server-sent events: `record` at each change, `picture` for each file, `done` at the very end.
+async def events(services: Services, watched: list[Watched], token: str | None = None) -> AsyncIterator[Message]:
+    """Yield events by name: `record` at each change, `picture` for each file, `done` at the very end.
 
     Args:
         services: the app's.
@@ -74,13 +77,16 @@ async def events(services: Services, watched: list[Watched], token: str | None =
     try:
         name = ""
         while name != "done":
-            try:
-                name, data = await asyncio.wait_for(messages.get(), HEARTBEAT_SECONDS)
-                yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
-            except asyncio.TimeoutError:
-                yield ": still here\n\n"
+            name, data = await messages.get()
+            yield name, data
     finally:
         following.cancel()
+
+
+def stream(events: AsyncIterator[Message]) -> EventSourceResponse:
+    """Return the events as a browser's EventSource reads them, with a sign of life now and then."""
+    named = (ServerSentEvent(json.dumps(data), event=name) async for name, data in events)
+    return EventSourceResponse(named, ping=PING_SECONDS)
 
 
 async def _follow_all(

@@ -20,7 +20,7 @@ from seedream.pictures.archive import Entry, archive, safe_name
 from seedream.pictures.cache import ENDINGS, PREVIEW_TYPE
 from seedream.pictures.metadata import copy
 from seedream.runcomfy.responses import Output
-from seedream.ui.events import events, read_watched
+from seedream.ui.events import events, read_watched, stream
 from seedream.ui.services import Services
 
 STATIC = Path(__file__).with_name("static")
@@ -44,9 +44,7 @@ def routes(services: Services) -> list[BaseRoute]:
             watched = read_watched(request.query_params.get("jobs", ""))
         except (ValueError, TypeError) as error:
             return PlainTextResponse(str(error), status_code=422)
-        # X-Accel-Buffering: nginx would hold the events back until it has a buffer full of them.
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events(services, watched, token), media_type="text/event-stream", headers=headers)
+        return stream(events(services, watched, token))
 
     async def preview(request: Request) -> Response:
         return await _file(services, request, original=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
@@ -200,10 +199,8 @@ async def tiles(services: Services, there: House, outputs: list[str]) -> list[st
     client.ended(request_id)
     there.faulty.faults = [*there.faulty.faults, Fault(("result",), Changed(named))]
     told: dict[int, str | None] = {}
-    async for event in events(services, [Watched("a key", request_id)]):
-        name, _, data = event.strip().partition("\ndata: ")
-        if name == "event: picture":
-            picture = json.loads(data)
+    async for name, picture in events(services, [Watched("a key", request_id)]):
+        if name == "picture":
             told[picture["number"]] = picture["error"]["code"] if "error" in picture else None
     return [told[number] for number in sorted(told)]
 
