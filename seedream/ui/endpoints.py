@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import uuid
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
@@ -45,9 +45,44 @@ _STEPS = ("submitting", "in_queue", "in_progress")
 _FEW_CHOICES = 4
 
 
-def register(services: Services) -> None:
-    """Register the three endpoints in the Blocks under construction."""
+@dataclass(frozen=True)
+class Endpoint:
+    """A public endpoint, which is a tool for agents, too.
 
+    Attributes:
+        handler: what it does; its name and its docstring are those of the endpoint.
+        parameters: what callers give.
+        returns: what they get; of a stream, each time.
+        hints: what it does to the world, in MCP's terms. Nothing is ever overwritten.
+    """
+
+    handler: Callable[..., Any]
+    parameters: Sequence[inspect.Parameter]
+    returns: Any
+    hints: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
+
+
+def endpoints(services: Services) -> tuple[Endpoint, ...]:
+    return _generate(services), _resume(services), _cancel(services)
+
+
+def register(services: Services) -> None:
+    """Register the endpoints in the Blocks under construction."""
+    for each in endpoints(services):
+        _sign(each)
+        # The handlers only wait: no number of them is too many, and no visitor stands behind another.
+        api(each.handler, api_name=each.name, concurrency_limit=None)
+        # Where a handler tells its progress, Gradio looks for a parameter that `gr.api` would offer to callers.
+        under_construction = get_blocks_context()
+        for made in under_construction.fns.values() if under_construction else ():
+            made.tracks_progress |= made.fn is each.handler and each.returns is Answer
+
+
+def _generate(services: Services) -> Endpoint:
     async def generate(*inputs: Any) -> AsyncIterator[Answer]:
         """Make a picture with Seedream 5.0 Lite, or a series of them in one style, and wait until it is there.
 
@@ -67,6 +102,18 @@ def register(services: Services) -> None:
         async for answer in _answers(services, running.watch(), language):
             yield answer
 
+    _describe(generate, services.model)
+    hints = {
+        "title": "Make pictures (costs money)",
+        "readOnlyHint": False,
+        "destructiveHint": False,
+        "idempotentHint": False,
+        "openWorldHint": True,
+    }
+    return Endpoint(generate, _fields(offered(services.model, services.settings.rules)), Answer, hints)
+
+
+def _resume(services: Services) -> Endpoint:
     async def resume(request_id: str, request: gr.Request) -> AsyncIterator[Answer]:
         """Take up a submitted job by its request ID, wait for its end, and return its pictures. It costs nothing.
 
@@ -77,6 +124,16 @@ def register(services: Services) -> None:
         async for answer in _answers(services, job.states(), _language(request)):
             yield answer
 
+    hints = {
+        "title": "Fetch the pictures of a job (free)",
+        "readOnlyHint": True,
+        "idempotentHint": True,
+        "openWorldHint": True,
+    }
+    return Endpoint(resume, [_parameter("request_id", str)], Answer, hints)
+
+
+def _cancel(services: Services) -> Endpoint:
     async def cancel(request_id: str, request: gr.Request) -> RecordJson:
         """Take a queued job back, so that it costs nothing. One that is being drawn can't be cancelled any more.
 
@@ -94,18 +151,14 @@ def register(services: Services) -> None:
         found = replace(job.record, status=status.state, queue_position=status.queue_position)
         return to_json(found, language)
 
-    _describe(generate, services.model)
-    request_id_alone = [_parameter("request_id", str)]
-    _sign(generate, _fields(offered(services.model, services.settings.rules)), Answer)
-    _sign(resume, request_id_alone, Answer)
-    _sign(cancel, request_id_alone, RecordJson)
-    # The handlers only wait: no number of them is too many, and no visitor stands behind another.
-    for name, handler in (("generate", generate), ("resume", resume), ("cancel", cancel)):
-        api(handler, api_name=name, concurrency_limit=None)
-    # Where a handler tells its progress, Gradio looks for a parameter that `gr.api` would offer to callers.
-    under_construction = get_blocks_context()
-    for made in under_construction.fns.values() if under_construction else ():
-        made.tracks_progress |= made.fn in (generate, resume)
+    hints = {
+        "title": "Cancel a queued job",
+        "readOnlyHint": False,
+        "destructiveHint": True,
+        "idempotentHint": True,
+        "openWorldHint": True,
+    }
+    return Endpoint(cancel, [_parameter("request_id", str)], RecordJson, hints)
 
 
 async def _answers(services: Services, states: AsyncIterator[Record], language: str) -> AsyncIterator[Answer]:
@@ -150,16 +203,16 @@ def _language(request: gr.Request | None) -> str:
     return texts.best_language(request.headers.get("accept-language") if request else None)
 
 
-def _sign(handler: Callable[..., Any], parameters: list[inspect.Parameter], returns: Any) -> None:
+def _sign(endpoint: Endpoint) -> None:
     """Give a handler the signature that Gradio reads its endpoint from.
 
     Made here, because the fields are the schema's, because what a stream yields is what its caller gets, and
     because Gradio does not evaluate annotations that are kept as text.
     """
-    request = _parameter("request", gr.Request, default=None)
-    signed: Any = handler
-    signed.__signature__ = inspect.Signature([*parameters, request], return_annotation=returns)
-    signed.__annotations__ = {each.name: each.annotation for each in [*parameters, request]}
+    signed: Any = endpoint.handler
+    parameters = [*endpoint.parameters, _parameter("request", gr.Request, default=None)]
+    signed.__signature__ = inspect.Signature(parameters, return_annotation=endpoint.returns)
+    signed.__annotations__ = {each.name: each.annotation for each in parameters}
 
 
 def _describe(handler: Callable[..., Any], model: Model) -> None:
@@ -170,7 +223,7 @@ def _describe(handler: Callable[..., Any], model: Model) -> None:
 
 def _description(field: Field) -> str:
     label, info = f"field.{field.name}.label", f"field.{field.name}.info"
-    known = [texts.text(key) for key in (label, info) if key in texts.locales()[texts.FALLBACK]]
+    known = [texts.text(key) for key in (label, info) if texts.has(key)]
     # What a size is, its value says; what `auto` is, only its label does.
     short = field.choices if field.kind == "choice" and len(field.choices) <= _FEW_CHOICES else ()
     meant = [f"{value}: {choice_label(field, value)}." for value in short]

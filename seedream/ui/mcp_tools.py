@@ -1,7 +1,7 @@
 """The page for agents: Gradio's own MCP server, which also tells what a tool does and shows pictures as pictures.
 
 Gradio makes a tool of each public endpoint. It has no place for annotations, and would hand a series over as one
-text; both are added here, at the two doors that the `mcp` package's server has for it.
+text; both are added here, around the two handlers that the `mcp` package's server has for it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from PIL import Image
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.runcomfy.responses import Output
+from seedream.ui.endpoints import endpoints
 from seedream.ui.services import Services
 
 if TYPE_CHECKING:
@@ -31,29 +32,6 @@ if TYPE_CHECKING:
 # megabyte from a tool, and an agent that wants more has the URLs.
 _SIDES = ((1, 1280), (4, 768), (15, 512))
 _QUALITY = 80
-# What a tool does to the world, in the protocol's terms. Nothing is ever overwritten; `generate` costs money.
-_HINTS: Mapping[str, Mapping[str, Any]] = {
-    "/generate": {
-        "title": "Make pictures (costs money)",
-        "readOnlyHint": False,
-        "destructiveHint": False,
-        "idempotentHint": False,
-        "openWorldHint": True,
-    },
-    "/resume": {
-        "title": "Fetch the pictures of a job (free)",
-        "readOnlyHint": True,
-        "idempotentHint": True,
-        "openWorldHint": True,
-    },
-    "/cancel": {
-        "title": "Cancel a queued job",
-        "readOnlyHint": False,
-        "destructiveHint": True,
-        "idempotentHint": True,
-        "openWorldHint": True,
-    },
-}
 
 
 def lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -75,14 +53,15 @@ def teach(server: GradioMCPServer, services: Services) -> None:
 
     # As JSON; the pictures of the files that it names are put behind it below.
     server.postprocess_output_data = _as_json  # type: ignore[method-assign]
-    doors = server.mcp_server.request_handlers
-    listing, calling = doors[types.ListToolsRequest], doors[types.CallToolRequest]
+    handlers = server.mcp_server.request_handlers
+    listing, calling = handlers[types.ListToolsRequest], handlers[types.CallToolRequest]
+    hints = {f"/{each.name}": types.ToolAnnotations(**each.hints) for each in endpoints(services)}
 
     async def list_tools(request: types.ListToolsRequest) -> types.ServerResult:
         answer = await listing(request)
         if isinstance(answer.root, types.ListToolsResult):
             for tool in answer.root.tools:
-                tool.annotations = types.ToolAnnotations(**_HINTS[server.tool_to_endpoint[tool.name]])
+                tool.annotations = hints[server.tool_to_endpoint[tool.name]]
         return answer
 
     async def call_tool(request: types.CallToolRequest) -> types.ServerResult:
@@ -96,8 +75,8 @@ def teach(server: GradioMCPServer, services: Services) -> None:
                 result.content.append(types.TextContent(type="text", text=texts.text("offline.said")))
         return answer
 
-    doors[types.ListToolsRequest] = list_tools
-    doors[types.CallToolRequest] = call_tool
+    handlers[types.ListToolsRequest] = list_tools
+    handlers[types.CallToolRequest] = call_tool
 
 
 def _as_json(data: Any, root_url: str) -> list[types.TextContent | types.ImageContent]:
