@@ -12,12 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seedream import texts
+from seedream.errors import SeedreamError
 from seedream.jobs.record import Record
 from seedream.schema import Request, Value, load
 from seedream.sdk.blocking import run_blocking
-from seedream.sdk.results import Generation
+from seedream.sdk.results import Generation, Missing, SavedPicture
 from seedream.sdk.runner import how_it_ends, run_job
 from seedream.settings import Settings, from_environment
+
+__all__ = ["Generation", "Missing", "Record", "SavedPicture", "SeedreamError"]
+__all__ += ["generate", "generate_async", "resume", "resume_async"]
 
 log = logging.getLogger(__name__)
 
