@@ -30,8 +30,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
-from seedream.offline import Options, create_app, serve
-from seedream.offline.options import Painter
+from seedream.offline import Options, Painter, create_app, serve
 from seedream.schema import load
 from tests.servers import App, AppProcess, Receive, Recorder, Scope, Send, start_app
 

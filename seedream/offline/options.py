@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import Protocol
-
-Clock = Callable[[], float]
-"""Gives seconds that never run backwards, as `time.monotonic` does."""
 
 
 class Painter(Protocol):
@@ -19,17 +17,28 @@ class Painter(Protocol):
     def __call__(self, prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes: ...
 
 
+class Clock:
+    """What jobs wait by, in seconds that never run backwards."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
 @dataclass(frozen=True)
 class Options:
     """How the stand-in behaves.
 
     `queue_seconds` and `drawing_seconds` are what a job takes at least; `price_usd` is for each picture. A
-    job and its files are forgotten `keep_seconds` after it was submitted, or when there are more than
-    `keep_jobs`; never before it has ended.
+    series has `series` pictures where the model would decide how many. A job and its files are forgotten
+    `keep_seconds` after it was submitted, or when there are more than `keep_jobs`; never before it has ended.
     """
 
     queue_seconds: float = 1.2
     drawing_seconds: float = 2.0
     price_usd: float = 0.0
+    series: int = 4
     keep_seconds: float = 3600
     keep_jobs: int = 500

@@ -9,14 +9,18 @@ from random import Random
 from PIL import Image, ImageDraw, ImageFont
 
 from seedream.offline.canvas import Canvas
-from seedream.offline.ornament import leaves, tiles
-from seedream.offline.palettes import PALETTES, Palette
-from seedream.offline.scenery import dunes, hills, sea
+from seedream.offline.designs import Palette, hills, sea, tiles
 
-DESIGNS = (hills, sea, tiles, leaves, dunes)
-
-_HEAD, _TAIL = "SAMPLE", "not made by Seedream"
-
+# Picked by hand: paper, the sky's top and bottom, sun, accent, then five layers.
+PALETTES = (
+    "fbf5ea fbe3c8 f7bd96 e8634a f3c15f f0a58a d97b6c a95765 6d4160 3a2a4d",
+    "f7f5ee e9f1ea b5d5d3 f2a93b e4694a 9cc4c2 6ba3a8 417f8c 245a6b 12384a",
+    "faf6e8 f7efd8 ecd59d d9572b e9a63a d3c38a a9a765 748450 47613f 263f33",
+    "f6f1e7 dfe3f3 f4cfc4 f6b85c e0766b b6b3d8 8a8bc0 6064a0 3f437d 24274f",
+    "fbf4ee fbe9df f3c4b0 c8402c e8a13c e8a994 d07f6c ad5846 7b3d35 452626",
+    "f8f7ef eef6ea bfe0cf f9765f f6c667 a4d2bd 74b7a3 4a9488 2d6d6b 1b464c",
+)
+_LABEL = ("SAMPLE", "not made by Seedream")
 # Level 3 costs a third of zlib's usual 6 on these flat pictures and gives files hardly any larger.
 _SAVING = {"png": {"compress_level": 3}, "jpeg": {"quality": 92}}
 
@@ -25,51 +29,48 @@ def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str,
     """Draw one sample picture; the same arguments give the same bytes.
 
     Args:
-        prompt: chooses the design and the palette.
-        number: the picture's place in its sequence, from 1; varies the composition.
-        of: how many pictures the sequence has.
+        prompt: chooses the design and the palette, so that a series is one.
+        number: the picture's place in its series, from 1; varies the composition.
+        of: how many pictures the series has.
         size: width and height in pixels.
         format: `png` or `jpeg`, as `output_format` has it.
     """
     # A prompt may hold half of a surrogate pair, which JSON can write and UTF-8 cannot.
     seed = sha256(prompt.encode("utf-8", "surrogatepass")).digest()
     series, own = Random(seed), Random(seed + bytes([number % 256]))  # noqa: S311 - pictures, not secrets
-    palette, design = series.choice(PALETTES), series.choice(DESIGNS)
-    progress = (number - 1) / (of - 1) if of > 1 else own.uniform(0.2, 0.8)
+    palette, design = _palette(series.choice(PALETTES)), series.choice((hills, sea, tiles))
+    night = design is not tiles and series.random() < 0.5
+    margin = round(min(size) * 0.034)
     sheet = Image.new("RGB", size, palette.paper)
-    count = f"{number} of {of}" if of > 1 else ""
-    margin, text = round(min(size) * 0.034), _text_size(size, count)
-    band = round(text * (3.3 if _is_tall(size) else 2.1))
-    art = Canvas(size[0] - 2 * margin, size[1] - margin - band, palette.sky[0])
-    design(art, palette, own, progress)
+    band = _caption(sheet, palette, margin, f"{number} of {of}" if of > 1 else "")
+    art = Canvas(size[0] - 2 * margin, size[1] - margin - band)
+    design(
+        art,
+        palette.at_night() if night else palette,
+        own,
+        (number - 1) / (of - 1) if of > 1 else own.uniform(0.2, 0.8),
+    )
     sheet.paste(art.image, (margin, margin))
-    _caption(sheet, palette, margin, text, count)
     file = io.BytesIO()
     sheet.save(file, format.upper(), **_SAVING[format])
     return file.getvalue()
 
 
-def _is_tall(size: tuple[int, int]) -> bool:
-    """Return whether the caption takes two lines, without which a tall picture's thumbnail is illegible."""
-    return size[0] < size[1]
+def _palette(codes: str) -> Palette:
+    paper, high, low, sun, accent, *layers = (tuple(bytes.fromhex(code)) for code in codes.split())
+    return Palette(paper, high, low, sun, accent, tuple(layers))
 
 
-def _text_size(size: tuple[int, int], count: str) -> int:
-    """Return the height of the caption's letters in pixels: as large as the picture's width and height allow."""
-    font = ImageFont.load_default(100)
-    line = f"{_TAIL}  " if _is_tall(size) else f"{_HEAD} -- {_TAIL}   {count}"
-    return round(min(size[0] * 0.9 / (font.getlength(line) / 100), size[1] * (0.045 if _is_tall(size) else 0.075)))
-
-
-def _caption(sheet: Image.Image, palette: Palette, margin: int, text: int, count: str) -> None:
-    font = ImageFont.load_default(text)
-    draw = ImageDraw.Draw(sheet)
-    low = sheet.height - round(text * 1.05)
-    high = low - round(text * 1.2) if _is_tall(sheet.size) else low
-    draw.text((margin, high), _HEAD, palette.ink, font, anchor="lm")
-    # Pillow's built-in font has no dash: it is drawn.
-    dash = margin + font.getlength(f"{_HEAD} ")
-    draw.rectangle((dash, high, dash + text * 0.8, high + text * 0.07), palette.ink)
-    tail = margin if _is_tall(sheet.size) else dash + text * 0.8 + font.getlength(" ")
-    draw.text((tail, low), _TAIL, palette.ink, font, anchor="lm")
-    draw.text((sheet.width - margin, high), count, palette.ink, font, anchor="rm")
+def _caption(sheet: Image.Image, palette: Palette, margin: int, count: str) -> int:
+    """Print the label along the lower edge, as large as it fits; return the height that it takes."""
+    # In one line, a tall picture's label would be illegible on its thumbnail.
+    lines = _LABEL if sheet.width < sheet.height else (" · ".join(_LABEL),)
+    longest = ImageFont.load_default(100).getlength(f"{lines[-1]}  {count if len(lines) == 1 else ''}")
+    text = round(min(90 * sheet.width / longest, 0.15 * sheet.height / (1 + len(lines))))
+    font, draw = ImageFont.load_default(text), ImageDraw.Draw(sheet)
+    y = sheet.height - text * (1.2 * len(lines) - 0.15)
+    draw.text((sheet.width - margin, y), count, palette.ink, font, anchor="rm")
+    for line in lines:
+        draw.text((margin, y), line, palette.ink, font, anchor="lm")
+        y += 1.2 * text
+    return round(text * (1.2 * len(lines) + 0.9))

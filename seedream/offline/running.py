@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
-from types import TracebackType
+from contextlib import AbstractContextManager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,41 +12,24 @@ from starlette.types import ASGIApp
 from seedream.offline.options import Options
 from seedream.offline.service import create_app
 
-_BACKLOG = 2048  # connections that may wait to be accepted, as uvicorn has it
 _SHUTDOWN_SECONDS = 3
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that tells when it accepts connections, rather than be asked again and again."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.decided = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.decided.set()
-
-
-class RunningService:
+class RunningService(AbstractContextManager["RunningService"]):
     """A server in a thread of its own. As a context manager it stops when the block ends."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        self._socket = _listening(port)
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            backlog=_BACKLOG,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        )
+        self._socket = _bound(port)
         self._port: int = self._socket.getsockname()[1]
-        self._server = _Server(config)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+        )
+        self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="offline-service", daemon=True)
         self._thread.start()
-        self._server.decided.wait()
+        while self._thread.is_alive() and not self._server.started:
+            self._thread.join(0.001)
         if not self._server.started:
-            self._thread.join()
             raise RuntimeError("the server could not start")
 
     @property
@@ -60,36 +42,26 @@ class RunningService:
         self._server.should_exit = True
         self._thread.join()
 
-    def __enter__(self) -> RunningService:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _run(self) -> None:
-        try:
-            # uvicorn ends the program where an application fails to start; it is not its program here.
-            with suppress(SystemExit):
-                self._server.run(sockets=[self._socket])
-        finally:
-            self._socket.close()
-            self._server.decided.set()
+        # uvicorn ends the program where an application fails to start; it is not its program here.
+        with self._socket, suppress(SystemExit):
+            self._server.run(sockets=[self._socket])
 
 
-def _listening(port: int) -> socket.socket:
+def _bound(port: int) -> socket.socket:
     # asyncio turns Nagle's delay off (40 ms an answer) for sockets that name their protocol, and
     # socket.create_server makes one that does not.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(_BACKLOG)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", port))
     except OSError:
-        listener.close()
+        bound.close()
         raise
-    return listener
+    return bound
 
 
 def serve(app: ASGIApp, port: int = 0) -> RunningService:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from seedream.offline.options import Painter
+from seedream.offline import Painter
 
 # Natural pictures have amplitudes that fall with spatial frequency, about as 1/f; a little steeper, here, makes
 # files of 5 to 13 MB.

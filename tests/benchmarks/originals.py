@@ -15,7 +15,7 @@ from tests.visitors_load import sample
 _MODEL = "/v1/models/bytedance/seedream-5/lite/text-to-image"
 _HEADERS = {"Authorization": "Bearer anybody"}
 SERIES = {
-    "prompt": "fifteen pictures",
+    "prompt": "a red fox",
     "resolution": "4096x2304 (16:9)",
     "sequential_image_generation": "auto",
     "max_images": 15,
@@ -25,7 +25,7 @@ SERIES = {
 def zip_of_fifteen() -> tuple[float, float, float]:
     """Return seconds to the first byte, megabytes added to the server's memory, and megabytes received."""
     with (
-        serve(create_app(Options(queue_seconds=0, drawing_seconds=0), painter(lambda _: 0))) as service,
+        serve(create_app(Options(queue_seconds=0, drawing_seconds=0, series=15), painter(lambda _: 0))) as service,
         running_app({"RUNCOMFY_TOKEN": "anybody", "RUNCOMFY_BASE_URL": service.url}) as app,
     ):
         answer = requests.post(service.url + _MODEL, json=SERIES, headers=_HEADERS, timeout=60)

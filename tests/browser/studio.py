@@ -111,11 +111,11 @@ class Studio:
 
     def draw(self) -> None:
         """Let every job that waits be drawn; none is ready by that alone."""
-        self.clock.now += QUEUE_SECONDS
+        self.clock.move(QUEUE_SECONDS)
 
     def finish(self) -> None:
         """Let every job that has arrived be ready."""
-        self.clock.now += QUEUE_SECONDS + DRAWING_SECONDS
+        self.clock.move(QUEUE_SECONDS + DRAWING_SECONDS)
 
     def submitted(self) -> int:
         return len(self.recorder.submissions())

@@ -39,6 +39,7 @@ def violations(visitor: Visit) -> list[str]:
 def _series(visitor: Visit) -> None:
     visitor.prompt.fill("a quiet bay in two scenes")
     visitor.choose("sequential_image_generation", "A series")
+    visitor.page.locator("#field-max_images input[type=number]").fill("2")
     visitor.generate()
 
 

@@ -74,7 +74,7 @@ def test_the_request_is_what_was_chosen(browser: Browser, paid_app: AppProcess, 
         visitor.page.locator("#field-max_images input[type=number]").fill("3")
         visitor.choose("output_format", re.compile("JPEG"))
         visitor.generate()
-        visitor.pictures(2)
+        visitor.pictures(3)
         assert service.submissions()[-1].json == {
             "prompt": "two scenes of a red fox\nin snow",
             "resolution": "2848x1600 (16:9)",

@@ -83,11 +83,11 @@ def test_pictures_lie_in_the_folder_under_names_that_tell(there: House, tmp_path
 
 
 def test_a_series_as_json(there: House, tmp_path: Path) -> None:
-    arguments = ["2 pictures, one junk", "--sequential-image-generation", "auto", "--max-images=3", "--json"]
+    arguments = ["2 pictures, one junk", "--sequential-image-generation", "auto", "--max-images=2", "--json"]
     done = run(tmp_path, environment(there.url), *arguments, "--output-format", "jpeg")
     told = done.json
     assert (told["status"], told["sample"], told["error"]) == ("completed", False, None)
-    assert told["request"]["max_images"] == 3
+    assert told["request"]["max_images"] == 2
     assert told["cost_usd"] == pytest.approx(0.08)
     assert told["request_id"] in done.err
     whole, junk = told["files"]

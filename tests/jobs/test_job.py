@@ -13,8 +13,7 @@ from seedream.errors import SeedreamError
 from seedream.jobs.job import NO_OUTPUT_TRIES, Job, JobSpec
 from seedream.jobs.polling import Polling, PollingPolicy
 from seedream.jobs.record import Record
-from seedream.offline import Options, create_app
-from seedream.offline.options import Painter
+from seedream.offline import Options, Painter, create_app
 from seedream.runcomfy.client import ModelApi
 from seedream.schema import Request, load
 from tests.impatience import served, soon
@@ -98,9 +97,10 @@ async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
         async def live() -> None:
             async for record in Job(JobSpec(there.api, ORDER)).states():
                 records.append(record)
-                there.clock.now += {"in_queue": 10 if record.queue_position else 0, "in_progress": 20}.get(
-                    record.status, 0
-                )
+                if record.queue_position:
+                    there.clock.move(10)
+                elif record.status == "in_progress":
+                    there.clock.move(20)
 
         await soon(live())
         submissions = there.recorder.submissions()
@@ -133,7 +133,7 @@ async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
         request_id = await submitted(there.api)
         states = Job(JobSpec(there.api, request_id=request_id)).states()
         first = await until(states, "in_queue")
-        there.clock.now += 30
+        there.clock.move(30)
         end = (await rest(states))[-1]
         # Another process, later: nothing but the ID is left.
         again = await lived(Job(JobSpec(there.api.with_token(TOKEN), request_id=request_id)))
@@ -171,7 +171,7 @@ async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
         states = job.states()
         await until(states, "in_progress")
         assert (await job.cancel()).state == "in_progress"
-        there.clock.now += 20
+        there.clock.move(20)
         end = (await rest(states))[-1]
     assert (end.status, end.error, len(end.outputs)) == ("completed", None, 1)
 
@@ -194,7 +194,7 @@ async def test_a_cancellation_that_fails_leaves_the_job_as_it_was() -> None:
         with pytest.raises(SeedreamError) as caught:
             await job.cancel()
         assert caught.value.code == "service_trouble"
-        there.clock.now += 30
+        there.clock.move(30)
         assert (await until(states, "completed")).error is None
 
 
@@ -336,7 +336,7 @@ async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         await soon(all_queued.wait())
         threads = [thread for thread in threading.enumerate() if thread.name.startswith("model-api")]
         assert ends == []
-        there.clock.now += 60
+        there.clock.move(60)
         await soon(asyncio.gather(*lives))
     assert 0 < len(threads) <= 64
     assert ends == ["completed"] * jobs

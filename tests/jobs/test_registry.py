@@ -177,7 +177,7 @@ async def test_several_watchers_see_the_same_end() -> None:
         running = await there.start()
         following = asyncio.gather(*(watched(running) for _ in range(5)))
         await until(running, "in_queue")
-        there.clock.now += 60
+        there.clock.move(60)
         ends = [records[-1] for records in await soon(following)]
     assert len(ends) == 5
     assert {(end.status, end.request_id) for end in ends} == {("completed", ends[0].request_id)}
@@ -198,7 +198,7 @@ async def test_a_job_goes_on_when_nobody_watches() -> None:
         leaving = asyncio.create_task(watched(running))
         await until(running, "in_queue")
         leaving.cancel()
-        there.clock.now += 60
+        there.clock.move(60)
         assert (await watched(running))[-1].status == "completed"
         assert len(there.recorder.submissions()) == 1
 

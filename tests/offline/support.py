@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from operator import itemgetter
 from typing import Any
 
 import requests
+
+from seedream.offline.options import Clock
 
 MODEL = "/v1/models/bytedance/seedream-5/lite/text-to-image"
 TOKEN = "one"
 
 
-class StillClock:
-    def __init__(self) -> None:
-        self.now = 1000.0
+class StillClock(Clock):
+    """Stands still until a test moves it on, and then wakes whoever waited for so long, one after the other."""
 
-    def __call__(self) -> float:
-        return self.now
+    def __init__(self) -> None:
+        self._now = 1000.0
+        self._waiting: list[tuple[float, asyncio.Future[None]]] = []
+
+    def now(self) -> float:
+        self._loop = asyncio.get_running_loop()
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.get_running_loop().create_future()
+        if seconds:
+            self._waiting.append((self._now + seconds, woken))
+            await woken
+
+    def move(self, seconds: float) -> None:
+        """Let so many seconds pass for every job that was submitted."""
+        asyncio.run_coroutine_threadsafe(self._move(self._now + seconds), self._loop).result(30)
+
+    async def _move(self, end: float) -> None:
+        await _settled()
+        while due := min((each for each in self._waiting if each[0] <= end), key=itemgetter(0), default=None):
+            self._waiting.remove(due)
+            self._now, woken = due
+            if not woken.cancelled():
+                woken.set_result(None)
+            await _settled()
+        self._now = end
+
+
+async def _settled() -> None:
+    """Give every task of this loop the time to go on to where it waits for something."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def ready_made(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:

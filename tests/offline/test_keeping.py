@@ -11,11 +11,11 @@ from tests.offline.support import MODEL, Client, StillClock, ready_made
 
 def test_old_jobs_and_their_files_are_forgotten(client: Client, clock: StillClock) -> None:
     job = client.submit()
-    clock.now += 50
+    clock.move(50)
     url = client.ended(job)["output"]["image"].removeprefix(client.url)
-    clock.now += 549
+    clock.move(549)
     assert client.get(url).status_code == 200
-    clock.now += 1
+    clock.move(1)
     assert client.get(url).status_code == 404
     assert client.get(f"/v1/requests/{job}/status").status_code == 404
 
@@ -32,7 +32,7 @@ def test_waiting_jobs_are_never_dropped_for_new_ones(client: Client, clock: Stil
     jobs = [client.submit() for _ in range(3)]
     refused = client.post(MODEL, {"prompt": "one too many"})
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
-    clock.now += 50
+    clock.move(50)
     assert {client.ended(job)["status"] for job in jobs} == {"completed"}
     client.submit()
 

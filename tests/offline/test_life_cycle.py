@@ -5,9 +5,11 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import pytest
 import requests
 
 from seedream.offline import Options, create_app, serve
+from seedream.schema import load
 from tests.offline.support import MODEL, Client, StillClock, ready_made
 
 
@@ -24,11 +26,11 @@ def test_a_job_goes_through_its_states(client: Client, clock: StillClock) -> Non
     seen = []
     for _ in range(3):
         seen.append(client.status(job))
-        clock.now += 10
+        clock.move(10)
     queued = {"request_id": job, "status": "in_queue"}
     assert seen == [{**queued, "queue_position": place} for place in (3, 2, 1)]
     assert client.status(job) == {"request_id": job, "status": "in_progress"}
-    clock.now += 20
+    clock.move(20)
     assert client.ended(job)["status"] == client.status(job)["status"] == "completed"
 
 
@@ -36,7 +38,7 @@ def test_the_result_before_the_end_is_the_current_state(client: Client, clock: S
     job = client.submit()
     queued = client.result(job)
     assert (queued["status"], queued["queue_position"]) == ("in_queue", 3)
-    clock.now += 30
+    clock.move(30)
     running = client.result(job)
     assert running["status"] == "in_progress"
     assert running["output"] is running["finished_at"] is running["error"] is None
@@ -44,7 +46,7 @@ def test_the_result_before_the_end_is_the_current_state(client: Client, clock: S
 
 def test_a_completed_result(client: Client, clock: StillClock) -> None:
     job = client.submit(output_format="jpeg", resolution="3136x1344 (21:9)")
-    clock.now += 50
+    clock.move(50)
     result = client.ended(job)
     assert result["output"] == {"image": f"{client.url}/files/{job}/1.jpeg"}
     created, finished = (datetime.fromisoformat(result[name]) for name in ("created_at", "finished_at"))
@@ -58,24 +60,47 @@ def test_a_completed_result(client: Client, clock: StillClock) -> None:
 def test_the_cost_is_told_when_asked_for(client: Client, clock: StillClock) -> None:
     job = client.submit(sequential_image_generation="auto", max_images=3)
     assert client.result(job, "?include_cost=true")["cost"] == 0
-    clock.now += 50
+    clock.move(50)
     assert "cost" not in client.ended(job)
     assert client.result(job, "?include_cost=true")["cost"] == 0.12
 
 
-def test_a_sequence_of_fifteen(swift: Client) -> None:
-    job = swift.submit(prompt="15 stickers of a cat", sequential_image_generation="auto")
+@pytest.mark.parametrize("count", [2, 14])
+def test_a_series_has_as_many_pictures_as_were_asked_for(swift: Client, count: int) -> None:
+    job = swift.submit(prompt="3 stickers of a cat", sequential_image_generation="auto", max_images=count)
     output = swift.ended(job)["output"]
     assert list(output) == ["images"]
-    assert output["images"] == [f"{swift.url}/files/{job}/{number}.png" for number in range(1, 16)]
+    assert output["images"] == [f"{swift.url}/files/{job}/{number}.png" for number in range(1, count + 1)]
     texts = [requests.get(url, timeout=30).text for url in output["images"]]
-    assert texts == [f"15 stickers of a cat {number}/15 2304x1728 png" for number in range(1, 16)]
+    assert texts == [f"3 stickers of a cat {number}/{count} 2304x1728 png" for number in range(1, count + 1)]
+
+
+def test_a_series_has_four_where_the_model_would_decide(swift: Client) -> None:
+    default = load().defaults["max_images"]
+    for more in ({}, {"max_images": default}):
+        job = swift.submit(prompt="nine images", sequential_image_generation="auto", **more)
+        assert len(swift.ended(job)["output"]["images"]) == 4
+
+
+def test_there_is_one_picture_where_no_series_is_asked_for(swift: Client) -> None:
+    job = swift.submit(prompt="nine images", sequential_image_generation="disabled", max_images=9)
+    assert list(swift.ended(job)["output"]) == ["image"]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "size"), [("2K", "2048x2048"), ("3K", "3072x3072"), ("2496x1664 (3:2)", "2496x1664")]
+)
+def test_the_size_is_a_square_where_the_model_would_choose_the_shape(
+    swift: Client, resolution: str, size: str
+) -> None:
+    output = swift.ended(swift.submit(prompt="wide", resolution=resolution))["output"]
+    assert requests.get(output["image"], timeout=30).text == f"wide 1/1 {size} png"
 
 
 def test_there_is_no_file_before_the_end_nor_another_one(client: Client, clock: StillClock) -> None:
     job = client.submit()
     assert client.get(f"/files/{job}/1.png").status_code == 404
-    clock.now += 50
+    clock.move(50)
     client.ended(job)
     assert client.get(f"/files/{job}/1.png").status_code == 200
     for name in ("2.png", "1.jpeg", "..%2f1.png"):
@@ -86,7 +111,7 @@ def test_cancelling_a_queued_job(client: Client, clock: StillClock) -> None:
     job = client.submit()
     cancelled = {"request_id": job, "status": "cancelled", "outcome": "cancelled"}
     assert client.cancel(job) == client.cancel(job) == cancelled
-    clock.now += 100
+    clock.move(100)
     result = client.result(job)
     assert (result["status"], result["output"]) == ("cancelled", None)
     assert result["finished_at"] == result["created_at"]
@@ -94,10 +119,10 @@ def test_cancelling_a_queued_job(client: Client, clock: StillClock) -> None:
 
 def test_a_running_job_is_not_cancellable(client: Client, clock: StillClock) -> None:
     job = client.submit()
-    clock.now += 30
+    clock.move(30)
     refused = {"request_id": job, "status": "in_progress", "outcome": "not_cancellable"}
     assert client.cancel(job) == refused
-    clock.now += 20
+    clock.move(20)
     client.ended(job)
     assert client.cancel(job) == {**refused, "status": "completed"}
 
@@ -113,7 +138,7 @@ def test_a_cancelled_job_is_never_drawn(clock: StillClock) -> None:
         client = Client(service.url)
         dropped, kept = client.submit(prompt="dropped"), client.submit(prompt="kept")
         client.cancel(dropped)
-        clock.now += 2000
+        clock.move(2000)
         client.ended(kept)
         assert client.status(dropped)["status"] == "cancelled"
     assert drawn == ["kept"]
@@ -141,7 +166,7 @@ def test_a_job_runs_until_its_last_picture_is_ready(clock: StillClock) -> None:
     with serve(create_app(Options(), waiting, clock)) as service:
         client = Client(service.url)
         job = client.submit()
-        clock.now += 500
+        clock.move(500)
         assert client.status(job)["status"] == "in_progress"
         go_on.set()
         assert client.ended(job)["status"] == "completed"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from PIL import Image
 from seedream import texts
 from seedream.offline import Options, create_app, serve
 from seedream.schema import load
+from tests.offline.support import StillClock
 from tests.servers import AppProcess, Call, Recorder, running_app
 
 TOKEN = "marker-3f9c1d27-endpoints"
@@ -38,28 +40,26 @@ RECORD = {
 }
 
 
-class Clock:
+class Clock(StillClock):
     """Runs like any other, until it is held."""
 
-    def __init__(self) -> None:
-        self._held: float | None = None
+    _held = False
 
-    def __call__(self) -> float:
-        return time.monotonic() if self._held is None else self._held
+    def now(self) -> float:
+        held = super().now()
+        return held if self._held else time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await (super().sleep(seconds) if self._held else asyncio.sleep(seconds))
 
     @contextmanager
     def held(self) -> Iterator[Callable[[float], None]]:
         """Stop it, and give the means to move it."""
-        self._held = time.monotonic()
-
-        def move(seconds: float) -> None:
-            assert self._held is not None
-            self._held += seconds
-
+        self._held, self._now = True, time.monotonic()
         try:
-            yield move
+            yield self.move
         finally:
-            self._held = None
+            self._held = False
 
 
 @lru_cache
