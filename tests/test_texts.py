@@ -14,7 +14,7 @@ from seedream.jobs.record import JobStatus
 from seedream.limits.limiter import Limits
 from seedream.schema import load
 from seedream.settings import LimitRules
-from seedream.ui.routes import STATIC
+from seedream.ui.assets import STATIC
 
 LANGUAGES = sorted(texts.locales())
 # What a browser may wish for, and the nearest that there is.

@@ -216,16 +216,16 @@ def served_app(api: Api, environment: dict[str, str] | None = None) -> Iterator[
 
 @dataclass(frozen=True)
 class Page:
-    """The app as a browser finds it: its address, and the number of the wall among the page's components."""
+    """The app as a browser finds it: its address, and the number of the gallery among the page's components."""
 
     url: str
-    wall: int
+    gallery: int
 
     @classmethod
     async def find(cls, url: str) -> Page:
         config = json.loads(await read(f"{url}/config"))
-        walls = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "wall")
-        return cls(url, next(walls))
+        galleries = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "gallery")
+        return cls(url, next(galleries))
 
 
 @asynccontextmanager
@@ -349,7 +349,7 @@ class Visitor:
         order = {"key": self.key, "visit": self.visit, "values": values}
         return f"{self.page.url}/gradio_api/component_server/", {
             "data": order,
-            "component_id": self.page.wall,
+            "component_id": self.page.gallery,
             "fn_name": "submit",
             "session_hash": self.session,
         }

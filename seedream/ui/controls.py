@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 
 import gradio as gr
@@ -72,24 +71,6 @@ def follow(model: Model, controls: dict[str, Component]) -> None:
                 show_progress="hidden",
                 api_visibility="private",
             )
-
-
-def tell(model: Model, controls: dict[str, Component]) -> None:
-    """Tell the page's scripts whenever something else is chosen. Of typing they hear by themselves, and sooner."""
-    gr.on(
-        [controls[field.name].change for field in model.fields if field.choices],  # type: ignore[attr-defined]
-        None,
-        in_order(model, controls),
-        js="(...values) => { window.seedream?.changed(values); return []; }",
-        show_progress="hidden",
-        api_visibility="private",
-        trigger_mode="multiple",
-    )
-
-
-def in_order(model: Model, controls: dict[str, Component]) -> Sequence[Component]:
-    """Return the controls in the schema's order."""
-    return [controls[field.name] for field in model.fields]
 
 
 def offered(model: Model, rules: LimitRules | None) -> Model:

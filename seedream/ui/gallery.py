@@ -1,32 +1,94 @@
-"""The wall: where the jobs and their pictures are shown, and the two things that it asks the server for.
+"""The gallery: the component that shows the jobs and their pictures, and what it asks the server for.
 
-The component is an empty frame; `static/` draws in it, from the stream of states. It never puts foreign
-text into a template or into markup.
+Gradio draws an empty element; `static/main.js` draws in it, from the stream of events. Foreign text never gets
+into a template or into markup.
 """
 
 from __future__ import annotations
 
+from abc import ABCMeta
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.component_meta import ComponentMeta
+from gradio.components import Component
 
+from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.runcomfy.catalogue import Prices
 from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
+from seedream.ui.assets import ENTRY, static_path
 from seedream.ui.controls import offered
 from seedream.ui.examples import blocks, examples
 from seedream.ui.services import Services
 from seedream.ui.submission import checked_key, visitor_of
 
+# What can't start says so, instead of leaving a button that does nothing; a press leads to the sentence.
 _ON_LOAD = """
-window.seedreamWall = {element, server, settings: props.settings};
-window.dispatchEvent(new Event("seedream:wall"));
+import(new URL(props.module, document.baseURI))
+  .then(({ start }) => start({ element, props, watch, server, fill: () => trigger("fill") }))
+  .catch((error) => {
+    const said = document.createElement("p");
+    Object.assign(said, { className: "notice", role: "alert", tabIndex: -1 });
+    element.replaceChildren(said);
+    said.textContent = props.failure[document.documentElement.lang];
+    watch("value", () => said.focus());
+    throw error;
+  });
 """
+# All presses: before the module is there, they wait for it.
+_PRESSED = "(presses, ...held) => [[...(presses || []), held]]"
+# Not the value: of two changes of one property in a row, its watcher hears the last alone.
+_CHANGED = "(...held) => ({ __type__: 'update', props: { held } })"
+_FILL = "async () => (await import(new URL('{static}/form/values.js', document.baseURI))).filling()"
 
 
-def wall(services: Services) -> gr.HTML:
-    """Return the wall's component."""
+class _WithoutStub(ComponentMeta):
+    """Makes a component's class. Gradio's own would write a `.pyi` file beside this one."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _WithoutStub:
+        return ABCMeta.__new__(cls, name, bases, attributes)
+
+
+class Gallery(gr.HTML, metaclass=_WithoutStub):
+    """The gallery.
+
+    Its value is what the controls held at each press of the button, its property `held` what they hold now; its
+    event `fill` sets them.
+    """
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(
+            html_template="",
+            js_on_load=_ON_LOAD,
+            apply_default_css=False,
+            elem_id="gallery",
+            server_functions=_server_functions(services),
+            module=f"{static_path()}/{ENTRY}",
+            settings=page_settings(services),
+            failure={language: texts.text("page.not_started", language) for language in texts.locales()},
+        )
+
+    def connect(self, generate: gr.Button, controls: Sequence[Component]) -> None:
+        """Hear of each press of `generate` and of each choice in the controls, and fill them.
+
+        Of what is typed the scripts hear by themselves, and sooner.
+        """
+        quiet: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "trigger_mode": "multiple",
+        }
+        generate.click(None, [self, *controls], self, js=_PRESSED, **quiet)
+        # Gradio adds events at run time.
+        choices: list[Any] = [each for each in controls if not isinstance(each, gr.Textbox)]
+        gr.on([each.change for each in choices], None, controls, self, js=_CHANGED, **quiet)
+        self.fill(None, None, controls, js=_FILL.format(static=static_path()), **quiet)
+
+
+def _server_functions(services: Services) -> list[Callable[..., Any]]:
     prices = Prices(services.api.usd_per_picture)
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
@@ -81,14 +143,7 @@ def wall(services: Services) -> gr.HTML:
         """Say what a picture costs: `usd`, or null where nobody knows."""
         return {"usd": await prices.usd_per_picture()}
 
-    return gr.HTML(
-        html_template="",
-        js_on_load=_ON_LOAD,
-        apply_default_css=False,
-        elem_id="wall",
-        server_functions=[submit, cancel, bring_token, allowance, price],
-        settings=page_settings(services),
-    )
+    return [submit, cancel, bring_token, allowance, price]
 
 
 def page_settings(services: Services) -> dict[str, Any]:

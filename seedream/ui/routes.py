@@ -1,17 +1,14 @@
-"""The HTTP routes beside Gradio's own: the stream of states, previews, originals, and the page's files."""
+"""The HTTP routes beside Gradio's own: the stream of states, previews and originals."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from seedream import texts
 from seedream.errors import SeedreamError
@@ -23,7 +20,6 @@ from seedream.runcomfy.responses import Output
 from seedream.ui.events import events, read_watched, stream
 from seedream.ui.services import Services
 
-STATIC = Path(__file__).with_name("static")
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
 _MOST_FILES = 100
@@ -103,14 +99,7 @@ def routes(services: Services) -> list[BaseRoute]:
         Route("/atelier/copy/{signed}", copy_with_settings, methods=["POST"]),
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
-        Mount(f"/{static_path()}", StaticFiles(directory=STATIC)),
     ]
-
-
-def static_path() -> str:
-    """Return where the page's own files lie; the path names their content, so a new version is never stale."""
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(STATIC.rglob("*.*"))))
-    return f"atelier/static-{digest.hexdigest()[:12]}"
 
 
 def _output(services: Services, signed: str) -> Output:

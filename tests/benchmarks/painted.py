@@ -86,7 +86,7 @@ def measure(browser: Browser, *, resolution: str, count: int, runs: int, typical
             received = _count_bytes(page)
             page.goto(app.url)
             page.wait_for_selector("#generate")
-            selector = "#pictures img" if typical else "#wall .tile img"
+            selector = "#pictures img" if typical else "#gallery .tile img"
             _choose(page, request, typical=typical)
             page.evaluate(_WATCH, selector)
             before = sum(received)
@@ -129,7 +129,7 @@ def _choose(page: Page, request: dict[str, Any], *, typical: bool) -> None:
         page.keyboard.press("Tab")
         return
     page.goto(f"{page.url}?{urlencode(request)}")
-    page.wait_for_selector("#wall .wall-empty")
+    page.wait_for_selector("#gallery .wall-empty")
     page.wait_for_function(
         "prompt => document.querySelector('#field-prompt textarea').value === prompt", arg=request["prompt"]
     )

@@ -89,7 +89,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, machine: Host, api: 
         second.get_by_role("button", name="Edit and vary").click()
         expect(visitor.prompt).to_have_value("a heron")
         expect(visitor.prompt).to_be_focused()
-        expect(visitor.page.locator(".refill-said")).to_contain_text("Nothing was sent.")
+        expect(visitor.page.locator(".fill-said")).to_contain_text("Nothing was sent.")
         visitor.open_history()
         visitor.rows.first.get_by_role("button", name="Use these settings").click()
         expect(visitor.page.locator("#field-resolution input")).to_have_value("Tall 9:16 · 1600x2848")

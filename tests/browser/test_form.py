@@ -116,7 +116,7 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         cards.first.click()
         expect(visitor.prompt).to_have_value(STORYBOARD)
         expect(visitor.prompt).to_be_focused()
-        expect(visitor.page.locator(".refill-said")).to_contain_text("Nothing was sent.")
+        expect(visitor.page.locator(".fill-said")).to_contain_text("Nothing was sent.")
         expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("4")
         expect(_radio(visitor, "Wide 16:9")).to_be_checked()
         expect(visitor.page.locator(".counter")).to_have_text("80 words")
@@ -141,7 +141,7 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         expect(visitor.cards).to_have_count(0)
         visitor.choose("sequential_image_generation", "One picture")
         visitor.generate()
-        expect(visitor.page.locator(".refill-said")).to_be_empty()
+        expect(visitor.page.locator(".fill-said")).to_be_empty()
 
 
 def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProcess) -> None:
@@ -243,9 +243,8 @@ def test_a_press_before_the_scripts_have_come_counts(browser: Browser, sample_ap
     page.goto(sample_app.url)
     page.locator("#field-prompt textarea").fill("a red fox")
     page.locator("#generate").click()
-    page.wait_for_function("window.seedreamPresses?.length === 1")
     held[0].continue_()
-    expect(page.locator("#wall .job-prompt")).to_have_text(["a red fox"], timeout=PATIENCE_MS)
+    expect(page.locator("#gallery .job-prompt")).to_have_text(["a red fox"], timeout=PATIENCE_MS)
     context.close()
 
 

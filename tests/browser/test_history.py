@@ -169,7 +169,7 @@ def test_the_last_fifty_are_kept(browser: Browser, machine: Host, api: Studio) -
     with visit(browser, machine.url) as visitor:
         for request_id in made[:MOST_KEPT]:
             visitor.open_by_id(request_id)
-        ready = visitor.page.locator("#wall .job[data-status=completed]")
+        ready = visitor.page.locator("#gallery .job[data-status=completed]")
         expect(ready).to_have_count(MOST_KEPT, timeout=PATIENCE_MS)
         for request_id in made[MOST_KEPT:]:
             visitor.open_by_id(request_id)

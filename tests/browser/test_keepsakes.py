@@ -248,7 +248,7 @@ def _zip(files: dict[str, bytes]) -> bytes:
 
 
 def _said(visitor: Visit) -> Locator:
-    return visitor.page.locator(".refill-said")
+    return visitor.page.locator(".fill-said")
 
 
 def _drop(visitor: Visit, file: Path) -> None:

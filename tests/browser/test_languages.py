@@ -93,7 +93,7 @@ def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str
     for wish in [*LANGUAGES, *RELATED]:
         devtools.send("Emulation.setUserAgentOverride", {"userAgent": "", "acceptLanguage": f"tlh,{wish}"})
         page.goto(address, wait_until="commit")
-        page.wait_for_function("window.seedreamBoot")
+        page.wait_for_function("document.documentElement?.dataset.texts")
         met[wish] = page.evaluate("document.documentElement.lang")
     context.close()
     assert met == {**{language: language for language in LANGUAGES}, **RELATED}
@@ -177,7 +177,7 @@ def _step_to(choice: Locator, language: str) -> None:
 
 
 def _is_kept(visitor: Visit, known: object) -> None:
-    """Check that the form and the wall are as they were."""
+    """Check that the form and the gallery are as they were."""
     assert isinstance(known, dict)
     expect(visitor.prompt).to_have_value("a heron, being")
     expect(visitor.page.locator("#field-output_format input")).to_have_value(known["value.output_format.jpeg"])
@@ -191,4 +191,4 @@ def _stores_nothing(page: Page, address: str) -> None:
 
 
 def _is_queued(frame: FrameLocator) -> None:
-    expect(frame.locator("#wall .job")).to_have_attribute("data-status", "in_queue", timeout=PATIENCE_MS)
+    expect(frame.locator("#gallery .job")).to_have_attribute("data-status", "in_queue", timeout=PATIENCE_MS)

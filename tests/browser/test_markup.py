@@ -245,5 +245,7 @@ def _ask(visitor: Visit, prompt: str = "a heron") -> None:
 def _nothing_ran(visitor: Visit) -> None:
     page = visitor.page
     assert page.evaluate("typeof window.__xss") == "undefined"
-    assert page.locator("#wall script, #wall svg, #notice script, img[src=x], [onerror], [onload]").count() == 0
+    assert (
+        page.locator("#gallery script, #gallery svg, #notice script, img[src=x], [onerror], [onload]").count() == 0
+    )
     expect(page).to_have_title(re.compile(r"^((In line|Drawing)… · )?Seedream Atelier$"))

@@ -208,7 +208,7 @@ def _spend(visitor: Visit, api: Studio) -> None:
     expect(visitor.card).to_contain_text("Cancelled before it was drawn", timeout=PATIENCE_MS)
     visitor.open_history()
     visitor.page.locator(".history-row", has_text="two herons").first.get_by_role("button", name="Show").click()
-    visitor.pictures(2, visitor.page.locator("#wall .job", has_text="two herons").first)
+    visitor.pictures(2, visitor.page.locator("#gallery .job", has_text="two herons").first)
 
 
 def _request_ids(api: Studio) -> list[str]:

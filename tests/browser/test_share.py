@@ -61,7 +61,7 @@ def test_a_link_fills_the_form_and_sends_nothing(
         # The address has no set-up any more, so a reload puts none over what is there by then.
         visitor.page.reload()
         expect(visitor.generate_button).to_be_visible(timeout=PATIENCE_MS)
-        expect(visitor.notice).to_have_count(0)
+        expect(visitor.notice).to_be_hidden()
 
 
 def test_every_value_goes_into_a_link_and_out_of_it(browser: Browser, sample_app: AppProcess) -> None:

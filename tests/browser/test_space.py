@@ -95,7 +95,7 @@ def test_a_space_makes_a_picture_in_the_frame_of_another_origin(browser: Browser
 def _picture(frame: FrameLocator) -> None:
     frame.locator("#field-prompt textarea").fill("a red fox", timeout=PATIENCE_MS)
     frame.locator("#generate").click()
-    card = frame.locator("#wall .job").first
+    card = frame.locator("#gallery .job").first
     expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
     image = card.locator(".tile img")
     expect(image).to_have_count(1, timeout=PATIENCE_MS)

@@ -189,7 +189,7 @@ def test_an_unknown_job_is_sent_again_only_by_a_visitor_who_confirms(
         with api.gate.doing("lose"):
             visitor.generate()
             visitor.wait_for("error")
-        unknown = visitor.page.locator("#wall .job", has_text="never heard back")
+        unknown = visitor.page.locator("#gallery .job", has_text="never heard back")
         expect(unknown).to_be_visible()
         expect(visitor.prompt).to_have_value("a heron at dawn")
         again = unknown.get_by_role("button", name="Send it again")

@@ -27,9 +27,9 @@
   const wishes = [new URLSearchParams(location.search).get("lang"), chosen(), ...navigator.languages];
   const language = wishes.filter(Boolean).map(among).find(Boolean) ?? "en";
   document.documentElement.lang = language;
-  window.seedreamBoot = { languages: offered, textsAt: `${texts}/${language}.json` };
-  window.seedreamBoot.texts = fetch(window.seedreamBoot.textsAt).then((answer) => answer.json());
-  window.seedreamBoot.texts.catch(() => {});
+  document.documentElement.dataset.texts = `${texts}/${language}.json`;
+  // Into the browser's cache, where the page's scripts find them; they ask again if this fails.
+  fetch(document.documentElement.dataset.texts).catch(() => {});
   // Last: a browser that would not have it still shows the page, Gradio's own words alone in another language.
   for (const [name, value] of Object.entries({ language, languages: [language] })) {
     Object.defineProperty(navigator, name, { value, configurable: true });

@@ -4,6 +4,7 @@ import { copyButton, selectAll } from "../lib/copy-button.js";
 import { element, say } from "../lib/elements.js";
 import { json } from "./visible-json.js";
 import { PROGRAMS } from "./snippets.js";
+import { settings } from "../lib/settings.js";
 import { tabs } from "./tabs.js";
 import { sentence, t } from "../lib/texts.js";
 
@@ -38,7 +39,7 @@ export function developerPanel(added) {
 }
 
 function intro(job) {
-  const { offline, base_url: address, official_url: official } = window.seedreamWall.settings;
+  const { offline, base_url: address, official_url: official } = settings;
   const line = (text) => element("p", { class: "developer-note" }, text);
   if (!job.request) return [line(t("developer.no_request"))];
   return [line(t("developer.intro")), offline ? line(t("developer.offline", { address, official })) : null].filter(Boolean);
@@ -69,7 +70,7 @@ function block(name, about) {
 }
 
 function facts(job) {
-  const { base_url: baseUrl, model_id: modelId, login } = window.seedreamWall.settings;
+  const { base_url: baseUrl, model_id: modelId, login } = settings;
   const page = `${location.origin}${location.pathname}`;
   return { request: job.request, baseUrl, modelId, page, login, own: job.own };
 }

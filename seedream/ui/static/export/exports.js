@@ -3,6 +3,7 @@
 
 import { element } from "../lib/elements.js";
 import { Refusal, saidPlace, savingButton } from "./save-button.js";
+import { settings } from "../lib/settings.js";
 import { has, language, sentence, t } from "../lib/texts.js";
 
 // Videos and WebP have no place for texts that other tools look into.
@@ -101,6 +102,6 @@ function story(job) {
     prompt: job.request?.prompt ?? t("job.no_prompt"),
     at: job.at,
     frames: frames(job),
-    samples: Boolean(window.seedreamWall?.settings.offline),
+    samples: settings.offline,
   };
 }

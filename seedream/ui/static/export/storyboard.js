@@ -1,6 +1,7 @@
 // A series on paper: numbered frames and the prompt, as one contact sheet (PNG) or as A4 pages (PDF). All is
 // drawn here, on a canvas, so that every script has the fonts of the visitor's own device.
 
+import { fontFamily } from "../gradio/form.js";
 import { broken } from "./line-break.js";
 import { columnsOf, fitted, placed } from "./sheet-layout.js";
 import { pdf } from "./pdf.js";
@@ -99,7 +100,7 @@ function styled(text, size, weight, color) {
 }
 
 function fontOf(size, weight) {
-  return `${weight} ${size}px ${getComputedStyle(document.querySelector(".gradio-container")).fontFamily}`;
+  return `${weight} ${size}px ${fontFamily()}`;
 }
 
 const heightOf = (lines) => lines.reduce((sum, line) => sum + line.height, 0);

@@ -1,6 +1,7 @@
 // A token of the visitor's own: it goes to the server once, for this visit, and is kept nowhere in the browser.
 
-import { element, present, say } from "../lib/elements.js";
+import { mount } from "../gradio/form.js";
+import { element, say } from "../lib/elements.js";
 import { sentence, t } from "../lib/texts.js";
 
 let inUse = false;
@@ -11,8 +12,7 @@ export function own() {
 }
 
 /** Put the field in its place. `bring(token)` hands it to the server; `changed()` hears when that changed. */
-export async function askForToken(bring, changed) {
-  const frame = await present("#account");
+export function askForToken(bring, changed) {
   const input = element("input", { type: "password", autocomplete: "off", "aria-describedby": "account-info" });
   const said = element("p", { class: "account-said", role: "status" });
   const button = element("button", { type: "submit", class: "quiet-button" }, t("account.use"));
@@ -45,5 +45,5 @@ export async function askForToken(bring, changed) {
     }
     button.disabled = false;
   });
-  frame.append(form);
+  mount("account", form);
 }

@@ -2,32 +2,33 @@
 
 import { disclosure } from "../lib/disclosure.js";
 import { element } from "../lib/elements.js";
-import { showForm } from "./fill-and-undo.js";
+import { settings } from "../lib/settings.js";
 import { sizeOf } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
+import { showForm } from "./fill-and-undo.js";
 
-const ON_THE_WALL = 3;
+const MOST_CARDS = 3;
 
 /**
- * The examples as `disclosure` for the form, and `cards` for the empty wall. `fill(request, words)` puts one into
- * the form.
+ * The examples as `disclosure` for the form, and some as `cards` for the empty gallery. `fill(request, words)` puts
+ * one into the form.
  */
-export function startingPoints({ examples }, fill) {
+export function examples(fill) {
   const choice = (example) => {
     const attributes = { type: "button", class: "quiet-button", click: () => use(example) };
     return element("button", attributes, icon(example), title(example));
   };
-  const { button, panel } = disclosure(t("start.title"), ...examples.map(choice));
+  const { button, panel } = disclosure(t("start.title"), ...settings.examples.map(choice));
   const use = (example) => {
     const words = t("start.filled", { title: title(example) });
     fill({ ...example.settings, prompt: t(`example.${example.name}.prompt`) }, words);
     if (!panel.hidden) button.click();
     showForm(button);
   };
-  return { button, panel, cards: () => cards(examples, use) };
+  return { button, panel, cards: cards(use) };
 }
 
-function cards(examples, use) {
+function cards(use) {
   const card = (example) =>
     element(
       "button",
@@ -35,7 +36,7 @@ function cards(examples, use) {
       element("span", { class: "start-card-title" }, icon(example), title(example)),
       element("span", { class: "start-card-prompt" }, t(`example.${example.name}.prompt`)),
     );
-  return element("div", { class: "start-cards" }, ...examples.slice(0, ON_THE_WALL).map(card));
+  return element("div", { class: "start-cards" }, ...settings.examples.slice(0, MOST_CARDS).map(card));
 }
 
 function icon({ settings }) {

@@ -1,30 +1,30 @@
 // Other settings put into the form, by an example, a file or an earlier job: what happened, and the way back to
 // what the visitor had there.
 
-import * as chosen from "./values.js";
-import { element, present, say } from "../lib/elements.js";
+import { generateButton, promptInput } from "../gradio/form.js";
+import { element, say } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
+import * as values from "./values.js";
 
 /**
  * The line below the prompt, as its `root`, with `fill(request, words)`, which puts a whole request into the form,
- * `tell(words)`, and `showForm(nearby)`.
+ * and `tell(words)`.
  */
-export function refilling(fields) {
-  const said = element("p", { class: "refill-said", role: "status" });
+export function filler() {
+  const said = element("p", { class: "fill-said", role: "status" });
   const back = element("button", { type: "button", class: "quiet-button", hidden: true }, t("refill.back"));
-  const usual = Object.fromEntries(fields.map(({ name, default: value }) => [name, value]));
-  const given = new Set([usual.prompt]);
-  let last = usual;
+  let last = values.whole({});
+  const given = new Set([last.prompt]);
   let kept = null;
   /** A second filling does not push the visitor's own text out. */
   const keep = () => {
-    const now = chosen.now();
+    const now = values.now();
     const typed = now.prompt.trim() && !given.has(now.prompt);
     if (typed || (!kept && differ(now, last))) kept = now;
   };
   const put = (request, words) => {
-    chosen.putAll(request);
-    last = chosen.now();
+    values.put(values.whole(request));
+    last = values.now();
     back.hidden = !kept;
     say(said, words);
   };
@@ -38,11 +38,9 @@ export function refilling(fields) {
     kept = null;
     keep();
     put(own, t("refill.is_back"));
-    showForm(document.querySelector("#generate"));
+    showForm(generateButton());
   });
-  // From then on it is no longer so that nothing was sent.
-  present("#generate").then((generate) => generate.addEventListener("click", () => say(said, "")));
-  return { root: element("div", { class: "refill" }, said, back), fill, tell: (words) => say(said, words) };
+  return { root: element("div", { class: "fill-line" }, said, back), fill, tell: (words) => say(said, words) };
 }
 
 /**
@@ -50,11 +48,10 @@ export function refilling(fields) {
  * `nearby` has the focus: what was pressed may be hidden by now.
  */
 export function showForm(nearby) {
-  const input = document.querySelector("#field-prompt textarea");
   if (window.matchMedia("(pointer: coarse)").matches) {
     nearby.focus({ preventScroll: true });
-    input.scrollIntoView({ block: "center" });
-  } else input.focus();
+    promptInput().scrollIntoView({ block: "center" });
+  } else promptInput().focus();
 }
 
 function differ(one, other) {

@@ -1,40 +1,42 @@
 // Words to build a prompt from: a press puts them behind what is there, in the visitor's language, and only once.
 
-import * as chosen from "./values.js";
+import { promptInput } from "../gradio/form.js";
 import { disclosure } from "../lib/disclosure.js";
 import { element, say } from "../lib/elements.js";
+import { settings } from "../lib/settings.js";
 import { inARow, language, t } from "../lib/texts.js";
+import * as values from "./values.js";
 
 const MOST_FRAMES = 60;
 const TRAILING = /[\s,，、]+$/u;
 const SENTENCE_END = /[.!?…。！？]$/u;
 
-/** The words by group, as a `disclosure` for the form; `blocks` names them. */
-export function buildingBlocks(blocks) {
+/** The words by group, as a `disclosure` for the form. */
+export function phrases() {
   const said = element("span", { class: "sr-only", role: "status" });
   const chips = [];
   const chip = (words) => {
     const button = element("button", { type: "button", class: "quiet-button block-chip" }, words);
     button.addEventListener("click", () => {
-      const { prompt } = chosen.now();
+      const { prompt } = values.now();
       const there = holds(prompt, words);
       if (!there) {
-        chosen.put({ prompt: joined(prompt, words) });
-        showEnd(chosen.now().prompt);
+        values.put({ prompt: joined(prompt, words) });
+        showEnd(values.now().prompt);
       }
       say(said, t(there ? "start.block_there" : "start.block_added", { words }));
     });
     chips.push({ button, words });
     return button;
   };
-  const groups = Object.entries(blocks).map(([group, names]) => {
+  const groups = Object.entries(settings.blocks).map(([group, names]) => {
     const title = element("p", { class: "block-title", id: `block-${group}` }, t(`block.${group}`));
     const row = names.map((name) => chip(t(`block.${group}.${name}`)));
     const attributes = { class: "block-group", role: "group", "aria-labelledby": title.id };
     return element("div", attributes, title, element("div", { class: "block-chips" }, ...row));
   });
-  chosen.listen(() => {
-    const { prompt } = chosen.now();
+  values.listen(() => {
+    const { prompt } = values.now();
     for (const { button, words } of chips) button.classList.toggle("block-there", holds(prompt, words));
   });
   return disclosure(t("start.blocks"), ...groups, said);
@@ -42,7 +44,7 @@ export function buildingBlocks(blocks) {
 
 /** Scroll the field to what was added, once Gradio has put it there. */
 function showEnd(prompt, frames = MOST_FRAMES) {
-  const input = document.querySelector("#field-prompt textarea");
+  const input = promptInput();
   if (input.value === prompt) input.scrollTop = input.scrollHeight;
   else if (frames) requestAnimationFrame(() => showEnd(prompt, frames - 1));
 }

@@ -1,25 +1,27 @@
 // What a press of the button would cost, at most: an estimate, said beside it before anything is sent.
 
-import * as chosen from "./values.js";
-import { element, present, say } from "../lib/elements.js";
+import { mount } from "../gradio/form.js";
+import { element, say } from "../lib/elements.js";
 import { dollars } from "../lib/money.js";
+import { settings } from "../lib/settings.js";
 import { t } from "../lib/texts.js";
+import * as values from "./values.js";
 
 /** Keep the line up to date. `ask()` promises what a picture costs, `{ usd }`; null is unknown, never free. */
-export async function tellPrice({ offline, ask }) {
+export async function tellPrice(ask) {
   const line = element("p", { class: "price", "aria-live": "polite" });
-  (await present("#price")).append(line);
-  if (offline) {
+  mount("price", line);
+  if (settings.offline) {
     say(line, t("price.free"));
     return;
   }
   const { usd } = await ask().catch(() => ({ usd: null }));
-  chosen.listen(() => say(line, estimate(usd)));
+  values.listen(() => say(line, estimate(usd)));
 }
 
 function estimate(usd) {
   if (typeof usd !== "number") return t("price.unknown");
-  const { sequential_image_generation: series, max_images: most } = chosen.now();
+  const { sequential_image_generation: series, max_images: most } = values.now();
   if (series !== "auto") return t("price.single", { price: dollars(usd) });
   const count = Number(most);
   return t("price.series", { count, price: dollars(usd * count), each: dollars(usd) });

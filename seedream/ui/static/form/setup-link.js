@@ -6,9 +6,13 @@
 // 64 KB, but nginx in front of one takes 8 KB, and chat programs cut addresses off far earlier. What is behind
 // the `#` never leaves the browser, so there is nobody on the way to refuse it, or to write it into a log.
 
+import { mount } from "../gradio/form.js";
 import { copyButton, selectAll } from "../lib/copy-button.js";
-import { element, present, say } from "../lib/elements.js";
+import { element } from "../lib/elements.js";
+import { settings } from "../lib/settings.js";
 import { inARow, t } from "../lib/texts.js";
+import { notice } from "./notice.js";
+import * as values from "./values.js";
 
 // As long as every browser, proxy and chat program takes an address.
 const LONGEST_ADDRESS = 2000;
@@ -16,7 +20,7 @@ const LONGEST_QUOTE = 60;
 
 /** The address that fills the form with this request. */
 export function setupLink(request) {
-  const given = fields().filter(({ name, default: usual }) => String(request[name] ?? usual) !== String(usual));
+  const given = settings.fields.filter(({ name, default: usual }) => String(request[name] ?? usual) !== String(usual));
   const query = new URLSearchParams(given.map(({ name }) => [name, request[name]]));
   const whole = address(query);
   if (whole.length <= LONGEST_ADDRESS) return whole;
@@ -33,8 +37,8 @@ export function linkButton(request) {
   return copyButton(t("link.copy_job"), () => setupLink(request()), (link) => window.prompt(t("link.by_hand"), link));
 }
 
-/** Put the form's own button into its frame; `read()` tells the values that are in the form. */
-export async function offerLink(read) {
+/** Put the form's own button in its place. */
+export function offerLink() {
   const input = element("input", { type: "text", class: "share-link", readonly: true, hidden: true });
   input.setAttribute("aria-label", t("link.by_hand"));
   const byHand = (link) => {
@@ -42,29 +46,24 @@ export async function offerLink(read) {
     input.hidden = false;
     selectAll(input);
   };
-  (await present("#share")).append(copyButton(t("link.copy"), () => setupLink(read()), byHand), input);
+  mount("share", copyButton(t("link.copy"), () => setupLink(values.now()), byHand), input);
 }
 
 /**
  * Fill the form with what this page's address asks for, if it does. The address is cleaned of it: a reload must
- * not put it over what the visitor has typed since. `fill(values)` sets the form, `notice(text)` tells.
+ * not put it over what the visitor has typed since. `fill(request)` sets the form.
  */
-export function followLinks(fill, notice) {
-  const follow = async () => {
-    const { values, unfit } = asked();
-    if (!Object.keys(values).length && !unfit.length) return;
+export function followLinks(fill) {
+  const follow = () => {
+    const { found, unfit } = asked();
+    if (!Object.keys(found).length && !unfit.length) return;
     clean();
-    await Promise.all(["#fill", "#notice", "#field-prompt textarea"].map(present));
-    fill(values);
+    fill(found);
     notice(inARow(...unfit.map(unfitText), t("link.opened", { button: t("form.generate") })));
   };
   // A link that differs from this address behind the `#` alone opens no new page.
   window.addEventListener("hashchange", follow);
-  return follow();
-}
-
-function fields() {
-  return window.seedreamWall.settings.fields;
+  follow();
 }
 
 function address(query) {
@@ -73,17 +72,17 @@ function address(query) {
 }
 
 function asked() {
-  const values = {};
+  const found = {};
   const unfit = [];
   const [query, fragment] = parts(new URL(location.href));
-  for (const field of fields()) {
+  for (const field of settings.fields) {
     const text = fragment.get(field.name) ?? query.get(field.name);
     if (text === null) continue;
-    const found = field.choices.length ? field.choices.find((choice) => String(choice) === text.trim()) : text;
-    if (found === undefined) unfit.push({ field, text });
-    else values[field.name] = found;
+    const value = field.choices.length ? field.choices.find((choice) => String(choice) === text.trim()) : text;
+    if (value === undefined) unfit.push({ field, text });
+    else found[field.name] = value;
   }
-  return { values, unfit };
+  return { found, unfit };
 }
 
 function parts(url) {
@@ -94,7 +93,7 @@ function parts(url) {
 function clean() {
   const url = new URL(location.href);
   const [query, fragment] = parts(url);
-  for (const { name } of fields()) {
+  for (const { name } of settings.fields) {
     if (query.has(name)) query.delete(name);
     if (!fragment.has(name)) continue;
     fragment.delete(name);

@@ -2,23 +2,25 @@
 // offer what the form offers, and follow the dropdown when something else sets it. Gradio's dropdown tells a
 // screen reader too little (gradio issue #10532).
 
-import * as chosen from "./values.js";
-import { element, present, say } from "../lib/elements.js";
+import { mount } from "../gradio/form.js";
+import { element, say } from "../lib/elements.js";
+import { settings } from "../lib/settings.js";
 import { sizeOf } from "../lib/shapes.js";
 import { has, t } from "../lib/texts.js";
+import * as values from "./values.js";
 
 const FIELD = "resolution";
 const MODEL_CHOOSES = "auto";
 const KILO = 1024;
 
-/** Draw the choice in its frame. */
-export async function offerSizes(fields) {
-  const sizes = fields.find(({ name }) => name === FIELD).choices.map(size).filter(Boolean);
+/** Draw the choice in its place. */
+export function offerSizes() {
+  const sizes = settings.fields.find(({ name }) => name === FIELD).choices.map(size).filter(Boolean);
   const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(each)]);
   const details = firstOfEach(sizes, "detail").map((each) => [each.detail, detailTile(each.detail)]);
   const find = (shape, detail) => sizes.find((each) => each.shape === shape && each.detail === detail);
-  const now = () => sizes.find((each) => each.choice === chosen.now()[FIELD]);
-  const put = (wanted) => wanted && chosen.put({ [FIELD]: wanted.choice });
+  const now = () => sizes.find((each) => each.choice === values.now()[FIELD]);
+  const put = (wanted) => wanted && values.put({ [FIELD]: wanted.choice });
   const title = element("span", { id: "sizes-title", class: "sizes-title" }, t(`field.${FIELD}.label`));
   const use = element("p", { class: "sizes-use" });
 
@@ -31,8 +33,8 @@ export async function offerSizes(fields) {
   detailGroup.hidden = details.length < 2;
 
   const head = element("div", { class: "sizes-head" }, title, detailGroup);
-  (await present("#sizes")).append(head, shapeGroup, use);
-  chosen.listen(() => {
+  mount("sizes", head, shapeGroup, use);
+  values.listen(() => {
     const { shape, detail } = now() ?? {};
     for (const [each, tile] of shapes) tile.firstChild.checked = each === shape;
     for (const [each, tile] of details) {

@@ -1,18 +1,20 @@
-// What is chosen in the form, as the page's scripts know it. The controls are Gradio's: they tell each change,
-// and a button out of sight asks Gradio to set them.
+// The one truth of what the form holds: what is shown as price, size and link is what a press sends. The controls are
+// Gradio's: they tell each change, and are set by the gallery's event `fill`.
+
+import { settings } from "../lib/settings.js";
 
 const values = {};
 const listeners = new Set();
-let fields = [];
 let pending = {};
+let askGradio;
 
-/** Know the schema's fields, as the form offers them. */
-export function begin(offered) {
-  fields = offered;
-  for (const { name, default: usual } of fields) values[name] = usual;
+/** Start from the defaults. `fill()` has Gradio set the controls to what `filling` tells it. */
+export function begin(fill) {
+  askGradio = fill;
+  Object.assign(values, whole({}));
 }
 
-/** What is chosen at this moment, by the fields' names. */
+/** What the form holds at this moment, by the fields' names. */
 export function now() {
   return { ...values };
 }
@@ -27,17 +29,17 @@ export function listen(listener) {
 export function put(changes) {
   Object.assign(pending, changes);
   take(changes);
-  document.querySelector("#fill").click();
+  askGradio();
 }
 
-/** Put a whole request into the form; what it does not say becomes the default. */
-export function putAll(request) {
-  put(Object.fromEntries(fields.map(({ name, default: usual }) => [name, request[name] ?? usual])));
+/** A request as the form holds it: what it does not say has its default. */
+export function whole(request) {
+  return Object.fromEntries(settings.fields.map(({ name, default: usual }) => [name, request[name] ?? usual]));
 }
 
 /** What Gradio is to set, in the schema's order; an update that says nothing leaves a control alone. */
 export function filling() {
-  const asked = fields.map(({ name }) => (name in pending ? pending[name] : { __type__: "update" }));
+  const asked = settings.fields.map(({ name }) => (name in pending ? pending[name] : { __type__: "update" }));
   pending = {};
   return asked;
 }
@@ -47,10 +49,16 @@ export function typed(name, text) {
   take({ [name]: text });
 }
 
-/** Take in what the controls hold, in the schema's order. Typing has told of the texts already, and sooner. */
+/** What the controls hold, in the schema's order, by the fields' names. */
+export function named(held) {
+  return Object.fromEntries(settings.fields.map(({ name }, index) => [name, held[index]]));
+}
+
+/** Take in what was chosen. Typing has told of the texts already, and sooner; what is being put comes after this. */
 export function heard(held) {
-  const told = fields.map(({ name, choices }, index) => [name, choices.length ? held[index] : undefined]);
-  take(Object.fromEntries(told.filter(([name, value]) => value !== undefined && !(name in pending))));
+  const told = named(held);
+  const chosen = settings.fields.filter(({ name, choices }) => choices.length && !(name in pending));
+  take(Object.fromEntries(chosen.map(({ name }) => [name, told[name]])));
 }
 
 function take(changes) {

@@ -22,7 +22,7 @@ export function hang(frame, does) {
   const list = element("div", { class: "wall-jobs" });
   const view = makeView();
   const below = foldBelow((root) => cards.get(root.dataset.key));
-  frame.append(element("h2", { class: "sr-only" }, t("page.wall")), empty, list, view.root);
+  frame.append(element("h2", { class: "sr-only" }, t("page.gallery")), empty, list, view.root);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
   return (job, change) => {
     if (change === "withdrawn" || change === "forgotten") {

@@ -142,15 +142,3 @@ export function openFromAddress(own) {
   const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
   if (requestId) jobs.open(requestId, own);
 }
-
-/** Draw the line that says how many pictures the visitor may still make, or nothing where nobody counts. */
-export function sayAllowance(frame, { pictures, again_in_seconds: seconds }) {
-  let line = frame.querySelector(".allowance");
-  if (!line) {
-    line = element("p", { class: "allowance", role: "status" });
-    frame.append(line);
-  }
-  line.hidden = pictures === undefined;
-  if (pictures > 0) say(line, t("allowance.left", { count: pictures }));
-  else if (pictures === 0) say(line, t("allowance.none", { minutes: Math.ceil((seconds ?? 0) / 60) }));
-}

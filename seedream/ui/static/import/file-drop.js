@@ -1,7 +1,8 @@
 // A file with settings, dropped anywhere on the page or chosen by a button, fills the form and starts nothing.
 
 import * as chosen from "../form/values.js";
-import { element, present } from "../lib/elements.js";
+import { mount } from "../gradio/form.js";
+import { element } from "../lib/elements.js";
 import { settingsIn } from "./settings-reader.js";
 import { inARow, t } from "../lib/texts.js";
 
@@ -13,7 +14,7 @@ const ABOUT = new Set(["model", "request_id", "sample"]);
  * Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it does
  * not, and `fields` are the schema's, with what the form offers.
  */
-export async function takeFiles({ fill, tell, fields }) {
+export function takeFiles({ fill, tell, fields }) {
   const take = async (file) => {
     const { request, sentences } = await taken(file, fields);
     const words = inARow(...sentences);
@@ -26,7 +27,7 @@ export async function takeFiles({ fill, tell, fields }) {
     fill(request, words);
   };
   acceptDrops(take);
-  (await present("#from-file")).append(chooser(take));
+  mount("from-file", chooser(take));
 }
 
 /** What to put into the form, if anything, and what to say of it. */

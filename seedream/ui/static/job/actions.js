@@ -6,6 +6,7 @@ import { element } from "../lib/elements.js";
 import { keepsakes } from "../export/exports.js";
 import { dollars } from "../lib/money.js";
 import { linkButton } from "../form/setup-link.js";
+import { settings } from "../lib/settings.js";
 import { otherShapes } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
 
@@ -65,8 +66,7 @@ function row(job, { press, vary }) {
 
 /** The other shapes, each a press away: it sends the same request in that shape. */
 function shapes({ request, record }, press) {
-  const { fields } = window.seedreamWall.settings;
-  const { choices = [] } = fields.find(({ name }) => name === "resolution") ?? {};
+  const { choices = [] } = settings.fields.find(({ name }) => name === "resolution") ?? {};
   const others = otherShapes(request, choices);
   if (!others.length) return null;
   const known = typeof record.cost_usd === "number" && record.cost_usd > 0;

@@ -35,7 +35,7 @@ export function left() {
 }
 
 function leaving(values) {
-  const shown = [...document.querySelectorAll("#wall .job")].map((card) => card.dataset.key).reverse();
+  const shown = [...document.querySelectorAll(".job")].map((card) => card.dataset.key).reverse();
   return { values, shown, focus: focused };
 }
 

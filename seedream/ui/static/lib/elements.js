@@ -17,19 +17,3 @@ export function element(name, attributes = {}, ...children) {
 export function say(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
-
-/** Wait for an element: Gradio loads its components one by one, in an order of its own. */
-export function present(selector) {
-  return new Promise((resolve) => {
-    const look = () => {
-      const found = document.querySelector(selector);
-      if (found) {
-        observer.disconnect();
-        resolve(found);
-      }
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document.body, { childList: true, subtree: true });
-    look();
-  });
-}

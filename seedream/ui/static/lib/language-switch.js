@@ -1,28 +1,29 @@
 // The switch of the page's language. Gradio reads its language once, at its start, so a change loads the page
-// anew, with what is in the form and on the wall.
+// anew, with what is in the form and in the gallery.
 
-import { element, present } from "./elements.js";
+import { languageNames, mount } from "../gradio/form.js";
+import { element } from "./elements.js";
 import { language, t } from "./texts.js";
 
 const CHOICE = "seedream.language";
 
-/** Put the switch in its place. `leave(focus)` is asked to load the page anew, and gets the ID of the switch. */
-export async function offerLanguages(leave) {
-  const frame = await present("#language");
-  const names = window.gradio_config.i18n_translations;
+/** Put the switch in its place, with the focus if it is `focused`. `leave()` is asked to load the page anew. */
+export async function offerLanguages(leave, focused) {
   const select = element(
     "select",
     // Or a browser that loads the page anew would restore what was chosen in it before.
     { id: "language-choice", autocomplete: "off" },
-    ...window.seedreamBoot.languages.map((tag) =>
-      element("option", { value: tag, lang: tag, selected: tag === language }, names[tag]["language.name"]),
+    ...Object.entries(languageNames()).map(([tag, name]) =>
+      element("option", { value: tag, lang: tag, selected: tag === language }, name),
     ),
   );
   onChoice(select, () => {
     choose(select.value);
-    leave(select.id);
+    leave();
   });
-  frame.append(element("div", { class: "language" }, element("label", { for: select.id }, t("language.label")), select));
+  const label = element("label", { for: select.id }, t("language.label"));
+  await mount("language", element("div", { class: "language" }, label, select));
+  if (focused) select.focus();
 }
 
 /** Hear of a choice. Whoever steps through a closed list by keys has chosen with Enter, or by going on. */

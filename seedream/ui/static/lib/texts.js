@@ -1,26 +1,24 @@
 // Texts, numbers and times in the visitor's language, which boot.js chose. The texts are the locale files'.
 
 const ASK_AGAIN_MILLISECONDS = 1000;
+const MOST_TRIES = 5;
 
 /** The page's language, as a BCP 47 tag. */
 export const language = document.documentElement.lang;
 let texts = {};
 
-/** Wait for the texts. They were sent for long before; what got lost on the way is asked for again. */
+/** Wait for the texts. boot.js sent for them long before; what got lost on the way is asked for again. */
 export async function arrive() {
-  for (let asked = window.seedreamBoot.texts; ; asked = again()) {
+  for (let tries = 1; ; tries += 1) {
     try {
-      texts = await asked;
+      texts = await (await fetch(document.documentElement.dataset.texts)).json();
       break;
-    } catch {
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MILLISECONDS));
     }
   }
   document.title = t("page.title");
-}
-
-async function again() {
-  return (await fetch(window.seedreamBoot.textsAt)).json();
 }
 
 /** The text under a key, its placeholders filled. `count` picks the plural where the key has several. */

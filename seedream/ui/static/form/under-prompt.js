@@ -1,0 +1,48 @@
+// Under the prompt: how long it is, where to start from, and words to add.
+
+import { mountUnderPrompt, promptInput } from "../gradio/form.js";
+import { element, say } from "../lib/elements.js";
+import { settings } from "../lib/settings.js";
+import { language, t } from "../lib/texts.js";
+import { phrases } from "./phrases.js";
+import * as values from "./values.js";
+
+/** Draw it. `examples` are the examples' disclosure, `fillLine` tells what was filled in. */
+export function drawUnderPrompt(examples, fillLine) {
+  const count = counter(settings.fields.find(({ name }) => name === "prompt"));
+  promptInput().setAttribute("aria-describedby", count.id);
+  const words = phrases();
+  oneAtATime([examples, words]);
+  const row = element("div", { class: "under-prompt-row" }, count, examples.button, words.button);
+  mountUnderPrompt(element("div", { class: "under-prompt" }, row, fillLine, examples.panel, words.panel));
+}
+
+/** Count a text's words live, and warn kindly beyond the length that the model likes. */
+function counter({ name, recommended_words: limit }) {
+  const line = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
+  let counted = null;
+  values.listen(() => {
+    const text = values.now()[name];
+    if (text === counted) return;
+    counted = text;
+    const words = countWords(text);
+    line.classList.toggle("counter-long", words > limit);
+    say(line, t(words > limit ? "counter.long" : "counter.words", { count: words, limit }));
+  });
+  return line;
+}
+
+/** Words as a reader counts them, in any language: Japanese and Chinese put no spaces between theirs. */
+function countWords(text) {
+  const segments = new Intl.Segmenter(language, { granularity: "word" }).segment(text);
+  return [...segments].filter(({ isWordLike }) => isWordLike).length;
+}
+
+function oneAtATime(disclosures) {
+  for (const { button, panel } of disclosures) {
+    button.addEventListener("click", () => {
+      const others = disclosures.filter((other) => other.button !== button && !other.panel.hidden);
+      if (!panel.hidden) others.forEach((other) => other.button.click());
+    });
+  }
+}

@@ -1,0 +1,77 @@
+// What the page's modules need of the form that Gradio draws, by its meaning. Nothing outside this folder names
+// Gradio's elements, classes and IDs.
+
+const FIELD = "field-";
+
+/** Put content into one of the places that page.py keeps for the scripts, once Gradio has drawn it. */
+export async function mount(place, ...content) {
+  (await present(`#${place}`)).append(...content);
+}
+
+/** Wait until there is a prompt to type in. */
+export function promptPresent() {
+  return present(`#${FIELD}prompt textarea`);
+}
+
+export function promptInput() {
+  return document.querySelector(`#${FIELD}prompt textarea`);
+}
+
+/** Put content under the prompt. */
+export function mountUnderPrompt(content) {
+  promptInput().closest(`#${FIELD}prompt`).append(content);
+}
+
+/** Hear of each letter that is typed into a text, as the field's name and what it holds now. */
+export function onTyping(listener) {
+  document.addEventListener("input", ({ target }) => {
+    const field = target.matches("textarea") && target.closest(`[id^="${FIELD}"]`);
+    if (field) listener(field.id.slice(FIELD.length), target.value);
+  });
+}
+
+export function generateButton() {
+  return document.querySelector("#generate");
+}
+
+/** Press the button at Ctrl+Enter, or at the same with the command key. */
+export function generateByKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    event.preventDefault();
+    generateButton().click();
+  });
+}
+
+/** Keep the style sheets told how tall the form is. */
+export function measureForm() {
+  const form = document.querySelector("#form");
+  new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
+}
+
+/** The font that the page is set in. */
+export function fontFamily() {
+  return getComputedStyle(document.querySelector(".gradio-container")).fontFamily;
+}
+
+/** The languages' own names, by their tags. */
+export function languageNames() {
+  const known = Object.entries(window.gradio_config.i18n_translations);
+  return Object.fromEntries(known.map(([tag, texts]) => [tag, texts["language.name"]]));
+}
+
+/** Wait for an element: Gradio loads its components one by one, in an order of its own. */
+function present(selector) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const found = document.querySelector(selector);
+      if (found) {
+        observer.disconnect();
+        resolve(found);
+      }
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, { childList: true, subtree: true });
+    look();
+  });
+}

@@ -1,0 +1,55 @@
+// What is asked of the server: a job is sent once for each press, and taken back where that can be.
+
+import { notice } from "../form/notice.js";
+import { sentence, t } from "../lib/texts.js";
+import * as jobs from "./jobs.js";
+
+// A double click, or a key held down, is one press. Each further one within this time makes it start anew.
+const ONE_PRESS_MILLISECONDS = 800;
+
+/** Sending by `server`: `press`, `send` and `cancel`. `changed()` hears of each job that was sent. */
+export function submission(server, changed) {
+  let lastPress = { at: 0, asked: "" };
+
+  /** Send a request, once for each press. */
+  async function press(request, tell = notice) {
+    const now = { at: Date.now(), asked: JSON.stringify(request) };
+    const again = now.asked === lastPress.asked && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;
+    lastPress = now;
+    if (!again) await send(request, tell);
+  }
+
+  /** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
+  async function send(request, tell = notice) {
+    tell(null);
+    const job = jobs.intend(request);
+    try {
+      const answer = await server.submit({ key: job.key, values: request, visit: jobs.visit });
+      if (answer.error) {
+        jobs.withdraw(job);
+        tell(sentence(answer.error));
+        return;
+      }
+      jobs.accepted(job, answer);
+    } catch {
+      // Sent or not? The stream tells: it finds the job by its key, or says that nobody knows of it.
+      tell(t("error.page_unreachable"));
+    }
+    jobs.watch();
+    changed();
+  }
+
+  /** Ask for a job to be taken back; answer with what the visitor should know, or null. */
+  async function cancel(job) {
+    const { key, own, record } = job;
+    try {
+      const answer = await server.cancel({ key, request_id: record.request_id, own, visit: jobs.visit });
+      if (answer.error) return sentence(answer.error, record.request_id);
+      return answer.state === "cancelled" ? null : t("job.not_cancellable");
+    } catch {
+      return t("error.page_unreachable");
+    }
+  }
+
+  return { press, send, cancel };
+}

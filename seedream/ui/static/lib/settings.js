@@ -1,0 +1,8 @@
+// What the server says of this page and its model at the start: `page_settings` in gallery.py.
+
+export let settings = {};
+
+/** Take them in, before anything asks. */
+export function setSettings(given) {
+  settings = given;
+}
