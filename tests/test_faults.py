@@ -13,7 +13,7 @@ import pytest
 from seedream import texts
 from seedream.errors import CODES
 from seedream.jobs import job as jobs
-from seedream.pictures.cache import Pictures
+from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import MIB, Bounds, Downloads
 from seedream.runcomfy import client
 from seedream.settings import Settings
@@ -74,7 +74,7 @@ async def watched(services: Services, key: str, request_id: str | None = None) -
 async def lived(row: Row, there: House) -> Outcome:
     base_url = there.url if row.listening else f"http://127.0.0.1:{free_port()}"
     settings = Settings(token=TOKEN, base_url=base_url, offline=False, watch_seconds=row.watch_seconds)
-    services = replace(make_services(settings), pictures=Pictures(Downloads(base_url), bounds=BOUNDS))
+    services = replace(make_services(settings), pictures=PictureCache(Downloads(base_url, BOUNDS)))
     values = {
         "prompt": row.prompt,
         "sequential_image_generation": "auto",

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from seedream.jobs.job import Job, JobSpec
-from seedream.pictures.cache import Pictures
+from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.client import ModelApi
 from seedream.schema import load
@@ -37,7 +37,7 @@ async def test_runcomfy_makes_a_picture() -> None:
     await asyncio.wait_for(follow(), LIMIT)
     assert (job.record.status, job.record.error) == ("completed", None), job.record
     assert len(job.record.outputs) == 1
-    pictures = Pictures(Downloads(settings.base_url))
+    pictures = PictureCache(Downloads(settings.base_url))
     try:
         picture = await pictures.get(job.record.outputs[0])
         assert (picture.format, picture.width, picture.height) == ("JPEG", 2048, 2048)

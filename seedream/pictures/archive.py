@@ -9,56 +9,52 @@ import json
 import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from io import RawIOBase
 from typing import Any, BinaryIO
 
 from seedream.errors import SeedreamError
-from seedream.pictures.cache import ENDINGS, Picture, Pictures
+from seedream.pictures.cache import PictureCache
 from seedream.runcomfy.responses import Output
 
-# What one step holds in memory, in bytes.
-_STEP = 1024 * 1024
+_STEP = 1024 * 1024  # bytes that are held in memory at once
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 100
+_YEARS = range(1980, 2108)  # as far as the format's dates go
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A file to come: where it is, and what to call it, without its ending."""
-
-    output: Output
-    name: str
-
-
-async def archive(pictures: Pictures, entries: Sequence[Entry], about: Mapping[str, Any]) -> AsyncIterator[bytes]:
+async def archive(
+    pictures: PictureCache, named: Sequence[tuple[Output, str]], about: Mapping[str, Any]
+) -> AsyncIterator[bytes]:
     """Yield a ZIP in pieces: each original as it is there, then `manifest.json`.
 
     Args:
         pictures: fetches what is not on disk.
-        entries: the files, in order. One that can't be had is named in the manifest with the reason.
+        named: the files in order, each with its name, but for the ending. One that can't be had is in the
+            manifest with the reason.
         about: what the manifest says of the job: its request, request ID, cost in US dollars, and when it was
             finished (ISO 8601), which dates the files too.
     """
     out = _Pieces()
-    files = []
+    files: list[dict[str, Any]] = []
     date = _zip_date(about.get("finished_at"))
     # Pictures are compressed as they are; to try again would cost time and save nothing.
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
-        for number, entry in enumerate(entries, 1):
+        for number, (output, name) in enumerate(named, 1):
             try:
-                picture = await pictures.get(entry.output)
+                picture = await pictures.get(output)
             except SeedreamError as error:
-                files.append({"url": entry.output.url, "error": error.code})
+                files.append({"url": output.url, "error": error.code})
                 continue
-            info = zipfile.ZipInfo(f"{safe_name(entry.name, number)}{ENDINGS[picture.format]}", date)
+            info = zipfile.ZipInfo(f"{safe_name(name, number)}{picture.ending}", date)
             info.file_size = picture.size
             digest = hashlib.sha256()
             with packed.open(info, "w") as into, picture.original.open("rb") as original:
                 while await asyncio.to_thread(_step, original, into, digest):
                     yield out.take()
-            files.append(_described(info.filename, entry, picture, digest.hexdigest()))
+            described = {"width": picture.width, "height": picture.height, "bytes": picture.size}
+            file = {"name": info.filename, "url": output.url}
+            files.append({**file, **described, "sha256": digest.hexdigest()})
         manifest = json.dumps({**about, "files": files}, ensure_ascii=False, indent=2)
         packed.writestr(zipfile.ZipInfo("manifest.json", date), manifest)
     yield out.take()
@@ -74,31 +70,8 @@ def _zip_date(finished_at: object) -> tuple[int, int, int, int, int, int]:
     with contextlib.suppress(ValueError, OverflowError):
         finished = datetime.fromisoformat(str(finished_at).replace("Z", "+00:00")).astimezone(timezone.utc)
         if finished.year in _YEARS:
-            return (finished.year, finished.month, finished.day, finished.hour, finished.minute, finished.second)
+            return finished.timetuple()[:6]
     return (_YEARS[0], 1, 1, 0, 0, 0)
-
-
-# As far as the format's dates go.
-_YEARS = range(1980, 2108)
-
-
-class _Pieces(RawIOBase):
-    """What a ZIP is written into: it gives away what it got, and holds nothing more."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        taken, self._pieces = b"".join(self._pieces), []
-        return taken
 
 
 def _step(original: BinaryIO, into: Any, digest: Any) -> bool:
@@ -108,12 +81,16 @@ def _step(original: BinaryIO, into: Any, digest: Any) -> bool:
     return bool(chunk)
 
 
-def _described(name: str, entry: Entry, picture: Picture, digest: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "url": entry.output.url,
-        "width": picture.width,
-        "height": picture.height,
-        "bytes": picture.size,
-        "sha256": digest,
-    }
+class _Pieces(RawIOBase):
+    """What a ZIP is written into: it gives away what it got, and holds nothing more."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._held = bytes(self._held), bytearray()
+        return taken

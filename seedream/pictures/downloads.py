@@ -8,15 +8,16 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
-from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, TimeoutError
 from urllib3.util.retry import Retry
 
 from seedream.errors import Code, SeedreamError
 from seedream.http_session import TooLargeError, chunks, new_session
+from seedream.runcomfy.responses import Output
 
 MIB = 1024 * 1024
 _REDIRECTS = 3
+_CONNECTIONS = 32
 
 # Hosts of RunComfy's storage: https://docs.runcomfy.com/model-apis, and its own CLI downloads from no other.
 _TRUSTED = (".runcomfy.net", ".runcomfy.com")
@@ -34,20 +35,24 @@ class Bounds:
     read_seconds: float = 20.0
 
 
-class _NoAuth(AuthBase):
-    """Keeps requests from looking a host up in .netrc: a file host is sent no credentials of any kind."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
+VIDEO_BOUNDS = Bounds(max_bytes=2048 * MIB, seconds=900.0)
 
 
 class Downloads:
-    """Downloads from hosts under .runcomfy.net and .runcomfy.com over HTTPS, and from the API's origin."""
+    """Downloads from hosts under .runcomfy.net and .runcomfy.com over HTTPS, and from the API's origin.
 
-    def __init__(self, base_url: str, connections: int = 32) -> None:
+    Args:
+        base_url: of the API.
+        bounds: of an image. A video has wider ones.
+    """
+
+    def __init__(self, base_url: str, bounds: Bounds | None = None) -> None:
         self._own_origin = _origin(base_url)
-        self._session = new_session(Retry(total=0, read=False, redirect=False), connections)
+        self._bounds = {"image": bounds or Bounds(), "video": VIDEO_BOUNDS}
+        self._session = new_session(Retry(total=0, read=False, redirect=False), _CONNECTIONS)
         self._session.headers["Accept-Encoding"] = "identity"
+        # Or requests would look a host up in .netrc: a file host is sent no credentials of any kind.
+        self._session.auth = lambda request: request
 
     def trusts(self, url: str) -> bool:
         """Tell whether a URL may be fetched at all."""
@@ -58,16 +63,16 @@ class Downloads:
         official = scheme == "https" and port == 443 and host.endswith(_TRUSTED)
         return official or origin == self._own_origin
 
-    def save(self, url: str, to: Path, bounds: Bounds) -> int:
-        """Save the file at `url`, byte for byte, and return its size in bytes.
+    def save(self, output: Output, to: Path) -> int:
+        """Save an output's file, byte for byte, and return its size in bytes.
 
         Raises:
             SeedreamError: `file_untrusted`, `file_missing`, `file_too_large`, `file_slow` or
                 `file_unreachable`. Nothing is left at `to`.
         """
-        part = to.with_name(f"{to.name}.part")
+        part, bounds = to.with_name(f"{to.name}.part"), self._bounds[output.kind]
         try:
-            with self._open(url, bounds) as answer, part.open("wb") as file:
+            with self._open(output.url, bounds) as answer, part.open("wb") as file:
                 body = chunks(answer, most=bounds.max_bytes, seconds=bounds.seconds, decode=False)
                 size = sum(map(file.write, body))
             part.replace(to)
@@ -83,7 +88,6 @@ class Downloads:
                 raise SeedreamError("file_untrusted")
             answer = self._session.get(
                 url,
-                auth=_NoAuth(),
                 stream=True,
                 allow_redirects=False,
                 timeout=(bounds.connect_seconds, bounds.read_seconds),

@@ -1,4 +1,4 @@
-"""Sharing a few places fairly: whoever has had the fewest turns lately comes next, not whoever queued most."""
+"""A semaphore that is fair to parties: whoever has held it least lately comes next, not whoever queued most."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from contextlib import asynccontextmanager
 
 
 class FairSemaphore:
-    """So many places, given in rotation to those who wait: one of each, then the next of each.
+    """Lets so many hold it at once, and passes it on in rotation to those who wait: one of each, then again.
 
     A series of fifteen that came first leaves room for a single picture that came after. Used from one event
-    loop; a place that nobody waits for costs nothing to take.
+    loop; while nobody waits, it costs nothing to acquire.
     """
 
-    def __init__(self, places: int) -> None:
-        self._free = places
+    def __init__(self, value: int) -> None:
+        self._value = value
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, who: str) -> AsyncIterator[None]:
-        """Hold a place for the time of the block; `who` is one party in the rotation."""
-        await self._take(who)
+    async def hold(self, party: str) -> AsyncIterator[None]:
+        """Hold it for the time of the block, as one of a party in the rotation."""
+        await self._acquire(party)
         try:
             yield
         finally:
-            self._pass_on()
+            self._release()
 
-    async def _take(self, who: str) -> None:
-        if self._free:
-            self._free -= 1
+    async def _acquire(self, party: str) -> None:
+        if self._value:
+            self._value -= 1
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(who, deque()).append(place)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(party, deque()).append(waiter)
         try:
-            await place
+            await waiter
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                # The place came in the very moment that its taker went away.
-                self._pass_on()
+            if waiter.done() and not waiter.cancelled():
+                # It was passed on in the very moment that its taker went away.
+                self._release()
             raise
 
-    def _pass_on(self) -> None:
+    def _release(self) -> None:
         while self._waiting:
-            who, queue = self._waiting.popitem(last=False)
-            place = queue.popleft()
-            if queue:
-                self._waiting[who] = queue
-            if not place.done():
-                place.set_result(None)
+            party, waiters = self._waiting.popitem(last=False)
+            waiter = waiters.popleft()
+            if waiters:
+                self._waiting[party] = waiters
+            if not waiter.done():
+                waiter.set_result(None)
                 return
-        self._free += 1
+        self._value += 1

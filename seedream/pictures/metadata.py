@@ -1,32 +1,109 @@
 """A copy of an original with its settings inside: the file's own bytes, and a little more between them.
 
-Nothing is decoded: a PNG gets text chunks behind its header, a JPEG gets segments before its picture.
+How a picture was asked for is written twice, once for people and once to be read back. Nothing is decoded: a PNG
+gets text chunks behind its header, a JPEG gets segments before its picture.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import struct
-import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from seedream.errors import SeedreamError
-from seedream.pictures.cache import Picture
-from seedream.pictures.inscriptions import Inscription, TooLongError
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo, putchunk
 
-# What one step holds in memory, in bytes.
-_STEP = 1024 * 1024
+from seedream import texts
+from seedream.errors import SeedreamError
+from seedream.pictures.images import Picture
+from seedream.schema import Model, Request
+
+# In UTF-8. Twice that in UTF-16, and a little more, is what one segment of a JPEG holds: about 5000 words.
+MOST_BYTES = 30_000
+_LONGEST_ID = 200
+_NEEDS_QUOTES = frozenset(',:"\n')
+_STEP = 1024 * 1024  # bytes that are held in memory at once
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_BYTES = len(_PNG) + 4 + 4 + 13 + 4
 
 _SOI, _SOS, _APP0, _APP1, _COM = 0xD8, 0xDA, 0xE0, 0xE1, 0xFE
-_MOST_IN_SEGMENT = 0xFFFF - 2
 _EXIF = b"Exif\0\0"
-_EXIF_POINTER, _USER_COMMENT, _LONG, _UNDEFINED = 0x8769, 0x9286, 4, 7
+
+
+class TooLongError(ValueError):
+    """The settings are longer than a copy holds."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The settings of one picture.
+
+    Attributes:
+        request: what was sent, by the schema's names.
+        request_id: the job's; empty where it is not known.
+        model_id: whose work it is, or of whose work it is a sample.
+        sample: the page drew it by itself.
+    """
+
+    request: Request
+    request_id: str
+    model_id: str
+    sample: bool
+
+    def as_json(self) -> str:
+        """Return one entry for each setting, as it was sent, and `model`, `request_id`, `sample`."""
+        known = {
+            name: value for name, value in (("request_id", self.request_id), ("sample", self.sample)) if value
+        }
+        return json.dumps({**self.request, "model": self.model_id, **known}, ensure_ascii=False)
+
+    def as_text(self, picture: Picture, language: str) -> str:
+        """Return the prompt and a line of settings, as other tools write and read them: `Name: value, …`."""
+        settings = {"Size": f"{picture.width}x{picture.height}"}
+        for name, value in self.request.items():
+            if name != "prompt":
+                settings[name.replace("_", " ").capitalize()] = str(value)
+        if self.sample:
+            settings["Sample"] = texts.text("keepsake.copy_sample", language)
+        else:
+            settings["Model"] = self.model_id
+        if self.request_id:
+            settings["Request ID"] = self.request_id
+        line = ", ".join(f"{name}: {_quoted(value)}" for name, value in settings.items())
+        return f"{self.request['prompt']}\n{line}"
+
+
+def read_metadata(text: str, model: Model, *, sample: bool) -> Metadata:
+    """Read what a browser says of a picture. It is foreign text: only the schema's own fields are taken in.
+
+    Args:
+        text: JSON, `{"request": {…}, "request_id": …}`.
+        model: whose fields count.
+        sample: whether the pictures here are samples; the browser is not asked.
+
+    Raises:
+        TooLongError: there is more than a copy holds.
+        ValueError: it is something else.
+    """
+    said = json.loads(text)
+    try:
+        given = dict(said["request"])
+    except (TypeError, KeyError) as error:
+        raise ValueError("no settings of this page") from error
+    names = (field.name for field in model.fields)
+    request = {name: given[name] for name in names if isinstance(given.get(name), (str, int))}
+    if "prompt" not in request:
+        raise ValueError("no prompt")
+    metadata = Metadata(request, str(said.get("request_id") or "")[:_LONGEST_ID], model.model_id, sample)
+    if len(metadata.as_json().encode(errors="replace")) > MOST_BYTES:
+        raise TooLongError
+    return metadata
 
 
 @dataclass(frozen=True)
@@ -46,7 +123,7 @@ class Copy:
                 yield piece
 
 
-def copy(picture: Picture, inscription: Inscription, language: str) -> Copy:
+def copy(picture: Picture, metadata: Metadata, language: str) -> Copy:
     """Plan the copy of a picture with its settings inside.
 
     Other tools look for a text `parameters` in a PNG, and for EXIF's UserComment in a JPEG; both get what people
@@ -54,9 +131,8 @@ def copy(picture: Picture, inscription: Inscription, language: str) -> Copy:
 
     Raises:
         SeedreamError: `file_not_a_picture`: its bytes don't follow their format, or have no place for texts.
-        TooLongError: a JPEG's segment can't hold the settings.
     """
-    people, machines = inscription.for_people(picture, language), inscription.for_machines()
+    people, machines = metadata.as_text(picture, language), metadata.as_json()
     with picture.original.open("rb") as file:
         if picture.format == "PNG":
             cut, inserted = _into_png(file, people, machines)
@@ -67,22 +143,22 @@ def copy(picture: Picture, inscription: Inscription, language: str) -> Copy:
     return Copy(picture.original, cut, inserted, picture.size + len(inserted))
 
 
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False) if _NEEDS_QUOTES & set(value) else value
+
+
 def _into_png(file: BinaryIO, people: str, machines: str) -> tuple[int, bytes]:
     start = file.read(_PNG_HEADER_BYTES)
     if len(start) < _PNG_HEADER_BYTES or not start.startswith(_PNG) or start[12:16] != b"IHDR":
         raise SeedreamError("file_not_a_picture")
-    return len(start), _png_text(b"parameters", people) + _png_text(b"seedream", machines)
-
-
-def _png_text(keyword: bytes, text: str) -> bytes:
-    """Return a text's chunk: the old kind, which every tool reads, as long as the text is plain."""
-    text = text.replace("\0", "")
-    if text.isascii():
-        kind, data = b"tEXt", keyword + b"\0" + text.encode()
-    else:
-        # Neither compressed nor in a named language.
-        kind, data = b"iTXt", keyword + b"\0" + b"\0\0" + b"\0" + b"\0" + _utf8(text)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    info, inserted = PngInfo(), BytesIO()
+    for keyword, text in (("parameters", people), ("seedream", machines)):
+        # The old kind, which every tool reads, as long as the text is plain.
+        add = info.add_text if text.isascii() else info.add_itxt
+        add(keyword, _utf8(text.replace("\0", "")))
+    for kind, data, *_ in info.chunks:
+        putchunk(inserted, kind, data)
+    return len(start), inserted.getvalue()
 
 
 def _into_jpeg(file: BinaryIO, people: str, machines: str) -> tuple[int, bytes]:
@@ -106,29 +182,23 @@ def _jpeg_segment(file: BinaryIO) -> tuple[int, bytes]:
     start = file.read(2)
     while start == b"\xff\xff":
         start = start[1:] + file.read(1)
-    size = file.read(2)
-    if len(start) < 2 or start[0] != 0xFF or len(size) < 2:
-        raise SeedreamError("file_not_a_picture")
-    length = int.from_bytes(size, "big") - 2
+    length = int.from_bytes(file.read(2), "big") - 2
     data = file.read(max(length, 0))
-    if length < 0 or len(data) < length:
+    if start[:1] != b"\xff" or length < 0 or len(data) < length:
         raise SeedreamError("file_not_a_picture")
     return start[1], data
 
 
 def _jpeg_bytes(marker: int, data: bytes) -> bytes:
-    if len(data) > _MOST_IN_SEGMENT:
-        raise TooLongError
     return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
 
 def _exif_comment(text: str) -> bytes:
     """Return an EXIF block of one entry, the UserComment, in UTF-16."""
+    exif = Image.Exif()
     comment = b"UNICODE\0" + text.encode("utf-16-be", "replace")
-    head, entries = 8, 2 + 12 + 4
-    first = struct.pack(">HHHIII", 1, _EXIF_POINTER, _LONG, 1, head + entries, 0)
-    second = struct.pack(">HHHIII", 1, _USER_COMMENT, _UNDEFINED, len(comment), head + 2 * entries, 0)
-    return _EXIF + b"MM\0*" + struct.pack(">I", head) + first + second + comment
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.UserComment: comment}
+    return exif.tobytes()
 
 
 def _utf8(text: str) -> bytes:

@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record
-from seedream.pictures.cache import Format, save_preview
+from seedream.pictures.images import Format, save_preview
 
 # What a notebook keeps of a picture: enough to see it, and no more than it can carry.
 _SHOWN_PIXELS = 640

@@ -20,8 +20,9 @@ from pathlib import Path
 
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record
-from seedream.pictures.cache import DOWNLOADS_AT_ONCE, ENDINGS, Picture, fetch_original
+from seedream.pictures.cache import DOWNLOADS_AT_ONCE
 from seedream.pictures.downloads import Downloads
+from seedream.pictures.images import identify_video, verify_image
 from seedream.runcomfy.responses import Output
 from seedream.sdk.results import Missing, SavedPicture
 
@@ -103,23 +104,25 @@ class Saver:
     def _save(self, number: int, named: int, output: Output) -> SavedPicture:
         # In the folder itself, so that a file appears there whole or not at all.
         with tempfile.TemporaryDirectory(prefix=_WORKPLACE, dir=self.folder) as workplace:
-            picture = self._fetch(output, Path(workplace) / "original")
+            original = Path(workplace) / "original"
+            size = self._download(output, original)
+            picture = (verify_image if output.kind == "image" else identify_video)(original, size)
             digest = _sha256(picture.original)
-            path = self._claim(named, ENDINGS[picture.format])
+            path = self._claim(named, picture.ending)
             picture.original.replace(path)
         return SavedPicture(
             number, path, output.url, picture.format, picture.width, picture.height, picture.size, digest
         )
 
-    def _fetch(self, output: Output, to: Path) -> Picture:
+    def _download(self, output: Output, to: Path) -> int:
         for pause in _PAUSES:
             try:
-                return fetch_original(self.downloads, output, to)
+                return self.downloads.save(output, to)
             except SeedreamError as error:
                 if error.code not in _WORTH_ANOTHER_TRY:
                     raise
             time.sleep(pause)
-        return fetch_original(self.downloads, output, to)
+        return self.downloads.save(output, to)
 
     def _highest_number(self) -> int:
         named = re.compile(rf"{re.escape(self.stem)}-(\d{{2,6}})\.\w+")

@@ -23,7 +23,7 @@ from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
 from seedream.jobs.record import Record, RecordJson, to_json
-from seedream.pictures.cache import Picture
+from seedream.pictures.images import Picture
 from seedream.schema import Field, Model
 from seedream.ui.controls import offered
 from seedream.ui.labels import choice_label

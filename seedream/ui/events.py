@@ -21,7 +21,7 @@ from seedream.errors import Code, SeedreamError
 from seedream.jobs.job import Job
 from seedream.jobs.record import Record, to_json
 from seedream.jobs.registry import RunningJob
-from seedream.pictures.cache import ENDINGS, Picture
+from seedream.pictures.images import Picture
 from seedream.runcomfy.responses import Output
 from seedream.ui.services import Services
 
@@ -166,7 +166,7 @@ def page_picture(services: Services, output: Output, picture: Picture) -> dict[s
         "preview": f"atelier/preview/{signed}" if picture.preview else None,
         "original": f"atelier/original/{signed}",
         "format": picture.format,
-        "ending": ENDINGS[picture.format],
+        "ending": picture.ending,
         "width": picture.width,
         "height": picture.height,
         "bytes": picture.size,

@@ -12,10 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from seedream import texts
 from seedream.errors import SeedreamError
-from seedream.pictures import inscriptions
-from seedream.pictures.archive import Entry, archive, safe_name
-from seedream.pictures.cache import ENDINGS, PREVIEW_TYPE
-from seedream.pictures.metadata import copy
+from seedream.pictures.archive import archive, safe_name
+from seedream.pictures.images import PREVIEW_TYPE
+from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_metadata
 from seedream.runcomfy.responses import Output
 from seedream.ui.events import events, read_watched, stream
 from seedream.ui.services import Services
@@ -24,7 +23,7 @@ from seedream.ui.services import Services
 _KEEP = "private, max-age=86400, immutable"
 _MOST_FILES = 100
 # Settings as a form sends them: three bytes for each that is not plain, and the name.
-_MOST_SETTINGS_BYTES = 3 * inscriptions.MOST_BYTES + 1000
+_MOST_SETTINGS_BYTES = 3 * MOST_BYTES + 1000
 # Opened by itself, a file from elsewhere is a picture or a video and nothing that runs.
 _FOREIGN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
@@ -52,7 +51,7 @@ def routes(services: Services) -> list[BaseRoute]:
         """Answer a form whose field `job` is JSON: `files` (`[[signed link, name], …]`), and `about` the job."""
         try:
             job = json.loads(str((await request.form())["job"]))
-            entries = [Entry(_output(services, signed), str(name)) for signed, name in job["files"][:_MOST_FILES]]
+            named = [(_output(services, signed), str(name)) for signed, name in job["files"][:_MOST_FILES]]
             about = dict(job["about"])
         except (ValueError, TypeError, KeyError):
             return PlainTextResponse("not a job of this page", status_code=422)
@@ -60,30 +59,30 @@ def routes(services: Services) -> list[BaseRoute]:
             return PlainTextResponse("log in first", status_code=401)
         about |= {"model": services.model.model_id, "sample": services.settings.offline}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
-        stream = archive(services.pictures, entries, about)
+        stream = archive(services.pictures, named, about)
         return StreamingResponse(stream, media_type="application/zip", headers=headers)
 
     async def copy_with_settings(request: Request) -> Response:
-        """Answer a form whose field `settings` is JSON (`inscriptions.read`) with the original, that inside."""
+        """Answer a form whose field `settings` is JSON (`read_metadata`) with the original, that inside."""
         output = services.signed_urls.read(request.path_params["signed"])
         if output is None or not _let_in(request):
             return PlainTextResponse("not a link of this page", status_code=404)
         language = texts.best_language(request.headers.get("accept-language"))
         try:
             settings = await _form_field(request, "settings")
-            inscription = inscriptions.read(settings, services.model, sample=services.settings.offline)
+            metadata = read_metadata(settings, services.model, sample=services.settings.offline)
             picture = await services.pictures.get(output)
-            made = await asyncio.to_thread(copy, picture, inscription, language)
+            made = await asyncio.to_thread(copy, picture, metadata, language)
         except SeedreamError as error:
             return JSONResponse({"error": {"code": error.code}}, status_code=502)
-        except inscriptions.TooLongError:
+        except TooLongError:
             return PlainTextResponse("longer than a copy holds", status_code=413)
         except (ValueError, KeyError, RecursionError):
             return PlainTextResponse("no settings of this page", status_code=422)
         headers = {
             **_FOREIGN,
             "Cache-Control": "no-store",
-            "Content-Disposition": _attachment("settings", ENDINGS[picture.format]),
+            "Content-Disposition": _attachment("settings", picture.ending),
             "Content-Length": str(made.size),
         }
         return StreamingResponse(made.pieces(), media_type=picture.media_type, headers=headers)
@@ -124,7 +123,7 @@ async def _form_field(request: Request, name: str) -> str:
     async for piece in request.stream():
         body += piece
         if len(body) > _MOST_SETTINGS_BYTES:
-            raise inscriptions.TooLongError
+            raise TooLongError
     return parse_qs(body.decode("ascii"))[name][0]
 
 

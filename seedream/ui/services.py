@@ -9,7 +9,7 @@ from seedream.jobs.polling import PollingPolicy
 from seedream.jobs.rate_limiter import RateLimiter
 from seedream.jobs.registry import JobRegistry
 from seedream.limits.limiter import Limits
-from seedream.pictures.cache import Pictures
+from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.client import ModelApi
 from seedream.schema import Model, Request, load
@@ -26,7 +26,7 @@ class Services:
     model: Model
     api: ModelApi
     registry: JobRegistry
-    pictures: Pictures
+    pictures: PictureCache
     signed_urls: SignedUrls
     visitor_tokens: VisitorTokens
     limits: Limits | None
@@ -61,7 +61,7 @@ def make_services(settings: Settings, model: Model | None = None) -> Services:
         model=model,
         api=ModelApi(settings.base_url, settings.token, model.model_id),
         registry=JobRegistry(log_prompts=settings.log_prompts),
-        pictures=Pictures(Downloads(settings.base_url)),
+        pictures=PictureCache(Downloads(settings.base_url)),
         signed_urls=SignedUrls(settings.secret.encode()),
         visitor_tokens=VisitorTokens(),
         limits=Limits(settings.rules, settings.limits_storage) if settings.rules else None,

@@ -8,8 +8,8 @@ from io import BytesIO
 import pytest
 
 from seedream.offline import Options, create_app, serve
-from seedream.pictures.archive import Entry, archive, safe_name
-from seedream.pictures.cache import Pictures
+from seedream.pictures.archive import archive, safe_name
+from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.responses import Output
 from tests.offline.support import Client
@@ -23,10 +23,10 @@ def client() -> Iterator[Client]:
 
 async def test_a_file_that_is_gone_is_named_and_the_others_are_packed(client: Client) -> None:
     url = _picture(client)
-    pictures = Pictures(Downloads(client.url))
+    pictures = PictureCache(Downloads(client.url))
     gone = url.replace("/1.png", "/2.png")
-    entries = [Entry(Output(gone, "image"), "gone"), Entry(Output(url, "image"), "here")]
-    packed = b"".join([piece async for piece in archive(pictures, entries, {"cost_usd": None})])
+    named = [(Output(gone, "image"), "gone"), (Output(url, "image"), "here")]
+    packed = b"".join([piece async for piece in archive(pictures, named, {"cost_usd": None})])
     with zipfile.ZipFile(BytesIO(packed)) as found:
         assert found.testzip() is None
         assert found.namelist() == ["here.png", "manifest.json"]
@@ -48,9 +48,9 @@ async def test_a_file_that_is_gone_is_named_and_the_others_are_packed(client: Cl
     ],
 )
 async def test_the_files_are_dated_by_the_job(client: Client, finished_at: object, date: tuple[int, ...]) -> None:
-    entries = [Entry(Output(_picture(client), "image"), "here")]
-    pictures = Pictures(Downloads(client.url))
-    packed = b"".join([piece async for piece in archive(pictures, entries, {"finished_at": finished_at})])
+    named = [(Output(_picture(client), "image"), "here")]
+    pictures = PictureCache(Downloads(client.url))
+    packed = b"".join([piece async for piece in archive(pictures, named, {"finished_at": finished_at})])
     with zipfile.ZipFile(BytesIO(packed)) as found:
         assert [each.date_time for each in found.infolist()] == [date, date]
     pictures.close()

@@ -19,8 +19,9 @@ from starlette.routing import Route
 
 from seedream.errors import SeedreamError
 from seedream.offline import serve
-from seedream.pictures.cache import MAX_PIXELS, Picture, Pictures, previewed
+from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Bounds, Downloads
+from seedream.pictures.images import MAX_PIXELS, Picture, preview_image
 from seedream.runcomfy.responses import Output
 from tests.servers import Recorder
 
@@ -97,12 +98,12 @@ def storage(_storage: Storage) -> Storage:
 
 
 @pytest.fixture
-def make(storage: Storage) -> Iterator[Callable[..., Pictures]]:
-    made: list[Pictures] = []
+def make(storage: Storage) -> Iterator[Callable[..., PictureCache]]:
+    made: list[PictureCache] = []
 
-    def make(**options: float) -> Pictures:
+    def make(**options: float) -> PictureCache:
         # One type for all options keeps this simple; both bounds compare with numbers.
-        made.append(Pictures(Downloads(storage.service.url), **options))  # type: ignore[arg-type]
+        made.append(PictureCache(Downloads(storage.service.url), **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -111,7 +112,7 @@ def make(storage: Storage) -> Iterator[Callable[..., Pictures]]:
 
 
 @pytest.fixture
-def pictures(make: Callable[..., Pictures]) -> Pictures:
+def pictures(make: Callable[..., PictureCache]) -> PictureCache:
     return make()
 
 
@@ -119,7 +120,7 @@ async def soon(work: Awaitable[T]) -> T:
     return await asyncio.wait_for(work, LIMIT)
 
 
-async def refused(pictures: Pictures, output: Output) -> str:
+async def refused(pictures: PictureCache, output: Output) -> str:
     with pytest.raises(SeedreamError) as caught:
         await soon(pictures.get(output))
     return caught.value.code
@@ -152,7 +153,7 @@ def alike(pixel: object) -> bool:
 )
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
 async def test_a_preview_is_a_webp_of_at_most_1280_pixels(
-    storage: Storage, pictures: Pictures, size: tuple[int, int], preview: tuple[int, int], format: str
+    storage: Storage, pictures: PictureCache, size: tuple[int, int], preview: tuple[int, int], format: str
 ) -> None:
     picture = await soon(pictures.get(storage.put("a.png", encoded(size, format))))
     assert (picture.format, picture.width, picture.height) == (format, *size)
@@ -168,7 +169,7 @@ async def test_a_preview_is_a_webp_of_at_most_1280_pixels(
     [("PNG", "image/png", ".png"), ("JPEG", "image/jpeg", ".jpg"), ("WEBP", "image/webp", ".webp")],
 )
 async def test_the_content_and_not_the_name_says_what_a_picture_is(
-    storage: Storage, pictures: Pictures, format: str, media_type: str, ending: str
+    storage: Storage, pictures: PictureCache, format: str, media_type: str, ending: str
 ) -> None:
     picture = await soon(pictures.get(storage.put("misnamed.gif", encoded(format=format))))
     assert (picture.format, picture.media_type, picture.original.suffix) == (format, media_type, ending)
@@ -176,7 +177,7 @@ async def test_the_content_and_not_the_name_says_what_a_picture_is(
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
 async def test_an_original_is_the_apis_file_byte_for_byte(
-    storage: Storage, pictures: Pictures, format: str
+    storage: Storage, pictures: PictureCache, format: str
 ) -> None:
     content = encoded((1500, 1000), format) + b"and what a service appends"
     picture = await soon(pictures.get(storage.put("a", content)))
@@ -198,13 +199,13 @@ async def test_an_original_is_the_apis_file_byte_for_byte(
     ],
 )
 async def test_every_kind_of_pixel_gets_a_preview(
-    storage: Storage, pictures: Pictures, format: str, mode: str
+    storage: Storage, pictures: PictureCache, format: str, mode: str
 ) -> None:
     picture = await soon(pictures.get(storage.put("a", encoded((1500, 900), format, mode))))
     assert (picture.format, opened(picture.preview).size) == (format, (1280, 768))
 
 
-async def test_transparency_is_kept_in_the_preview(storage: Storage, pictures: Pictures) -> None:
+async def test_transparency_is_kept_in_the_preview(storage: Storage, pictures: PictureCache) -> None:
     picture = await soon(pictures.get(storage.put("a.png", encoded((1500, 900), "PNG", "RGBA"))))
     shown = opened(picture.preview)
     pixel = shown.getpixel((5, 5))
@@ -216,7 +217,7 @@ async def test_transparency_is_kept_in_the_preview(storage: Storage, pictures: P
 
 @pytest.mark.parametrize(("width", "height"), [(MAX_PIXELS // 1000 + 1, 1000), (9000, 9000), (50_000, 50_000)])
 async def test_a_file_that_claims_too_many_pixels_is_not_opened(
-    storage: Storage, pictures: Pictures, width: int, height: int
+    storage: Storage, pictures: PictureCache, width: int, height: int
 ) -> None:
     assert await refused(pictures, storage.put("a.png", claiming(width, height))) == "file_too_large"
 
@@ -246,7 +247,7 @@ NOT_PICTURES = {
 
 @pytest.mark.parametrize("content", NOT_PICTURES.values(), ids=list(NOT_PICTURES))
 async def test_what_is_not_a_whole_picture_is_told_and_not_kept(
-    storage: Storage, pictures: Pictures, content: bytes
+    storage: Storage, pictures: PictureCache, content: bytes
 ) -> None:
     output = storage.put("a.png", content)
     assert await refused(pictures, output) == "file_not_a_picture"
@@ -265,14 +266,14 @@ def test_no_damage_is_an_unforeseen_fault(format: str, tmp_path: Path) -> None:
             content[dice.randrange(len(content))] = dice.randrange(256)
         file.write_bytes(content[: dice.choice((len(content), dice.randrange(len(content))))])
         try:
-            assert previewed(file, len(content)).format == format
+            assert preview_image(file, len(content)).format == format
         except SeedreamError as error:
             assert error.code in ("file_not_a_picture", "file_too_large")
 
 
 @pytest.mark.parametrize(("content", "format"), [(MP4, "mp4"), (WEBM, "webm")], ids=["mp4", "webm"])
 async def test_a_video_is_shown_as_it_is(
-    storage: Storage, pictures: Pictures, content: bytes, format: str
+    storage: Storage, pictures: PictureCache, content: bytes, format: str
 ) -> None:
     picture = await soon(pictures.get(storage.put(f"a.{format}", content)))
     assert picture == Picture(picture.original, picture.format, len(content))
@@ -282,18 +283,20 @@ async def test_a_video_is_shown_as_it_is(
 
 
 @pytest.mark.parametrize("content", [b"", b"<h1>Sign in</h1>", encoded()])
-async def test_what_is_no_video_is_not_shown_as_one(storage: Storage, pictures: Pictures, content: bytes) -> None:
+async def test_what_is_no_video_is_not_shown_as_one(
+    storage: Storage, pictures: PictureCache, content: bytes
+) -> None:
     assert await refused(pictures, storage.put("a.mp4", content)) == "file_not_a_picture"
 
 
-async def test_what_is_asked_for_at_once_is_fetched_once(storage: Storage, pictures: Pictures) -> None:
+async def test_what_is_asked_for_at_once_is_fetched_once(storage: Storage, pictures: PictureCache) -> None:
     output = storage.put("a.png", encoded())
     found = await soon(asyncio.gather(*(pictures.get(output) for _ in range(20))))
     assert storage.asked == ["a.png"]
     assert len({picture.original for picture in found}) == 1
 
 
-async def test_what_was_fetched_is_not_fetched_again(storage: Storage, pictures: Pictures) -> None:
+async def test_what_was_fetched_is_not_fetched_again(storage: Storage, pictures: PictureCache) -> None:
     output = storage.put("a.png", encoded())
     first = await soon(pictures.get(output))
     assert await soon(pictures.get(Output(output.url, output.kind))) == first
@@ -301,7 +304,7 @@ async def test_what_was_fetched_is_not_fetched_again(storage: Storage, pictures:
 
 
 async def test_a_failure_is_for_all_who_wait_and_the_next_ask_tries_again(
-    storage: Storage, pictures: Pictures
+    storage: Storage, pictures: PictureCache
 ) -> None:
     output = storage.put("a.png", encoded())
     storage.failures = 1
@@ -312,7 +315,7 @@ async def test_a_failure_is_for_all_who_wait_and_the_next_ask_tries_again(
     assert storage.asked == ["a.png", "a.png"]
 
 
-async def test_one_who_goes_away_takes_nothing_from_the_others(storage: Storage, pictures: Pictures) -> None:
+async def test_one_who_goes_away_takes_nothing_from_the_others(storage: Storage, pictures: PictureCache) -> None:
     output = storage.put("a.png", encoded((1500, 1000)))
     leaving, staying = (asyncio.create_task(pictures.get(output)) for _ in range(2))
     await asyncio.sleep(0)
@@ -321,7 +324,9 @@ async def test_one_who_goes_away_takes_nothing_from_the_others(storage: Storage,
     assert storage.asked == ["a.png"]
 
 
-async def test_an_untrusted_file_is_refused_before_it_is_asked_for(storage: Storage, pictures: Pictures) -> None:
+async def test_an_untrusted_file_is_refused_before_it_is_asked_for(
+    storage: Storage, pictures: PictureCache
+) -> None:
     storage.put("a.png", encoded())
     elsewhere = Output(storage.service.url.replace("127.0.0.1", "127.0.0.2") + "/a.png", "image")
     assert await refused(pictures, elsewhere) == "file_untrusted"
@@ -329,19 +334,19 @@ async def test_an_untrusted_file_is_refused_before_it_is_asked_for(storage: Stor
 
 
 @pytest.mark.parametrize("url", ["", "no url", "https://cdn.runcomfy.net/\ud83c.png", "\x00"])
-async def test_an_output_that_is_no_url_is_untrusted(pictures: Pictures, url: str) -> None:
+async def test_an_output_that_is_no_url_is_untrusted(pictures: PictureCache, url: str) -> None:
     assert await refused(pictures, Output(url, "image")) == "file_untrusted"
 
 
 async def test_a_file_beyond_the_bounds_is_refused(storage: Storage) -> None:
-    pictures = Pictures(Downloads(storage.service.url), bounds=Bounds(max_bytes=100))
+    pictures = PictureCache(Downloads(storage.service.url, Bounds(max_bytes=100)))
     try:
         assert await refused(pictures, storage.put("a.png", encoded())) == "file_too_large"
     finally:
         pictures.close()
 
 
-async def test_the_least_recently_used_files_go_first(storage: Storage, make: Callable[..., Pictures]) -> None:
+async def test_the_least_recently_used_files_go_first(storage: Storage, make: Callable[..., PictureCache]) -> None:
     content = encoded((200, 200))
     a, b, c = (storage.put(f"{name}.png", content) for name in "abc")
     pictures = make(keep_bytes=2 * len(content))
@@ -354,7 +359,9 @@ async def test_the_least_recently_used_files_go_first(storage: Storage, make: Ca
     assert storage.asked == ["a.png", "b.png", "c.png", "b.png"]
 
 
-async def test_the_newest_file_stays_however_large_it_is(storage: Storage, make: Callable[..., Pictures]) -> None:
+async def test_the_newest_file_stays_however_large_it_is(
+    storage: Storage, make: Callable[..., PictureCache]
+) -> None:
     pictures = make(keep_bytes=1)
     first = await soon(pictures.get(storage.put("a.png", encoded())))
     assert first.original.exists()
@@ -362,14 +369,14 @@ async def test_the_newest_file_stays_however_large_it_is(storage: Storage, make:
     assert (first.original.exists(), second.original.exists()) == (False, True)
 
 
-async def test_old_files_go(storage: Storage, make: Callable[..., Pictures]) -> None:
+async def test_old_files_go(storage: Storage, make: Callable[..., PictureCache]) -> None:
     pictures = make(keep_seconds=0.0)
     first = await soon(pictures.get(storage.put("a.png", encoded())))
     second = await soon(pictures.get(storage.put("b.png", encoded())))
     assert (first.original.exists(), second.original.exists()) == (False, True)
 
 
-async def test_closing_leaves_nothing_on_the_disk(storage: Storage, pictures: Pictures) -> None:
+async def test_closing_leaves_nothing_on_the_disk(storage: Storage, pictures: PictureCache) -> None:
     picture = await soon(pictures.get(storage.put("a.png", encoded())))
     folder = picture.original.parent.parent
     assert folder.exists()
@@ -377,7 +384,7 @@ async def test_closing_leaves_nothing_on_the_disk(storage: Storage, pictures: Pi
     assert not folder.exists()
 
 
-async def test_a_failure_leaves_nothing_on_the_disk(storage: Storage, pictures: Pictures) -> None:
+async def test_a_failure_leaves_nothing_on_the_disk(storage: Storage, pictures: PictureCache) -> None:
     kept = await soon(pictures.get(storage.put("a.png", encoded())))
     await refused(pictures, storage.put("b.png", b"no picture"))
     assert list(kept.original.parent.parent.iterdir()) == [kept.original.parent]

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from seedream.errors import SeedreamError
 from seedream.offline import serve
 from seedream.pictures.downloads import MIB, Bounds, Downloads
+from seedream.runcomfy.responses import Output
 from tests.servers import Recorder, free_port
 
 OWN = "http://127.0.0.1:8800"
@@ -129,7 +130,7 @@ def test_nothing_else_is_trusted(url: str, tmp_path: Path) -> None:
     downloads = Downloads(OWN)
     assert not downloads.trusts(url)
     with pytest.raises(SeedreamError) as caught:
-        downloads.save(url, tmp_path / "a", BOUNDS)
+        downloads.save(Output(url, "image"), tmp_path / "a")
     assert caught.value.code == "file_untrusted"
     assert list(tmp_path.iterdir()) == []
 
@@ -197,14 +198,14 @@ def elsewhere(_elsewhere: Files) -> Files:
 def refused(url: str, folder: Path, bounds: Bounds = BOUNDS) -> str:
     """Return the code of the error, having seen that nothing was left on the disk."""
     with pytest.raises(SeedreamError) as caught:
-        Downloads(url).save(f"{url}/a.png", folder / "a", bounds)
+        Downloads(url, bounds).save(Output(f"{url}/a.png", "image"), folder / "a")
     assert list(folder.iterdir()) == []
     return caught.value.code
 
 
 def test_a_file_is_saved_byte_for_byte(files: Files, tmp_path: Path) -> None:
     to = tmp_path / "a"
-    assert Downloads(files.url).save(f"{files.url}/a.png?b=c", to, BOUNDS) == len(CONTENT)
+    assert Downloads(files.url, BOUNDS).save(Output(f"{files.url}/a.png?b=c", "image"), to) == len(CONTENT)
     assert hashlib.sha256(to.read_bytes()).digest() == hashlib.sha256(CONTENT).digest()
     assert list(tmp_path.iterdir()) == [to]
 
@@ -215,13 +216,13 @@ def test_a_file_is_whole_also_without_a_length(files: Files, tmp_path: Path) -> 
             yield CONTENT[start : start + 50_000]
 
     files.answer = lambda _: StreamingResponse(pieces())
-    Downloads(files.url).save(f"{files.url}/a.png", tmp_path / "a", BOUNDS)
+    Downloads(files.url, BOUNDS).save(Output(f"{files.url}/a.png", "image"), tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
 def test_a_file_replaces_an_older_one(files: Files, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    Downloads(files.url).save(f"{files.url}/a.png", tmp_path / "a", BOUNDS)
+    Downloads(files.url, BOUNDS).save(Output(f"{files.url}/a.png", "image"), tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
@@ -241,7 +242,7 @@ def test_no_credentials_of_any_kind_are_sent(
     files.answer = answer
     downloads = Downloads(files.url)
     for _ in range(2):
-        downloads.save(f"{files.url}/a.png", tmp_path / "a", BOUNDS)
+        downloads.save(Output(f"{files.url}/a.png", "image"), tmp_path / "a")
     assert [call.path for call in files.recorder.calls] == ["/a.png", "/b.png"] * 2
     for call in files.recorder.calls:
         assert not {"authorization", "cookie", "proxy-authorization"} & set(call.headers)
@@ -252,7 +253,7 @@ def test_a_redirect_to_a_trusted_place_is_followed(files: Files, tmp_path: Path,
     files.answer = lambda request: (
         Response(CONTENT) if request.url.path == "/b.png" else RedirectResponse("b.png", status)
     )
-    Downloads(files.url).save(f"{files.url}/a.png", tmp_path / "a", BOUNDS)
+    Downloads(files.url, BOUNDS).save(Output(f"{files.url}/a.png", "image"), tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
@@ -319,7 +320,7 @@ def test_nobody_at_home_is_unreachable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", [0, -1])
 def test_a_file_within_the_bound_of_bytes_is_taken(files: Files, tmp_path: Path, more: int) -> None:
     files.answer = lambda _: Response(b"x" * (MIB + more))
-    assert Downloads(files.url).save(f"{files.url}/a.png", tmp_path / "a", BOUNDS) == MIB + more
+    assert Downloads(files.url, BOUNDS).save(Output(f"{files.url}/a.png", "image"), tmp_path / "a") == MIB + more
 
 
 def test_a_file_beyond_the_bound_of_bytes_is_dropped(files: Files, tmp_path: Path) -> None:
@@ -341,7 +342,11 @@ def test_an_endless_file_is_dropped(files: Files, tmp_path: Path) -> None:
 def test_a_file_is_asked_for_as_it_is_and_never_unpacked(files: Files, tmp_path: Path) -> None:
     packed = gzip.compress(bytes(64 * MIB))
     files.answer = lambda _: Response(packed, headers={"Content-Encoding": "gzip"})
-    assert Downloads(files.url).save(f"{files.url}/a.png", tmp_path / "a", BOUNDS) == len(packed) < MIB
+    assert (
+        Downloads(files.url, BOUNDS).save(Output(f"{files.url}/a.png", "image"), tmp_path / "a")
+        == len(packed)
+        < MIB
+    )
     assert (tmp_path / "a").read_bytes() == packed
     assert files.recorder.calls[0].headers["accept-encoding"] == "identity"
 

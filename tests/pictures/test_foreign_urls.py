@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seedream.pictures.cache import Pictures
+from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import MIB, Bounds, Downloads
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
@@ -181,7 +181,7 @@ def watch_over(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def services(there: House) -> Iterator[Services]:
     settings = Settings(token=TOKEN, base_url=there.url, offline=False, watch_seconds=30)
-    made = replace(make_services(settings), pictures=Pictures(Downloads(there.url), bounds=BOUNDS))
+    made = replace(make_services(settings), pictures=PictureCache(Downloads(there.url, BOUNDS)))
     yield made
     made.pictures.close()
 

@@ -14,10 +14,8 @@ import pytest
 from PIL import Image
 
 from seedream.errors import SeedreamError
-from seedream.pictures import inscriptions
-from seedream.pictures.cache import Format, Picture
-from seedream.pictures.inscriptions import MOST_BYTES, Inscription, TooLongError
-from seedream.pictures.metadata import Copy, copy
+from seedream.pictures.images import Format, Picture
+from seedream.pictures.metadata import MOST_BYTES, Copy, Metadata, TooLongError, copy, read_metadata
 from seedream.schema import load
 
 PROMPTS = {
@@ -34,11 +32,11 @@ FORMATS: list[Format] = ["PNG", "JPEG"]
 every_format = pytest.mark.parametrize("format", FORMATS)
 
 
-def described(prompt: str, *, sample: bool = False, **more: object) -> Inscription:
+def described(prompt: str, *, sample: bool = False, **more: object) -> Metadata:
     """Read what a browser says of such a picture; `more` is what else it says."""
     request = {**load().defaults, "prompt": prompt, "resolution": "2848x1600 (16:9)"}
     said = json.dumps({"request": request, "request_id": "abc-1", "sample": not sample, **more})
-    return inscriptions.read(said, load(), sample=sample)
+    return read_metadata(said, load(), sample=sample)
 
 
 def saved(folder: Path, format: Format, content: bytes | None = None, **options: Any) -> Picture:
@@ -158,7 +156,7 @@ def test_a_damaged_file_and_other_formats_are_refused(tmp_path: Path, format: Fo
 async def test_the_longest_settings_fit_and_longer_ones_are_refused(
     tmp_path: Path, format: Format, letter: str
 ) -> None:
-    rest = len(described("").for_machines().encode())
+    rest = len(described("").as_json().encode())
     prompt = letter * ((MOST_BYTES - rest) // len(letter.encode()))
     content = await whole(copy(saved(tmp_path, format), described(prompt), "en"))
     assert texts_of(content)[1]["prompt"] == prompt
@@ -182,7 +180,7 @@ async def test_the_longest_settings_fit_and_longer_ones_are_refused(
 )
 def test_what_is_no_settings_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
-        inscriptions.read(said, load(), sample=False)
+        read_metadata(said, load(), sample=False)
     assert not isinstance(caught.value, TooLongError)
 
 
@@ -192,8 +190,8 @@ def test_only_the_schemas_fields_are_taken_in() -> None:
         "token": "secret",
         "request_id": None,
     }
-    read = inscriptions.read(json.dumps(said), load(), sample=False)
-    assert json.loads(read.for_machines()) == {"prompt": "a", "model": load().model_id}
+    read = read_metadata(json.dumps(said), load(), sample=False)
+    assert json.loads(read.as_json()) == {"prompt": "a", "model": load().model_id}
 
 
 def png_chunks(content: bytes) -> list[bytes]:

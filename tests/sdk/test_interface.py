@@ -16,7 +16,7 @@ from PIL import Image
 
 import seedream
 from seedream import texts
-from seedream.pictures.cache import Picture, identified
+from seedream.pictures.images import Picture, verify_image
 from tests.browser.studio import Studio, studio
 from tests.sdk.scripting import TOKEN, House, ended, environment, house, start
 
@@ -150,7 +150,7 @@ def test_what_is_saved_is_known_by_its_content_and_is_whole(tmp_path: Path) -> N
 
     def found(content: bytes) -> Picture:
         file.write_bytes(content)
-        return identified(file, len(content))
+        return verify_image(file, len(content))
 
     for name, ending in (("PNG", 120), ("JPEG", 800), ("WEBP", 60)):
         whole = io.BytesIO()
