@@ -338,5 +338,6 @@ async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         assert ends == []
         there.clock.move(60)
         await soon(asyncio.gather(*lives))
-    assert 0 < len(threads) <= 64
+    # Those for submissions, and those for the account's reads.
+    assert 0 < len(threads) <= 2 * 64
     assert ends == ["completed"] * jobs

@@ -26,7 +26,7 @@ from seedream.offline import serve
 from seedream.runcomfy import client
 from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Status
-from tests.servers import Call, Recorder, free_port
+from tests.servers import Call, Receive, Recorder, Scope, Send, free_port
 
 MODEL = "bytedance/seedream-5/lite/text-to-image"
 TOKEN = "marker-3f9c1d27-token"
@@ -669,3 +669,42 @@ def test_a_price_beyond_any_float_is_unknown() -> None:
 
 def test_the_price_is_unknown_where_nothing_answers() -> None:
     assert now(ModelApi(f"http://127.0.0.1:{free_port()}", TOKEN, MODEL).usd_per_picture()) is None
+
+
+# --- threads
+
+
+class Hanging:
+    """An API that lets reads of one account hang until the test is over, and answers all else at once."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+        self.hung = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        headers = dict(scope["headers"])
+        if scope["method"] == "GET" and headers[b"authorization"] == f"Bearer {TOKEN}".encode():
+            self.hung += 1
+            while not self.over.is_set():  # noqa: ASYNC110 - set by another thread
+                await asyncio.sleep(0.05)
+        body = json.dumps({"request_id": "abc-1", "status": "in_queue"}).encode()
+        head = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def test_hung_reads_hold_up_neither_a_submission_nor_a_cancellation_nor_another_account() -> None:
+    hanging = Hanging()
+    with serve(hanging) as service:
+        api = ModelApi(service.url, TOKEN, MODEL)
+        reads = [asyncio.ensure_future(api.status("abc-1")) for _ in range(100)]
+        try:
+            while hanging.hung < 50:  # noqa: ASYNC110 - counted by another thread
+                await asyncio.sleep(0.05)
+            other = api.with_token("another-account")
+            prompt = asyncio.gather(api.submit(ORDER), api.cancel("abc-1"), other.status("abc-1"))
+            assert (await asyncio.wait_for(prompt, SOON))[0] == "abc-1"
+        finally:
+            hanging.over.set()
+            await asyncio.wait(reads)
