@@ -5,7 +5,7 @@ Three rules:
   nobody knows is `submission_unknown`, never a failure.
 - The token goes to the base URL and nowhere else. Later URLs are built from the base and the request ID,
   never taken from an answer, and redirects are not followed.
-- Reading again is safe, so reads are tried a few times before they count as failed.
+- Reading again is safe, and left to whoever waits: an error that is `passing` is worth it.
 """
 
 from __future__ import annotations

@@ -29,18 +29,6 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _POOL = 64
 # Bytes. A record of fifteen files with signed addresses has some 30 thousand.
 _LARGEST = 4 * 1024 * 1024
-# Short, because it holds a thread: whoever waits for a job goes on asking after these tries are used up.
-_READS = Retry(
-    total=2,
-    redirect=0,
-    allowed_methods={"GET"},
-    status_forcelist={429, 500, 502, 503, 504},
-    backoff_factor=0.2,
-    backoff_jitter=0.2,
-    retry_after_max=2,
-    raise_on_status=False,
-    raise_on_redirect=False,
-)
 _ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,14 +82,16 @@ def _sending_once() -> requests.Session:
 
 @dataclass(frozen=True)
 class Connections:
-    """Two pools of connections: one whose requests are tried again, and one that sends once, without ifs.
+    """Two pools of connections: one for reads, and one for what may cost money, each request on one of its own.
+
+    Nothing is tried again from here: whoever waits for a job reads again, and each try counts for the rate.
 
     And the threads that hold them while a call is under way. Reads that hang must not hold up what spends or saves
     money, nor the reads of other accounts: submissions and cancellations have threads of their own, and so has
     each account for its reads.
     """
 
-    reads: requests.Session = field(default_factory=lambda: new_session(_READS, _POOL))
+    reads: requests.Session = field(default_factory=lambda: new_session(_ONCE, _POOL))
     once: requests.Session = field(default_factory=_sending_once)
     sending: Executor = field(default_factory=lambda: ThreadPoolExecutor(_POOL, "model-api-send"))
     # A pool ends, threads and all, with the last job that reads for its account.
