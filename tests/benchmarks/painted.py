@@ -129,7 +129,7 @@ def _choose(page: Page, request: dict[str, Any], *, typical: bool) -> None:
         page.keyboard.press("Tab")
         return
     page.goto(f"{page.url}?{urlencode(request)}")
-    page.wait_for_selector("#gallery .wall-empty")
+    page.wait_for_selector("#gallery .gallery-empty")
     page.wait_for_function(
         "prompt => document.querySelector('#field-prompt textarea').value === prompt", arg=request["prompt"]
     )

@@ -111,7 +111,7 @@ def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(browser: Browser, 
 def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         back = visitor.page.get_by_role("button", name=ENGLISH["refill.back"])
-        cards = visitor.page.locator(".wall-empty button")
+        cards = visitor.page.locator(".gallery-empty button")
         expect(cards).to_have_count(3)
         cards.first.click()
         expect(visitor.prompt).to_have_value(STORYBOARD)
@@ -210,7 +210,7 @@ def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Brow
 
 def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        parts = ("#field-prompt", "#sizes", "#field-output_format", "#generate", ".price", ".wall-empty")
+        parts = ("#field-prompt", "#sizes", "#field-output_format", "#generate", ".price", ".gallery-empty")
         for part in parts:
             assert _bottom(visitor.page.locator(part)) <= 720, part
         # However much the form holds, its button stays in sight.
@@ -218,7 +218,7 @@ def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess)
         assert _bottom(visitor.page.locator(".price")) <= 720
     phone = {"width": 390, "height": 844}
     with visit(browser, sample_app.url, viewport=phone, has_touch=True, is_mobile=True) as visitor:
-        visitor.page.locator(".wall-empty button").first.tap()
+        visitor.page.locator(".gallery-empty button").first.tap()
         expect(visitor.prompt).to_have_value(STORYBOARD)
         expect(visitor.prompt).to_be_in_viewport()
         expect(visitor.prompt).not_to_be_focused()

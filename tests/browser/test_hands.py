@@ -184,7 +184,7 @@ def test_the_form(browser: Browser, machine: Host, api: Studio, kind: type[Mouse
         assert api.recorder.submissions()[-1].json == sent
         # It is asked for when waiting begins to be long.
         hand.press(button("Tell me when it is done"))
-        expect(visitor.card.locator(".tell-me")).to_contain_text("this tab's title will tell")
+        expect(visitor.card.locator(".notify")).to_contain_text("this tab's title will tell")
         hand.press(button("Cancel"))
         expect(visitor.card).to_contain_text("nothing was charged", timeout=PATIENCE_MS)
         hand.press(button("Try again"))

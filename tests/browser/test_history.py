@@ -154,7 +154,7 @@ def test_a_request_id_from_elsewhere_brings_its_pictures(browser: Browser, machi
 def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, machine: Host) -> None:
     with visit(browser, machine.url) as visitor:
         visitor.open_by_id("not one at all")
-        paste = visitor.page.locator(".history-paste")
+        paste = visitor.page.locator(".history-open")
         expect(paste.locator("[role=alert]")).to_contain_text("This does not look like a request ID.")
         expect(paste.get_by_role("textbox")).to_have_value("not one at all")
         expect(visitor.cards).to_have_count(0)

@@ -69,7 +69,7 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
     expect(page).to_have_title(known["page.title"])
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#generate")).to_have_text(known["form.generate"])
-    expect(page.locator(".wall-empty > p")).to_have_text(known["page.empty"])
+    expect(page.locator(".gallery-empty > p")).to_have_text(known["page.empty"])
     page.locator("#field-sequential_image_generation input").click()
     series = known["value.sequential_image_generation.auto"]
     expect(page.get_by_role("option", name=series, exact=True)).to_be_visible()

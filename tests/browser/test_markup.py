@@ -173,7 +173,7 @@ def test_a_request_id(browser: Browser, app: AppProcess, liar: Liar) -> None:
         _ask(visitor)
         expect(visitor.card).to_contain_text("never heard back", timeout=PATIENCE_MS)
         visitor.open_by_id(HOSTILE)
-        expect(visitor.page.locator(".history-paste [role=alert]")).to_contain_text(
+        expect(visitor.page.locator(".history-open [role=alert]")).to_contain_text(
             "does not look like a request ID"
         )
         visitor.page.goto(f"{app.url}/?{urlencode({'request_id': HOSTILE})}")

@@ -22,7 +22,7 @@ class Visit:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.goto(url)
         expect(self.generate_button).to_be_visible(timeout=PATIENCE_MS)
-        expect(page.locator("#gallery .wall-empty, #gallery .job").first).to_be_attached(timeout=PATIENCE_MS)
+        expect(page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached(timeout=PATIENCE_MS)
 
     @property
     def generate_button(self) -> Locator:

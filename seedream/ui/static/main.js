@@ -10,14 +10,15 @@ import { followLinks, offerLink } from "./form/setup-link.js";
 import { offerSizes } from "./form/sizes.js";
 import { drawUnderPrompt } from "./form/under-prompt.js";
 import * as values from "./form/values.js";
-import { hang } from "./gallery/gallery.js";
+import { showGallery } from "./gallery/gallery.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
 import { generateByKeys, measureForm, onTyping, promptInput, promptPresent } from "./gradio/form.js";
-import { keepHistory, openFromAddress } from "./history/history.js";
+import { openFromAddress, showHistory } from "./history/history.js";
 import { takeFiles } from "./import/file-drop.js";
-import * as jobs from "./job/jobs.js";
-import { signal } from "./job/notify.js";
-import { leaveOnExit, left, loadAnew } from "./job/page-restore.js";
+import { notify } from "./job/notify.js";
+import { keepOnExit, reload, restored } from "./job/page-restore.js";
+import * as jobs from "./job/store.js";
+import { resume, showAgain, visit } from "./job/stream.js";
 import { submission } from "./job/submission.js";
 import { offerLanguages } from "./lib/language-switch.js";
 import { setSettings, settings } from "./lib/settings.js";
@@ -31,8 +32,7 @@ import { arrive, sentence, t } from "./lib/texts.js";
 export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
   await Promise.all([arrive(), promptPresent()]);
-  const { visit } = jobs;
-  const before = left();
+  const before = restored();
   const allowance = settings.limited ? tellAllowance(() => server.allowance({ visit })) : () => {};
   const { press, send, cancel } = submission(server, allowance);
   const form = filler();
@@ -55,12 +55,12 @@ export async function start({ element: root, props, watch, fill, server }) {
   generateByKeys();
   measureForm();
 
-  jobs.listen(hang(root, { offline: settings.offline, cancel, send, press, vary: use, welcome: starts.cards }));
+  showGallery(root, { cancel, send, press, vary: use, welcome: starts.cards });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
-  keepHistory(root, { use, own, offline: settings.offline });
-  jobs.hangAgain(before?.shown);
-  signal();
-  jobs.recall();
+  showHistory(root, { use, own });
+  showAgain(before?.shown);
+  notify();
+  resume();
   openFromAddress(own());
   allowance();
   takePresses({ props, watch }, (request) => {
@@ -73,7 +73,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     notice(sentence({ code: "prompt_empty" }));
     promptInput().focus();
   });
-  await offerLanguages(() => loadAnew(values.now(), true), before?.focus);
+  await offerLanguages(() => reload(values.now(), true), before?.focus);
 }
 
 /** Know what the form holds from now on, and put back what was in it when the page was left. */
@@ -90,7 +90,7 @@ function holdValues({ props, watch, fill, before }) {
     return values.now()[name] === usual && (choices.length ? choices.includes(last) : last !== undefined);
   });
   values.put(Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])));
-  leaveOnExit(values.now);
+  keepOnExit(values.now);
 }
 
 /** Take each press of the button. Before this script was there, nobody knew of the form but Gradio. */

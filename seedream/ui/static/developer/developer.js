@@ -1,89 +1,80 @@
-// For developers: a job's request as whole programs, and the JSON that came back. Closed until somebody looks.
+// For developers: a job's request as whole programs, and the JSON that came back.
 
-import { copyButton, selectAll } from "../lib/copy-button.js";
+import { copyButton, selectAll } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { json } from "./visible-json.js";
-import { PROGRAMS } from "./snippets.js";
 import { settings } from "../lib/settings.js";
-import { tabs } from "./tabs.js";
 import { sentence, t } from "../lib/texts.js";
+import { PROGRAMS } from "./snippets.js";
+import { tabs } from "./tabs.js";
+import { json } from "./visible-json.js";
 
 // Who reads Python on one card reads it on the next.
 let favourite = PROGRAMS[0].name;
 
-/** The panel of a job: its `root`, and `update(job)` for each change. */
-export function developerPanel(added) {
-  let job = added;
-  let blocks = [];
+/** Draw the panel in `root`, a card's <details>, and return what brings it up to date: `(job)`. */
+export function developerPanel(root) {
   const body = element("div", { class: "developer-body" });
-  const root = element("details", { class: "developer" }, element("summary", {}, t("developer.title")), body);
-  const draw = () => {
-    if (!root.open) return;
+  let blocks = [];
+  root.append(body);
+  return (job) => {
     const programs = job.request ? PROGRAMS : [];
     if (blocks.length !== programs.length + 1) {
       blocks = [...programs.map(program), answer()];
-      const chosen = (name) => {
+      const prefer = (name) => {
         favourite = name;
       };
-      const id = `developer-${job.key}`;
-      body.replaceChildren(...intro(job), tabs(id, t("developer.programs"), blocks, favourite, chosen));
+      const list = tabs(`developer-${job.key}`, t("developer.programs"), blocks, favourite, prefer);
+      body.replaceChildren(...intro(job).map(note), list);
     }
-    blocks.forEach((block) => say(block.code, block.write(job)));
+    blocks.forEach(({ code, write }) => say(code, write(job)));
   };
-  root.addEventListener("toggle", draw);
-  const update = (now) => {
-    job = now;
-    draw();
-  };
-  return { root, update };
 }
 
-function intro(job) {
+function intro({ request }) {
   const { offline, base_url: address, official_url: official } = settings;
-  const line = (text) => element("p", { class: "developer-note" }, text);
-  if (!job.request) return [line(t("developer.no_request"))];
-  return [line(t("developer.intro")), offline ? line(t("developer.offline", { address, official })) : null].filter(Boolean);
+  if (!request) return [t("developer.no_request")];
+  return [t("developer.intro"), ...(offline ? [t("developer.offline", { address, official })] : [])];
+}
+
+function note(text) {
+  return element("p", { class: "developer-note" }, text);
 }
 
 function program({ name, file, command, write, asksPage }) {
   const run = t("developer.run", { file, command });
-  const made = block(name, asksPage ? t("developer.page", { run }) : run);
-  return { ...made, write: (job) => write(facts(job)) };
+  const { base_url: baseUrl, model_id: modelId, login } = settings;
+  const page = `${location.origin}${location.pathname}`;
+  const facts = ({ request, own }) => ({ request, own, baseUrl, modelId, page, login });
+  return block(name, asksPage ? t("developer.page", { run }) : run, (job) => write(facts(job)));
 }
 
 function answer() {
-  const name = t("developer.answer");
-  return { ...block(name, t("developer.answer_about")), write: (job) => json(result(job), 2) };
+  return block(t("developer.answer"), t("developer.answer_about"), (job) => json(result(job), 2));
 }
 
-function block(name, about) {
+/** A text to copy, as what a tab shows: its `name` and `panel`, and the `code` to fill with what `write(job)` gives. */
+function block(name, about, write) {
   // A program is a program in any language, and no translator's business.
   const attributes = { class: "code", tabindex: "0", role: "region", "aria-label": name, translate: "no", dir: "ltr" };
   const code = element("pre", attributes);
-  const note = element("p", { class: "developer-note" }, about);
+  const line = note(about);
   const byHand = () => {
-    say(note, t("developer.by_hand"));
+    say(line, t("developer.by_hand"));
     selectAll(code);
   };
   const copy = copyButton(t("job.copy"), () => code.textContent, byHand);
-  return { name, code, panel: element("div", {}, element("div", { class: "developer-line" }, note, copy), code) };
-}
-
-function facts(job) {
-  const { base_url: baseUrl, model_id: modelId, login } = settings;
-  const page = `${location.origin}${location.pathname}`;
-  return { request: job.request, baseUrl, modelId, page, login, own: job.own };
+  const panel = element("div", {}, element("div", { class: "developer-line" }, line, copy), code);
+  return { name, code, write, panel };
 }
 
 /** The job as the API's `/result` tells it. The files' addresses are known once the pictures are here. */
 function result({ record, pictures }) {
-  const urls = (kind) => pictures.filter((picture) => picture?.kind === kind).map((picture) => picture.url);
-  const output = Object.fromEntries(
-    ["image", "video"]
-      .map((kind) => [kind, urls(kind)])
-      .filter(([, found]) => found.length)
-      .map(([kind, found]) => (found.length === 1 ? [kind, found[0]] : [`${kind}s`, found])),
-  );
+  const output = {};
+  for (const kind of ["image", "video"]) {
+    const urls = pictures.filter((picture) => picture?.kind === kind).map((picture) => picture.url);
+    if (urls.length === 1) [output[kind]] = urls;
+    else if (urls.length) output[`${kind}s`] = urls;
+  }
   return {
     request_id: record.request_id,
     status: record.status,

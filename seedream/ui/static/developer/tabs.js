@@ -8,14 +8,12 @@ import { element } from "../lib/elements.js";
  */
 export function tabs(id, label, entries, first, chosen) {
   const buttons = entries.map(({ name, panel }, index) => {
-    Object.assign(panel, { id: `${id}-panel-${index}` });
-    panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-labelledby", `${id}-tab-${index}`);
-    return element(
-      "button",
-      { type: "button", role: "tab", class: "tab", id: `${id}-tab-${index}`, "aria-controls": panel.id },
-      name,
-    );
+    const [tabId, panelId] = [`${id}-tab-${index}`, `${id}-panel-${index}`];
+    for (const [key, value] of Object.entries({ id: panelId, role: "tabpanel", "aria-labelledby": tabId })) {
+      panel.setAttribute(key, value);
+    }
+    const attributes = { type: "button", role: "tab", class: "tab", id: tabId, "aria-controls": panelId };
+    return element("button", { ...attributes, click: () => choose(index) }, name);
   });
   const open = (index) => {
     buttons.forEach((button, number) => {
@@ -29,16 +27,15 @@ export function tabs(id, label, entries, first, chosen) {
     buttons[index].focus();
     chosen(entries[index].name);
   };
-  const list = element("div", { role: "tablist", class: "tabs", "aria-label": label }, ...buttons);
-  buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
-  list.addEventListener("keydown", (event) => {
+  const turn = (event) => {
     const now = buttons.indexOf(document.activeElement);
     const last = buttons.length - 1;
     const next = { ArrowRight: now === last ? 0 : now + 1, ArrowLeft: now ? now - 1 : last, Home: 0, End: last };
     if (now < 0 || !(event.key in next)) return;
     event.preventDefault();
     choose(next[event.key]);
-  });
+  };
   open(Math.max(0, entries.findIndex(({ name }) => name === first)));
+  const list = element("div", { role: "tablist", class: "tabs", "aria-label": label, keydown: turn }, ...buttons);
   return element("div", {}, list, ...entries.map(({ panel }) => panel));
 }

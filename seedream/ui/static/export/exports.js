@@ -1,63 +1,51 @@
 // What a finished job gives to keep: names for its files, the originals as one ZIP, copies with their settings
 // inside, and a storyboard of a series.
 
+import { promptOf } from "../job/status-text.js";
+import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
-import { Refusal, saidPlace, savingButton } from "./save-button.js";
 import { settings } from "../lib/settings.js";
 import { has, language, sentence, t } from "../lib/texts.js";
+import { Refusal, saidPlace, saveButton } from "./save-button.js";
 
 // Videos and WebP have no place for texts that other tools look into.
 const TAKES_SETTINGS = new Set(["PNG", "JPEG"]);
 
 /** The buttons that save what belongs to the whole job; none before there is something to save. */
-export function keepsakes(job) {
+export function jobExports(job) {
   if (job.record.error || job.pictures.filter((picture) => picture?.signed).length < 2) return [];
-  const zip = element("button", { type: "button", class: "quiet-button", click: () => downloadAll(job) }, t("job.zip"));
-  if (frames(job).length < 2) return [zip];
+  const zip = button(t("job.zip"), () => downloadAll(job));
+  if (framesOf(job).length < 2) return [zip];
   const said = saidPlace();
-  const sheet = savingButton(said, {
-    label: t("keepsake.sheet"),
-    busy: t("keepsake.sheet_busy"),
-    make: async () => ({ blob: await (await drawing()).contactSheet(story(job)), name: `${jobName(job)}-sheet.png` }),
-  });
-  const pdf = savingButton(said, {
-    label: t("keepsake.pdf"),
-    busy: t("keepsake.pdf_busy"),
-    make: async () => ({ blob: await (await drawing()).storyboard(story(job)), name: `${jobName(job)}.pdf` }),
-  });
-  return [zip, sheet, pdf, said];
+  const story = () => ({ prompt: promptOf(job), at: job.at, frames: framesOf(job), samples: settings.offline });
+  // What draws sheets and pages is loaded by who wants one.
+  const drawing = () => import("./storyboard.js");
+  const sheet = async () => [await (await drawing()).contactSheet(story()), `${jobName(job)}-sheet.png`];
+  const pages = async () => [await (await drawing()).storyboard(story()), `${jobName(job)}.pdf`];
+  return [zip, saveButton(said, "keepsake.sheet", sheet), saveButton(said, "keepsake.pdf", pages), said];
 }
 
 /** What saves a single picture in another way than as it is: a copy with its settings, where that can be. */
-export function pictureKeepsakes(job, index) {
+export function pictureExports(job, index) {
   const picture = job.pictures[index];
   if (!picture?.signed || !job.request?.prompt || !TAKES_SETTINGS.has(picture.format)) return [];
   const said = saidPlace();
-  const copy = savingButton(said, {
-    label: t("keepsake.copy"),
-    busy: t("keepsake.copy_busy"),
-    about: t("keepsake.copy_of", { number: index + 1 }),
-    make: async () => ({ blob: await copyWithSettings(job, picture), name: copyName(job, picture, index) }),
-  });
-  return [copy, said];
+  const copy = async () => [await copyWithSettings(job, picture), fileName(job, picture, index, "-settings")];
+  return [saveButton(said, "keepsake.copy", copy, t("keepsake.copy_of", { number: index + 1 })), said];
 }
 
-/** Date, first words of the prompt, and the ending that the content calls for, if there is a picture. */
-export function fileName(job, picture, index) {
-  return `${numbered(job, index)}${picture.ending}`;
-}
-
-function copyName(job, picture, index) {
-  return `${numbered(job, index)}-settings${picture.ending}`;
+/** Date, first words of the prompt, number, and the ending that the content calls for. */
+export function fileName(job, picture, index, kind = "") {
+  return `${numbered(job, index)}${kind}${picture.ending}`;
 }
 
 function numbered(job, index) {
   return `${jobName(job)}-${String(index + 1).padStart(2, "0")}`;
 }
 
-function jobName(job) {
-  const day = new Date(job.at).toISOString().slice(0, 10);
-  const words = (job.request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
+function jobName({ at, request }) {
+  const day = new Date(at).toISOString().slice(0, 10);
+  const words = (request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
   return `${day}-${words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48)}`;
 }
 
@@ -77,31 +65,18 @@ function downloadAll(job) {
 
 /** Fetch a picture's copy; the server writes the settings between the original's own bytes. */
 async function copyWithSettings({ request, record }, { signed }) {
-  const settings = JSON.stringify({ request, request_id: record.request_id });
-  const answer = await fetch(`atelier/copy/${signed}`, { method: "POST", body: new URLSearchParams({ settings }) });
+  const written = JSON.stringify({ request, request_id: record.request_id });
+  const body = new URLSearchParams({ settings: written });
+  const answer = await fetch(`atelier/copy/${signed}`, { method: "POST", body });
   if (answer.ok) return answer.blob();
   if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
   const { error } = await answer.json();
   throw new Refusal(has(`error.${error.code}`) ? sentence(error) : t("keepsake.failed"));
 }
 
-/** What draws sheets and pages is loaded by who wants one. */
-function drawing() {
-  return import("./storyboard.js");
-}
-
 /** The pictures of a series that a storyboard can show, each with its number. */
-function frames(job) {
-  return job.pictures
+function framesOf({ pictures }) {
+  return pictures
     .map((picture, index) => ({ ...picture, number: index + 1 }))
     .filter((picture) => picture.preview && picture.width);
-}
-
-function story(job) {
-  return {
-    prompt: job.request?.prompt ?? t("job.no_prompt"),
-    at: job.at,
-    frames: frames(job),
-    samples: settings.offline,
-  };
 }

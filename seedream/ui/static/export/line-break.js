@@ -3,7 +3,7 @@
 import { element } from "../lib/elements.js";
 
 /** Break a text to a width in pixels; each line comes with its direction. A blank line is kept. */
-export function broken(text, { width, font, language }) {
+export function linesOf(text, { width, font, language }) {
   const box = element("div", { dir: "auto", lang: language, "aria-hidden": "true" });
   Object.assign(box.style, {
     position: "absolute",
@@ -15,12 +15,12 @@ export function broken(text, { width, font, language }) {
     lineBreak: "strict",
   });
   document.body.append(box);
-  const lines = text.trim().split(/\r\n?|\n/).flatMap((paragraph) => linesOf(box, paragraph));
+  const lines = text.trim().split(/\r\n?|\n/).flatMap((paragraph) => paragraphLines(box, paragraph));
   box.remove();
   return lines;
 }
 
-function linesOf(box, paragraph) {
+function paragraphLines(box, paragraph) {
   box.textContent = paragraph;
   const rtl = getComputedStyle(box).direction === "rtl";
   if (!paragraph.trim()) return [{ text: "", rtl }];

@@ -2,10 +2,11 @@
 // drawn here, on a canvas, so that every script has the fonts of the visitor's own device.
 
 import { fontFamily } from "../gradio/form.js";
-import { broken } from "./line-break.js";
-import { columnsOf, fitted, placed } from "./sheet-layout.js";
-import { pdf } from "./pdf.js";
+import { readPalette } from "../lib/palette.js";
 import { language, number, t } from "../lib/texts.js";
+import { linesOf } from "./line-break.js";
+import { pdf } from "./pdf.js";
+import { columnsOf, fitted, placed } from "./sheet-layout.js";
 
 // A4 across, in pixels for print.
 const PIXELS_PER_INCH = 200;
@@ -21,24 +22,23 @@ const MOST_LARGE_LINES = 3;
 const LEADING = 1.45;
 const CAPTION = 64;
 const AFTER_TEXT = 48;
-// What the page shows in any scheme is on white paper.
-const [PAPER, INK, INK_2, LINE] = ["#ffffff", "#1f1b16", "#6b645a", "#d8d1c5"];
 // The most that a canvas holds on a phone.
 const MOST_PIXELS = 16_000_000;
+// In any scheme, on white paper.
+const { card: PAPER, ink: INK, "ink-2": INK_2, line: LINE } = readPalette("light");
 
 /** Draw the whole series on one sheet: a PNG. `story` is `{ prompt, at, frames, samples }`. */
 export async function contactSheet(story) {
-  const head = headLines(story);
+  const lines = headLines(story);
   const ratio = ratioOf(story.frames);
   const columns = columnsOf(story.frames.length, ratio);
   const width = (INNER - (columns - 1) * GAP) / columns;
-  const top = MARGIN + heightOf(head) + AFTER_TEXT;
+  const top = lines.reduce((sum, line) => sum + line.height, MARGIN) + AFTER_TEXT;
   const grid = { columns, width, height: width / ratio };
   const boxes = placed(story.frames, { ...grid, left: MARGIN, top, gap: GAP, caption: CAPTION });
   const height = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height)) + CAPTION + MARGIN);
   const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (WIDTH * height)));
-  const canvas = await drawn({ lines: head, boxes, height }, story, scale);
-  return file(canvas, "image/png");
+  return file(await drawn({ lines, boxes, height }, story, scale), "image/png");
 }
 
 /** Draw the series on A4 pages: a PDF. */
@@ -47,7 +47,7 @@ export async function storyboard(story) {
   const pages = [];
   for (const [index, sheet] of sheets.entries()) {
     const foot = sheets.length > 1 ? `${number(index + 1)} / ${number(sheets.length)}` : "";
-    const canvas = await drawn({ ...sheet, height: HEIGHT, foot }, story, 1);
+    const canvas = await drawn({ ...sheet, height: HEIGHT, foot }, story);
     const jpeg = new Uint8Array(await (await file(canvas, "image/jpeg", 0.92)).arrayBuffer());
     pages.push({ jpeg, width: WIDTH, height: HEIGHT, about: inWords(sheet, index, story) });
   }
@@ -57,28 +57,27 @@ export async function storyboard(story) {
 /** Share text and frames out among pages: the frames begin below the text where enough of the page is left. */
 function pagesOf(story) {
   const pages = [{ lines: [], boxes: [] }];
+  const turn = () => {
+    pages.push({ lines: [], boxes: [] });
+    return MARGIN;
+  };
   let y = MARGIN;
   for (const line of headLines(story)) {
-    if (y + line.height > HEIGHT - MARGIN) {
-      pages.push({ lines: [], boxes: [] });
-      y = MARGIN;
-    }
+    if (y + line.height > HEIGHT - MARGIN) y = turn();
     pages.at(-1).lines.push(line);
     y += line.height;
   }
-  if (y > HEIGHT / 2) pages.push({ lines: [], boxes: [] });
+  let top = y > HEIGHT / 2 ? turn() : y + AFTER_TEXT;
   let rest = story.frames;
-  let top = pages.at(-1).lines.length ? y + AFTER_TEXT : MARGIN;
   const room = { width: INNER, height: HEIGHT - MARGIN - top };
   const grid = fitted(rest.length, ratioOf(rest), room, { gap: GAP, caption: CAPTION });
+  const left = (WIDTH - grid.columns * grid.width - (grid.columns - 1) * GAP) / 2;
   while (rest.length) {
     const rows = Math.max(1, Math.floor((HEIGHT - MARGIN - top + GAP) / (grid.height + CAPTION + GAP)));
     const here = rest.slice(0, rows * grid.columns);
-    const left = (WIDTH - grid.columns * grid.width - (grid.columns - 1) * GAP) / 2;
     pages.at(-1).boxes = placed(here, { ...grid, left, top, gap: GAP, caption: CAPTION });
     rest = rest.slice(here.length);
-    if (rest.length) pages.push({ lines: [], boxes: [] });
-    top = MARGIN;
+    if (rest.length) top = turn();
   }
   return pages;
 }
@@ -95,7 +94,7 @@ function headLines({ prompt, at, samples }) {
 
 function styled(text, size, weight, color) {
   const font = fontOf(size, weight);
-  const lines = broken(text, { width: MEASURE, font, language });
+  const lines = linesOf(text, { width: MEASURE, font, language });
   return lines.map((line) => ({ ...line, font, color, height: Math.round(size * LEADING) }));
 }
 
@@ -103,23 +102,22 @@ function fontOf(size, weight) {
   return `${weight} ${size}px ${fontFamily()}`;
 }
 
-const heightOf = (lines) => lines.reduce((sum, line) => sum + line.height, 0);
-
 function ratioOf(frames) {
   return frames.reduce((sum, { width, height }) => sum + width / height, 0) / frames.length;
 }
 
 /** What a page shows, for who can't see it. */
 function inWords({ boxes }, index, { prompt, samples }) {
-  const shown = boxes.length
-    ? t("keepsake.frames", { first: boxes[0].frame.number, last: boxes.at(-1).frame.number })
-    : null;
-  const text = index === 0 || !boxes.length ? prompt : null;
-  return [samples ? t("keepsake.samples") : null, text, shown].filter(Boolean).join(" · ");
+  const [first, last] = [boxes[0]?.frame.number, boxes.at(-1)?.frame.number];
+  return [
+    samples && t("keepsake.samples"),
+    (index === 0 || !first) && prompt,
+    first && t("keepsake.frames", { first, last }),
+  ].filter(Boolean).join(" · ");
 }
 
 /** Draw one page, and let the browser breathe after each frame. */
-async function drawn({ lines, boxes, height, foot }, { samples }, scale) {
+async function drawn({ lines, boxes, height, foot }, { samples }, scale = 1) {
   const canvas = document.createElement("canvas");
   canvas.lang = language;
   [canvas.width, canvas.height] = [Math.floor(WIDTH * scale), Math.floor(height * scale)];
@@ -155,9 +153,7 @@ async function drawFrame(ink, { frame, x, y, width, height }, sample) {
   const font = fontOf(MIDDLE, 600);
   write(ink, number(frame.number), x, y + height + CAPTION / 2, { font, color: INK });
   if (!sample) return;
-  ink.font = font;
   const label = t("offline.sample");
-  ink.fillStyle = INK;
   ink.fillRect(x, y, ink.measureText(label).width + 40, 64);
   write(ink, label, x + 20, y + 32, { font, color: PAPER });
 }

@@ -13,7 +13,8 @@ export function own() {
 
 /** Put the field in its place. `bring(token)` hands it to the server; `changed()` hears when that changed. */
 export function askForToken(bring, changed) {
-  const input = element("input", { type: "password", autocomplete: "off", "aria-describedby": "account-info" });
+  const attributes = { type: "password", class: "text-field", autocomplete: "off", "aria-describedby": "account-info" };
+  const input = element("input", attributes);
   const said = element("p", { class: "account-said", role: "status" });
   const button = element("button", { type: "submit", class: "quiet-button" }, t("account.use"));
   const form = element(

@@ -1,9 +1,9 @@
 // Starting points: examples that fill the form and start nothing.
 
-import { disclosure } from "../lib/disclosure.js";
+import { disclosure } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { sizeOf } from "../lib/shapes.js";
+import { shapeIcon, sizeOf } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
 import { showForm } from "./fill-and-undo.js";
 
@@ -40,9 +40,7 @@ function cards(use) {
 }
 
 function icon({ settings }) {
-  const drawing = element("span", { class: "shape-icon", "aria-hidden": "true" });
-  drawing.style.setProperty("--ratio", sizeOf(settings.resolution)?.ratio ?? 1);
-  return drawing;
+  return shapeIcon(sizeOf(settings.resolution)?.ratio ?? 1);
 }
 
 function title({ name }) {

@@ -1,7 +1,7 @@
 // Words to build a prompt from: a press puts them behind what is there, in the visitor's language, and only once.
 
 import { promptInput } from "../gradio/form.js";
-import { disclosure } from "../lib/disclosure.js";
+import { disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { inARow, language, t } from "../lib/texts.js";

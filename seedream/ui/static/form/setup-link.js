@@ -7,16 +7,15 @@
 // the `#` never leaves the browser, so there is nobody on the way to refuse it, or to write it into a log.
 
 import { mount } from "../gradio/form.js";
-import { copyButton, selectAll } from "../lib/copy-button.js";
+import { copyButton, selectAll } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { inARow, t } from "../lib/texts.js";
+import { inARow, quoted, t } from "../lib/texts.js";
 import { notice } from "./notice.js";
 import * as values from "./values.js";
 
 // As long as every browser, proxy and chat program takes an address.
 const LONGEST_ADDRESS = 2000;
-const LONGEST_QUOTE = 60;
 
 /** The address that fills the form with this request. */
 export function setupLink(request) {
@@ -39,7 +38,7 @@ export function linkButton(request) {
 
 /** Put the form's own button in its place. */
 export function offerLink() {
-  const input = element("input", { type: "text", class: "share-link", readonly: true, hidden: true });
+  const input = element("input", { type: "text", class: "text-field share-link", readonly: true, hidden: true });
   input.setAttribute("aria-label", t("link.by_hand"));
   const byHand = (link) => {
     input.value = link;
@@ -103,7 +102,6 @@ function clean() {
 }
 
 function unfitText({ field: { name, default: usual }, text }) {
-  const value = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
   const used = t(`value.${name}.${usual}`);
-  return t("link.unfit", { value, field: t(`field.${name}.label`), used });
+  return t("link.unfit", { value: quoted(text), field: t(`field.${name}.label`), used });
 }

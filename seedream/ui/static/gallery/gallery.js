@@ -1,8 +1,8 @@
-// The wall: a card for each job, the newest first, and words of welcome while there is none.
+// The gallery: a card for each job, the newest first, and words of welcome while there is none.
 
 import { makeCard } from "../job/card.js";
+import * as jobs from "../job/store.js";
 import { element } from "../lib/elements.js";
-import { foldBelow } from "../job/card-fold.js";
 import { t } from "../lib/texts.js";
 import { makeView } from "./view.js";
 
@@ -12,44 +12,38 @@ const FRESH_MILLISECONDS = 2000;
 
 const cards = new Map();
 
-/**
- * Draw the wall in `frame`. `cancel(job)` asks the server and answers with a sentence to show, or null;
- * `send(request)` sends one anew, `press(request)` the same once for each press; `vary(request)` fills the form.
- * `welcome` is shown while the wall is empty.
- */
-export function hang(frame, does) {
-  const empty = element("div", { class: "wall-empty" }, element("p", {}, t("page.empty")), does.welcome);
-  const list = element("div", { class: "wall-jobs" });
+/** Draw the gallery in `root`. `welcome` is shown while it is empty; what else it `does` is as for a card. */
+export function showGallery(root, { welcome, ...does }) {
+  const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), welcome);
+  const list = element("div", { class: "gallery-jobs" });
   const view = makeView();
-  const below = foldBelow((root) => cards.get(root.dataset.key));
-  frame.append(element("h2", { class: "sr-only" }, t("page.gallery")), empty, list, view.root);
+  root.append(element("h2", { class: "sr-only" }, t("page.gallery")), empty, list, view.root);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
-  return (job, change) => {
-    if (change === "withdrawn" || change === "forgotten") {
+  jobs.listen((job, change) => {
+    if (change === "removed") {
       cards.get(job.key)?.root.remove();
       cards.delete(job.key);
-    } else {
-      let card = cards.get(job.key);
-      if (!card) {
-        // The newest that is done stays as it is.
-        [...list.querySelectorAll('.job[data-status="completed"]')].slice(1).forEach((each) => below.observe(each));
-        card = makeCard(job, { ...does, view });
-        cards.set(job.key, card);
-        list.prepend(card.root);
-        card.update(job);
-        if (change === "new" && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
-      } else card.update(job);
+    } else if (cards.has(job.key)) cards.get(job.key).update(job);
+    else {
+      // The newest that is done stays as it is.
+      const done = [...cards.values()].filter(({ folding }) => folding.possible());
+      done.slice(0, -1).forEach(({ folding }) => folding.foldBelow());
+      const card = makeCard(job, { ...does, view });
+      cards.set(job.key, card);
+      list.prepend(card.root);
+      card.update(job);
+      if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
     }
     empty.hidden = cards.size > 0;
-  };
+  });
 }
 
 /** Bring a job's card before the visitor, unfolded. */
-export function reveal(key) {
-  const card = cards.get(key);
-  card?.open();
-  if (card) bringIntoView(card.root);
-  card?.root.focus({ preventScroll: true });
+export function reveal({ key }) {
+  const { root, folding } = cards.get(key);
+  folding.open();
+  bringIntoView(root);
+  root.focus({ preventScroll: true });
 }
 
 /** Show all of a card, or of one that is taller than the window its head. */

@@ -1,10 +1,10 @@
 // One picture, large, over the whole window; its neighbours are a key, a press or a swipe away.
 
-import { plainCopyButton } from "../lib/copy-button.js";
+import { pictureExports } from "../export/exports.js";
+import { copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { pictureKeepsakes } from "../export/exports.js";
 import { language, t } from "../lib/texts.js";
-import { altText, aboutText, originalLink } from "./tiles.js";
+import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
 /** The page's large view: its `root`, `open(job, index, tiles)`, and `update(job)` for each change. */
@@ -16,7 +16,7 @@ export function makeView() {
   const close = round("close", "view.close", () => root.close());
   const before = round("before", "view.before", () => step(-1));
   const after = round("after", "view.after", () => step(1));
-  const stage = element("div", { class: "view-stage" });
+  const frame = element("div", { class: "view-frame" });
   const about = element("p", { class: "view-about" });
   const actions = element("div", { class: "view-actions" });
   const root = element(
@@ -25,12 +25,12 @@ export function makeView() {
     { class: "view dark", "aria-label": t("view.title") },
     element("div", { class: "view-top" }, place, close),
     before,
-    stage,
+    frame,
     after,
     element("div", { class: "view-foot" }, about, actions),
   );
-  const zoom = makeZoom(stage);
-  followSwipes(stage, { step: (by) => step(by), allowed: () => !zoom.on() && shown().length > 1 });
+  const zoom = makeZoom(frame);
+  followSwipes(frame, { step, allowed: () => !zoom.on() && shown().length > 1 });
   root.addEventListener("keydown", (event) => {
     if (event.target.matches("video, input") || zoom.on() || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = shown();
@@ -39,11 +39,11 @@ export function makeView() {
     event.preventDefault();
     show(wished);
   });
-  stage.addEventListener("click", (event) => {
-    if (event.target === stage && !zoom.on()) root.close();
+  frame.addEventListener("click", (event) => {
+    if (event.target === frame && !zoom.on()) root.close();
   });
   root.addEventListener("close", () => {
-    stage.replaceChildren();
+    frame.replaceChildren();
     // Where the eye was last is where the visitor goes on.
     tiles.children[index]?.querySelector("button, video")?.focus();
   });
@@ -65,18 +65,15 @@ export function makeView() {
   function show(wished) {
     index = wished;
     const picture = job.pictures[index];
-    const alt = altText(job, index, job.record.outputs.length);
-    const original = originalLink(job, picture, index);
-    original.classList.add("view-original");
-    zoom.show(picture, alt);
+    zoom.show(picture, altText(job, index, job.record.outputs.length));
     say(about, [aboutText(picture), megabytes(picture)].join(" · "));
     actions.replaceChildren(
       ...[
-        original,
-        picture.kind === "video" ? null : zoom.button,
-        job.request ? plainCopyButton(t("after.copy_prompt"), () => job.request.prompt) : null,
-        plainCopyButton(t("view.copy_link"), () => picture.url),
-        ...pictureKeepsakes(job, index),
+        originalLink(job, picture, index),
+        picture.kind !== "video" && zoom.button,
+        job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
+        copyButton(t("view.copy_link"), () => picture.url),
+        ...pictureExports(job, index),
       ].filter(Boolean),
     );
     mark();
@@ -107,8 +104,8 @@ export function makeView() {
   };
 }
 
-function round(kind, key, press) {
-  return element("button", { type: "button", class: `view-button view-${kind}`, "aria-label": t(key), click: press });
+function round(kind, key, click) {
+  return element("button", { type: "button", class: `view-button view-${kind}`, "aria-label": t(key), click });
 }
 
 function megabytes({ bytes }) {

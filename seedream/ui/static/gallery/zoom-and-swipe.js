@@ -1,5 +1,6 @@
 // Where the large picture stands: as large as fits, or pixel for pixel; and the finger that turns to the next.
 
+import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
 
@@ -12,31 +13,30 @@ const DWELL_MILLISECONDS = 400;
 // As far as a finger goes that means it, in CSS pixels.
 const SWIPE = 48;
 
-/** The picture in the `stage`: `show(picture, alt)`, the `button` for its full size, and whether that is `on()`. */
-export function makeZoom(stage) {
+/** The picture in the `frame`: `show(picture, alt)`, the `button` for its full size, and whether that is `on()`. */
+export function makeZoom(frame) {
   let now = null;
   // How much of the original is here: "" (nothing), "coming" or "here".
   let sharp = "";
   // One element for all pictures: a finger that is still on the last one would lose its end with it.
   const image = element("img", { class: "view-picture", draggable: "false" });
   image.addEventListener("click", ({ offsetX, offsetY }) => toggle(offsetX / image.clientWidth, offsetY / image.clientHeight));
-  const button = element("button", { type: "button", class: "quiet-button", "aria-pressed": "false" });
-  button.addEventListener("click", () => toggle(0.5, 0.5));
+  const full = button("", () => toggle(0.5, 0.5));
 
-  const on = () => stage.classList.contains("view-zoomed");
+  const on = () => frame.classList.contains("view-zoomed");
   const set = (zoomed) => {
-    stage.classList.toggle("view-zoomed", zoomed);
+    frame.classList.toggle("view-zoomed", zoomed);
     // To scroll it by keys.
-    if (zoomed) stage.tabIndex = 0;
-    else stage.removeAttribute("tabindex");
-    button.setAttribute("aria-pressed", String(zoomed));
+    if (zoomed) frame.tabIndex = 0;
+    else frame.removeAttribute("tabindex");
+    full.setAttribute("aria-pressed", String(zoomed));
   };
 
   /** Show each pixel, or fit again; `x` and `y`, of 1, are what comes to the middle. */
   function toggle(x, y) {
     set(!on());
     if (!on()) return;
-    stage.scrollTo(x * image.clientWidth - stage.clientWidth / 2, y * image.clientHeight - stage.clientHeight / 2);
+    frame.scrollTo(x * image.clientWidth - frame.clientWidth / 2, y * image.clientHeight - frame.clientHeight / 2);
     sharpen();
   }
 
@@ -44,12 +44,12 @@ export function makeZoom(stage) {
     const picture = now;
     if (sharp) return;
     sharp = "coming";
-    say(button, t("view.loading"));
+    say(full, t("view.loading"));
     const arrived = await element("img", { src: picture.original }).decode().then(() => true, () => false);
     if (picture !== now) return;
     sharp = arrived ? "here" : "";
     if (arrived) image.src = picture.original;
-    say(button, t(arrived ? "view.full_size" : "view.not_loaded"));
+    say(full, t(arrived ? "view.full_size" : "view.not_loaded"));
   }
 
   async function sharpenIfNeeded() {
@@ -64,43 +64,43 @@ export function makeZoom(stage) {
     now = picture;
     sharp = "";
     set(false);
-    say(button, t("view.full_size"));
+    say(full, t("view.full_size"));
     if (picture.kind === "video") {
-      stage.replaceChildren(element("video", { src: picture.original, controls: true, "aria-label": alt }));
+      frame.replaceChildren(element("video", { src: picture.original, controls: true, "aria-label": alt }));
       return;
     }
     image.src = picture.preview;
     image.alt = alt;
     image.style.setProperty("--ratio", picture.width / picture.height);
     image.style.setProperty("--pixels", picture.width / window.devicePixelRatio);
-    if (stage.firstChild !== image) stage.replaceChildren(image);
+    if (frame.firstChild !== image) frame.replaceChildren(image);
     sharpenIfNeeded();
   }
 
-  return { show, button, on };
+  return { show, button: full, on };
 }
 
 /** Turn to a neighbour by a finger's swipe: `step(1)` to the left, `step(-1)` to the right, where it is `allowed()`. */
-export function followSwipes(stage, { step, allowed }) {
+export function followSwipes(frame, { step, allowed }) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let from = null;
   const end = () => {
     from = null;
-    stage.style.removeProperty("--drag");
+    frame.style.removeProperty("--drag");
   };
-  stage.addEventListener("pointerdown", (event) => {
+  frame.addEventListener("pointerdown", (event) => {
     const alone = event.isPrimary && event.pointerType !== "mouse" && window.visualViewport.scale === 1;
     if (alone && allowed()) from = event;
     else end();
   });
-  stage.addEventListener("pointermove", (event) => {
-    if (from && !still.matches) stage.style.setProperty("--drag", `${event.clientX - from.clientX}px`);
+  frame.addEventListener("pointermove", (event) => {
+    if (from && !still.matches) frame.style.setProperty("--drag", `${event.clientX - from.clientX}px`);
   });
-  stage.addEventListener("pointerup", (event) => {
+  frame.addEventListener("pointerup", (event) => {
     if (!from) return;
     const [across, along] = [event.clientX - from.clientX, event.clientY - from.clientY];
     end();
     if (Math.abs(across) > SWIPE && Math.abs(across) > Math.abs(along)) step(across < 0 ? 1 : -1);
   });
-  stage.addEventListener("pointercancel", end);
+  frame.addEventListener("pointercancel", end);
 }

@@ -1,137 +1,124 @@
 // What this browser has asked for before: show it again, use its settings again, forget it.
 
-import { element, say } from "../lib/elements.js";
-import * as jobs from "../job/jobs.js";
-import { dollars } from "../lib/money.js";
-import { has, language, t } from "../lib/texts.js";
 import { reveal } from "../gallery/gallery.js";
+import { inHistory, promptOf } from "../job/status-text.js";
+import * as jobs from "../job/store.js";
+import { open, show, watch } from "../job/stream.js";
+import { button } from "../lib/buttons.js";
+import { element, say } from "../lib/elements.js";
+import { dollars } from "../lib/money.js";
+import { settings } from "../lib/settings.js";
+import { language, quoted, t } from "../lib/texts.js";
 
-const LONGEST_QUOTE = 60;
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
-/** Put the history under the wall. `use(request)` fills the form; `own()` tells whose token is in use. */
-export function keepHistory(frame, { use, own, offline }) {
-  const list = element("ol", { class: "history-list" });
-  const empty = element("p", { class: "history-note" }, t("history.empty"));
-  const clear = element("button", { type: "button", class: "quiet-button" }, t("history.forget_all"));
+/** Put the history under the gallery. `use(request)` fills the form; `own()` tells whose token is in use. */
+export function showHistory(root, { use, own }) {
   const title = element("summary", {}, t("history.title"));
-  const forgotten = forgettable(title);
-  const details = element(
-    "details",
-    { class: "history" },
-    title,
-    element("p", { class: "history-note" }, t("history.kept")),
-    forgotten.root,
-    empty,
-    list,
-    element("div", { class: "history-foot" }, paste(own), clear),
-  );
-  frame.append(details);
-  clear.addEventListener("click", () => {
+  const undo = undoLine(title);
+  const empty = element("p", { class: "history-note" }, t("history.empty"));
+  const list = element("ol", { class: "history-list" });
+  const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
-    jobs.forgetAll();
-    forgotten.hide();
+    jobs.remembered().forEach(jobs.forget);
+    watch();
+    undo.root.hidden = true;
     title.focus();
   });
   const draw = () => {
-    const remembered = jobs.kept();
+    const remembered = jobs.remembered();
     empty.hidden = remembered.length > 0;
     clear.hidden = !remembered.length;
-    if (details.open) list.replaceChildren(...remembered.map((job) => row(job, { use, offline, forget: forgotten.forget })));
+    if (details.open) list.replaceChildren(...remembered.map((job) => row(job, use, undo.forget)));
   };
-  details.addEventListener("toggle", draw);
-  jobs.listen((_, change) => {
-    if (change !== "picture" && change !== "connection") draw();
-  });
+  const details = element(
+    "details",
+    { class: "history", toggle: draw },
+    title,
+    element("p", { class: "history-note" }, t("history.kept")),
+    undo.root,
+    empty,
+    list,
+    element("div", { class: "history-foot" }, openById(own), clear),
+  );
+  root.append(details);
+  jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && draw());
   draw();
 }
 
 /** Forgetting a job, and the line that says so and can bring it back. */
-function forgettable(title) {
+function undoLine(title) {
   let last = null;
   const said = element("p", { role: "status" });
-  const back = element("button", { type: "button", class: "quiet-button" }, t("history.bring_back"));
-  const root = element("div", { class: "history-forgotten", hidden: true }, said, back);
-  const hide = () => {
+  const back = button(t("history.bring_back"), () => {
+    show(last);
     root.hidden = true;
-  };
-  back.addEventListener("click", () => {
-    jobs.bringBack(last);
-    hide();
     title.focus();
   });
+  const root = element("div", { class: "history-forgotten", hidden: true }, said, back);
   const forget = (job) => {
     last = job;
     jobs.forget(job);
     root.hidden = false;
-    say(said, t("history.forgotten", { prompt: short(job.request?.prompt ?? t("job.no_prompt")) }));
+    say(said, t("history.forgotten", { prompt: quoted(promptOf(job)) }));
     // The button that was pressed has gone with its row.
     back.focus();
   };
-  return { root, forget, hide };
+  return { root, forget };
 }
 
-function short(text) {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-}
-
-function row(job, { use, offline, forget }) {
-  const button = (key, press) => element("button", { type: "button", class: "quiet-button", click: press }, t(key));
-  const known = Boolean(job.record.request_id);
+function row(job, use, forget) {
+  const showIt = () => {
+    show(job);
+    reveal(job);
+  };
+  const actions = [
+    job.record.request_id && button(t("history.open"), showIt),
+    job.request && button(t("history.use"), () => use(job.request)),
+    button(t("history.forget"), () => forget(job)),
+  ];
   return element(
     "li",
     { class: "history-row" },
-    element("p", { class: "history-prompt" }, job.request?.prompt ?? t("job.no_prompt")),
-    element("p", { class: "history-note" }, facts(job, offline).join(" · ")),
-    element(
-      "div",
-      { class: "history-actions" },
-      known ? button("history.open", () => show(job.key)) : null,
-      job.request ? button("history.use", () => use(job.request)) : null,
-      button("history.forget", () => forget(job)),
-    ),
+    element("p", { class: "history-prompt" }, promptOf(job)),
+    element("p", { class: "history-note" }, facts(job).join(" · ")),
+    element("div", { class: "history-actions" }, ...actions.filter(Boolean)),
   );
 }
 
-function show(key) {
-  jobs.show(key);
-  reveal(key);
-}
-
-function facts({ at, request, record }, offline) {
-  const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at);
-  const state = `history.status.${record.status}`;
-  const values = Object.entries(request ?? {}).filter(([name]) => ["resolution", "output_format"].includes(name));
+function facts({ at, request, record }) {
+  const { outputs, cost_usd: cost } = record;
+  const values = ["resolution", "output_format"].filter((name) => request?.[name]);
   return [
-    when,
-    has(state) ? t(state) : t("history.status.under_way"),
-    record.outputs.length ? t("history.pictures", { count: record.outputs.length }) : null,
-    ...values.map(([name, value]) => t(`value.${name}.${value}`)),
-    typeof record.cost_usd === "number" ? (offline ? t("after.cost_sample") : dollars(record.cost_usd)) : null,
+    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at),
+    inHistory(record),
+    outputs.length > 0 && t("history.pictures", { count: outputs.length }),
+    ...values.map((name) => t(`value.${name}.${request[name]}`)),
+    typeof cost === "number" && (settings.offline ? t("after.cost_sample") : dollars(cost)),
   ].filter(Boolean);
 }
 
-function paste(own) {
-  const input = element("input", { type: "text", name: "request-id", autocomplete: "off", spellcheck: "false" });
+function openById(own) {
+  const attributes = { type: "text", class: "text-field", name: "request-id", autocomplete: "off", spellcheck: "false" };
+  const input = element("input", attributes);
   const unfit = element("p", { role: "alert" });
-  const form = element(
-    "form",
-    { class: "history-paste" },
-    element("label", {}, element("span", {}, t("history.paste")), input),
-    element("button", { type: "submit", class: "quiet-button" }, t("history.paste_open")),
-    unfit,
-  );
-  form.addEventListener("submit", (event) => {
+  const submit = (event) => {
     event.preventDefault();
     const requestId = input.value.trim();
     const fits = REQUEST_ID.test(requestId);
     say(unfit, fits || !requestId ? "" : t("error.request_id_unfit"));
     if (!fits) return;
-    jobs.open(requestId, own());
+    open(requestId, own());
     input.value = "";
-  });
-  return form;
+  };
+  return element(
+    "form",
+    { class: "history-open", submit },
+    element("label", {}, element("span", {}, t("history.paste")), input),
+    button(t("history.paste_open"), null, { type: "submit" }),
+    unfit,
+  );
 }
 
 /**
@@ -140,5 +127,5 @@ function paste(own) {
  */
 export function openFromAddress(own) {
   const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
-  if (requestId) jobs.open(requestId, own);
+  if (requestId) open(requestId, own);
 }

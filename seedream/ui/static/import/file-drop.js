@@ -1,12 +1,11 @@
 // A file with settings, dropped anywhere on the page or chosen by a button, fills the form and starts nothing.
 
-import * as chosen from "../form/values.js";
+import * as values from "../form/values.js";
 import { mount } from "../gradio/form.js";
+import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
-import { settingsIn } from "./settings-reader.js";
-import { inARow, t } from "../lib/texts.js";
+import { inARow, quoted, t } from "../lib/texts.js";
 
-const LONGEST_QUOTE = 60;
 // What a copy says beside the settings.
 const ABOUT = new Set(["model", "request_id", "sample"]);
 
@@ -33,11 +32,13 @@ export function takeFiles({ fill, tell, fields }) {
 /** What to put into the form, if anything, and what to say of it. */
 async function taken(file, fields) {
   const name = quoted(file.name);
-  const found = await settingsIn(file);
+  const reader = await import("./settings-reader.js").catch(() => null);
+  if (!reader) return { sentences: [t("error.page_unreachable")] };
+  const found = await reader.settingsIn(file);
   if (found?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
   if (!found) return { sentences: [t("keepsake.no_settings", { name })] };
   if (!found.settings) {
-    return { request: { ...chosen.now(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
+    return { request: { ...values.now(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
   }
   const { request, sentences } = fitting(found.settings, fields);
   return { request, sentences: [t("keepsake.filled", { name }), ...sentences] };
@@ -50,11 +51,13 @@ function fitting(settings, fields) {
   for (const { name, choices, default: usual } of fields) {
     const value = settings[name];
     if (value === undefined || value === null) continue;
-    const fit = choices.length ? choices.find((choice) => choice === value || String(choice) === String(value)) : value;
+    const fit = choices.length ? choices.find((choice) => String(choice) === String(value)) : value;
     request[name] = fit ?? usual;
     if (fit === undefined) {
-      const words = { value: quoted(String(value)), field: t(`field.${name}.label`), instead: label(name, usual) };
-      sentences.push(t("keepsake.unfit", words));
+      // A value in the form's own words; a number speaks for itself.
+      const instead = typeof usual === "number" ? String(usual) : t(`value.${name}.${usual}`);
+      const field = t(`field.${name}.label`);
+      sentences.push(t("keepsake.unfit", { value: quoted(String(value)), field, instead }));
     }
   }
   const known = new Set(fields.map((field) => field.name));
@@ -63,40 +66,21 @@ function fitting(settings, fields) {
   return { request, sentences };
 }
 
-/** A value in the form's own words; a number speaks for itself. */
-function label(name, value) {
-  return typeof value === "number" ? String(value) : t(`value.${name}.${value}`);
-}
-
-function quoted(text) {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
-}
-
 function chooser(take) {
-  const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true });
-  input.addEventListener("change", () => {
+  const change = () => {
     if (input.files.length) take(input.files[0]);
     input.value = "";
-  });
-  const attributes = { type: "button", class: "quiet-button", "aria-describedby": "from-file-info" };
-  const button = element("button", { ...attributes, click: () => input.click() }, t("keepsake.read"));
-  return element(
-    "div",
-    { class: "from-file" },
-    button,
-    element("p", { id: "from-file-info", class: "from-file-info" }, t("keepsake.read_info")),
-    input,
-  );
+  };
+  const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true, change });
+  const choose = button(t("keepsake.read"), () => input.click(), { "aria-describedby": "from-file-info" });
+  const info = element("p", { id: "from-file-info", class: "from-file-info" }, t("keepsake.read_info"));
+  return element("div", { class: "from-file" }, choose, info, input);
 }
 
 /** Take what is dropped on the page from outside of it; its own pictures may be dragged out and back. */
 function acceptDrops(take) {
+  const hint = element("div", { class: "drop-hint" }, element("p", {}, t("keepsake.drop")));
   let ownDrag = false;
-  let hint = null;
-  const leave = () => {
-    hint?.remove();
-    hint = null;
-  };
   const brings = (event) => !ownDrag && event.dataTransfer.types.includes("Files");
   document.addEventListener("dragstart", () => {
     ownDrag = true;
@@ -108,16 +92,14 @@ function acceptDrops(take) {
     if (!brings(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
-    if (hint) return;
-    hint = element("div", { class: "drop-hint" }, element("p", {}, t("keepsake.drop")));
-    document.body.append(hint);
+    if (!hint.isConnected) document.body.append(hint);
   });
   document.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) leave();
+    if (!event.relatedTarget) hint.remove();
   });
   // Before any control of the page sees it: a text field would take the file's name.
   const drop = (event) => {
-    leave();
+    hint.remove();
     if (!brings(event)) return;
     event.preventDefault();
     event.stopPropagation();

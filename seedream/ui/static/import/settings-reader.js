@@ -32,13 +32,20 @@ export async function settingsIn(file) {
 }
 
 function told({ seedream, parameters }) {
-  if (seedream !== undefined) {
-    const about = JSON.parse(seedream);
-    const settings = about.request ?? about;
-    if (hasPrompt(settings)) return { settings };
-  }
+  const about = attempt(() => JSON.parse(seedream));
+  const settings = about?.request ?? about;
+  if (hasPrompt(settings)) return { settings };
   const prompt = parameters?.replace(AFTER_PROMPT, "");
   return hasPrompt({ prompt }) ? { prompt } : null;
+}
+
+/** What `read()` reads; undefined where it stumbles over something damaged. */
+function attempt(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function hasPrompt(settings) {
@@ -76,29 +83,21 @@ function textsOfJpeg(bytes) {
   const view = new DataView(bytes.buffer);
   const texts = {};
   for (let at = 2; at + 4 <= bytes.length; ) {
-    if (bytes[at] !== 0xff) break;
     const marker = bytes[at + 1];
+    if (bytes[at] !== 0xff || marker === SOS) break;
+    // It may be filled up in front.
     if (marker === 0xff) {
       at += 1;
       continue;
     }
-    if (marker === SOS) break;
     const length = view.getUint16(at + 2);
     const data = bytes.subarray(at + 4, at + 2 + length);
-    if (marker === COM) texts.seedream ??= settingsOfComment(utf8(data));
-    if (marker === APP1 && latin1(data.subarray(0, 6)) === "Exif\0\0") texts.parameters ??= userComment(data.slice(6));
+    if (marker === COM) texts.seedream ??= attempt(() => JSON.stringify(JSON.parse(utf8(data)).seedream));
+    const isExif = marker === APP1 && latin1(data.subarray(0, 6)) === "Exif\0\0";
+    if (isExif) texts.parameters ??= attempt(() => userComment(data.slice(6)));
     at += 2 + length;
   }
   return texts;
-}
-
-function settingsOfComment(comment) {
-  try {
-    const { seedream } = JSON.parse(comment);
-    return seedream && JSON.stringify(seedream);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The UserComment of an EXIF block, if it is in UTF-16, in the block's own order of bytes. */
@@ -112,15 +111,11 @@ function userComment(exif) {
     }
     throw new Error("not in this block");
   };
-  try {
-    const [, directory] = entry(view.getUint32(4, little), EXIF_POINTER);
-    const [length, start] = entry(directory, USER_COMMENT);
-    const comment = exif.subarray(start, start + length);
-    if (latin1(comment.subarray(0, 8)) !== "UNICODE\0") return undefined;
-    return new TextDecoder(little ? "utf-16le" : "utf-16be").decode(comment.subarray(8));
-  } catch {
-    return undefined;
-  }
+  const [, directory] = entry(view.getUint32(4, little), EXIF_POINTER);
+  const [length, start] = entry(directory, USER_COMMENT);
+  const comment = exif.subarray(start, start + length);
+  if (latin1(comment.subarray(0, 8)) !== "UNICODE\0") return undefined;
+  return new TextDecoder(little ? "utf-16le" : "utf-16be").decode(comment.subarray(8));
 }
 
 function utf8(bytes) {
@@ -128,7 +123,5 @@ function utf8(bytes) {
 }
 
 function latin1(bytes) {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  return new TextDecoder("latin1").decode(bytes);
 }

@@ -1,88 +1,94 @@
 // What to do with a job that has ended: a row of quiet buttons, and what is needed seldom behind "More".
 
-import { plainCopyButton } from "../lib/copy-button.js";
-import { disclosure } from "../lib/disclosure.js";
-import { element } from "../lib/elements.js";
-import { keepsakes } from "../export/exports.js";
-import { dollars } from "../lib/money.js";
+import { jobExports } from "../export/exports.js";
 import { linkButton } from "../form/setup-link.js";
+import { button, copyButton, disclosure } from "../lib/buttons.js";
+import { element } from "../lib/elements.js";
+import { dollars } from "../lib/money.js";
 import { settings } from "../lib/settings.js";
-import { otherShapes } from "../lib/shapes.js";
+import { otherShapes, shapeIcon } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
+import { lookAgain } from "./stream.js";
 
-// What ended without a picture and without a cost. What may have been charged asks first, and not here.
+// What ended without a picture and without a cost. What may have been charged asks first.
 const MAY_BE_TRIED_AGAIN = new Set(["job_cancelled", "job_failed", "no_credit", "service_unreachable", "too_many_requests"]);
+const MAY_BE_CHARGED = "submission_unknown";
+// After these, looking again would find the same.
+const FINAL = new Set(["job_failed", "job_cancelled"]);
 
 /**
- * The row of a job: its `root`, and `update(job)` for each change. `press(request)` sends a request, once for
- * each press; `vary(request)` puts it into the form.
+ * A job's buttons: the row `root`, above the pictures the row `retry`, and `update(job)` for each change.
+ * `send(request)` sends one, `press(request)` the same once for each press; `vary(request)` puts it into the form.
  */
-export function afterwards({ press, vary }) {
-  const root = element("div", { class: "job-after", hidden: true });
+export function jobActions(does) {
+  const retry = element("div", { class: "job-retry" });
+  const root = element("div", { class: "job-actions" });
   let drawn = "";
   const update = (job) => {
-    root.hidden = !job.record.ended;
-    const now = root.hidden ? "" : facts(job).join();
+    const now = offers(job);
     // Drawn anew only when it offers something else: what is open, or has the focus, stays so.
     if (now === drawn) return;
     drawn = now;
-    root.replaceChildren(...(now ? row(job, { press, vary }) : []));
+    retry.replaceChildren(...(now ? retryRow(job, does) : []));
+    root.replaceChildren(...(now ? row(job, does) : []));
   };
-  return { root, update };
+  return { retry, root, update };
 }
 
-/** What decides which buttons there are. */
-function facts({ request, record, pictures }) {
+/** What decides which buttons there are; none before the job has ended. */
+function offers({ request, record, pictures }) {
+  if (!record.ended) return "";
   const several = (has) => pictures.filter(has).length > 1;
   const shown = [several((picture) => picture?.signed), several((picture) => picture?.preview)];
-  return [Boolean(request), Boolean(record.error), record.request_id, ...shown];
+  return [Boolean(request), record.error?.code, record.request_id, ...shown].join();
+}
+
+function retryRow(job, { send }) {
+  const { error, request_id: requestId } = job.record;
+  const resend = () => window.confirm(t("job.send_again_sure")) && send(job.request);
+  return [
+    error && requestId && !FINAL.has(error.code) && button(t("job.again"), () => lookAgain(job)),
+    error?.code === MAY_BE_CHARGED && job.request && button(t("job.send_again"), resend),
+  ].filter(Boolean);
 }
 
 function row(job, { press, vary }) {
   const { request, record } = job;
   const made = request && !record.error;
-  const series = request?.sequential_image_generation === "auto";
-  const shape = made ? shapes(job, press) : null;
-  const [first, ...others] = keepsakes(job);
-  const kept = [
-    request ? plainCopyButton(t("after.copy_prompt"), () => request.prompt) : null,
-    record.request_id ? plainCopyButton(t("after.copy_job_link"), () => jobLink(record.request_id)) : null,
-    request ? linkButton(() => request) : null,
+  const again = request?.sequential_image_generation === "auto" ? "after.another_series" : "after.another";
+  const shape = made && shapes(job, press);
+  const [first, ...others] = jobExports(job);
+  const seldom = [
+    request && copyButton(t("after.copy_prompt"), () => request.prompt),
+    record.request_id && copyButton(t("after.copy_job_link"), () => jobLink(record.request_id)),
+    request && linkButton(() => request),
     ...others,
   ].filter(Boolean);
-  const more = kept.length ? disclosure(t("after.more"), ...kept) : null;
-  const again = request && MAY_BE_TRIED_AGAIN.has(record.error?.code);
+  const more = seldom.length > 0 && disclosure(t("after.more"), ...seldom);
   return [
-    again ? quiet(t("tile.again"), () => press(request)) : null,
-    made ? quiet(t(series ? "after.another_series" : "after.another"), () => press(request)) : null,
-    request ? quiet(t("after.vary"), () => vary(request)) : null,
-    shape?.button,
+    request && MAY_BE_TRIED_AGAIN.has(record.error?.code) && button(t("tile.again"), () => press(request)),
+    made && button(t(again), () => press(request)),
+    request && button(t("after.vary"), () => vary(request)),
+    shape && shape.button,
     first,
-    more?.button,
-    shape?.panel,
-    more?.panel,
+    more && more.button,
+    shape && shape.panel,
+    more && more.panel,
   ].filter(Boolean);
 }
 
 /** The other shapes, each a press away: it sends the same request in that shape. */
 function shapes({ request, record }, press) {
-  const { choices = [] } = settings.fields.find(({ name }) => name === "resolution") ?? {};
+  const { choices } = settings.fields.find(({ name }) => name === "resolution") ?? { choices: [] };
   const others = otherShapes(request, choices);
   if (!others.length) return null;
-  const known = typeof record.cost_usd === "number" && record.cost_usd > 0;
-  const cost = known ? ` ${t("after.shape_cost", { cost: dollars(record.cost_usd) })}` : "";
-  const buttons = others.map(({ choice, ratio }) => {
-    const icon = element("span", { class: "shape-icon", "aria-hidden": "true" });
-    icon.style.setProperty("--ratio", ratio);
-    const button = quiet(t(`value.resolution.${choice}`), () => press({ ...request, resolution: choice }));
-    button.prepend(icon);
-    return button;
+  const cost = record.cost_usd > 0 ? ` ${t("after.shape_cost", { cost: dollars(record.cost_usd) })}` : "";
+  const note = element("p", { class: "more-note" }, `${t("after.shape_note")}${cost}`);
+  const each = others.map(({ choice, ratio }) => {
+    const words = [shapeIcon(ratio), t(`value.resolution.${choice}`)];
+    return button(words, () => press({ ...request, resolution: choice }));
   });
-  return disclosure(t("after.shape"), element("p", { class: "more-note" }, `${t("after.shape_note")}${cost}`), ...buttons);
-}
-
-function quiet(words, press) {
-  return element("button", { type: "button", class: "quiet-button", click: press }, words);
+  return disclosure(t("after.shape"), note, ...each);
 }
 
 /** The address of a job on this page. */

@@ -2,12 +2,13 @@
 
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
+import { isDrawn, promptOf } from "./status-text.js";
 
-/** Make a card foldable: `{ button, fold(), open(), update(job) }`. `picture` is the line's small one. */
+/** Make a card foldable: the `button`, `possible()`, `foldBelow()`, `open()` and `update(job)`. */
 export function foldable(root, picture) {
-  const button = element("button", { type: "button", class: "job-fold", "aria-expanded": "true", hidden: true });
   // Who has opened it by hand wants it open.
   let wanted = false;
+  let watcher = null;
   const set = (folded) => {
     root.classList.toggle("job-folded", folded);
     button.setAttribute("aria-expanded", String(!folded));
@@ -16,35 +17,31 @@ export function foldable(root, picture) {
     wanted = true;
     set(false);
   };
-  button.addEventListener("click", () => {
-    if (root.classList.contains("job-folded")) open();
-    else set(true);
-  });
+  const press = () => (root.classList.contains("job-folded") ? open() : set(true));
+  const button = element("button", { type: "button", class: "job-fold", "aria-expanded": "true", click: press });
+  const possible = () => !button.hidden;
+  const look = (entries) => {
+    const { isIntersecting, boundingClientRect } = entries.at(-1);
+    if (isIntersecting || boundingClientRect.top <= 0) return;
+    watcher.unobserve(root);
+    if (!wanted && possible() && !root.matches(":hover, :focus-within")) set(true);
+  };
   return {
     button,
+    possible,
     open,
-    fold() {
-      if (!wanted && !button.hidden && !root.matches(":hover, :focus-within")) set(true);
+    /** Fold it once it is below the window: above it or in it, what somebody reads would move. */
+    foldBelow() {
+      watcher ??= new IntersectionObserver(look);
+      watcher.observe(root);
     },
-    update({ record, request, pictures }) {
-      button.hidden = record.status !== "completed" || Boolean(record.error) || !record.ended;
+    update(job) {
+      button.hidden = !isDrawn(job.record) || !job.record.ended;
       if (button.hidden) set(false);
-      button.setAttribute("aria-label", t("after.fold", { prompt: request?.prompt ?? t("job.no_prompt") }));
-      const small = pictures.find((each) => each?.preview);
+      button.setAttribute("aria-label", t("after.fold", { prompt: promptOf(job) }));
+      const small = job.pictures.find((each) => each?.preview);
       picture.hidden = !small;
       if (small && picture.getAttribute("src") !== small.preview) picture.src = small.preview;
     },
   };
-}
-
-/** Fold cards once they are below the window: above it or in it, what somebody reads would move. */
-export function foldBelow(cardOf) {
-  const watcher = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, boundingClientRect, target } of entries) {
-      if (isIntersecting || boundingClientRect.top <= 0) continue;
-      watcher.unobserve(target);
-      cardOf(target)?.fold();
-    }
-  });
-  return watcher;
 }

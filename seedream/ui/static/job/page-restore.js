@@ -1,42 +1,42 @@
 // What a page leaves to the next one in the same tab, after a reload or in another language: the form as it was,
-// and the jobs on the wall.
+// and the jobs in the gallery.
 
 import { store } from "../lib/store.js";
 
-const LEFT = "seedream.left";
+const KEY = "seedream.left";
 
-let focused;
+let keepFocus = false;
 
-/** Leave the form's values, as `read()` tells them, and the wall's jobs whenever the page may be about to end. */
-export function leaveOnExit(read) {
-  const leave = () => mayStore()?.setItem(LEFT, JSON.stringify(leaving(read())));
-  window.addEventListener("pagehide", leave);
+/** Keep the form's values, as `read()` tells them, and which jobs are shown, whenever the page may be about to end. */
+export function keepOnExit(read) {
+  const keep = () => mayStore()?.setItem(KEY, JSON.stringify(state(read())));
+  window.addEventListener("pagehide", keep);
   // A phone may end a page that is out of sight without telling it.
-  document.addEventListener("visibilitychange", () => document.hidden && leave());
+  document.addEventListener("visibilitychange", () => document.hidden && keep());
 }
 
-/** Load the page anew, with these values in the form and the focus in the element with the ID `focus`. */
-export function loadAnew(values, focus) {
-  focused = focus;
+/** Load the page anew, with these values in the form; `focus` is what the next page is told of the focus. */
+export function reload(values, focus) {
+  keepFocus = focus;
   // A window keeps its name also where the page may store nothing, and the jobs would be forgotten with the page.
-  if (!mayStore()) window.name = LEFT + JSON.stringify({ ...leaving(values), kept: { ...store } });
+  if (!mayStore()) window.name = KEY + JSON.stringify({ ...state(values), kept: { ...store } });
   location.reload();
 }
 
-/** What was left: `{values, shown, focus}`; null if no page was here before. */
-export function left() {
+/** What was kept: `{values, shown, focus}`; null if no page was here before. */
+export function restored() {
   const session = mayStore();
-  if (session) return JSON.parse(session.getItem(LEFT));
-  if (!window.name.startsWith(LEFT)) return null;
-  const { kept, ...found } = JSON.parse(window.name.slice(LEFT.length));
+  if (session) return JSON.parse(session.getItem(KEY));
+  if (!window.name.startsWith(KEY)) return null;
+  const { kept, ...found } = JSON.parse(window.name.slice(KEY.length));
   window.name = "";
   for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
   return found;
 }
 
-function leaving(values) {
+function state(values) {
   const shown = [...document.querySelectorAll(".job")].map((card) => card.dataset.key).reverse();
-  return { values, shown, focus: focused };
+  return { values, shown, focus: keepFocus };
 }
 
 function mayStore() {

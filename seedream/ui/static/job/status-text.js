@@ -3,42 +3,83 @@
 import { dollars } from "../lib/money.js";
 import { inARow, sentence, t } from "../lib/texts.js";
 
+// Every status that a job can have, in the order in which it gets there. A new one is a line here, and its texts in the
+// locales: its `words` on the card, which an error's sentence replaces; the tab's `title` while it goes on; what the
+// `history` calls it, where it is an end; and whether its pictures are `drawn`.
+const STATUSES = {
+  submitting: { words: () => t("state.submitting"), title: "signal.waiting" },
+  in_queue: { words: inQueue, title: "signal.waiting" },
+  in_progress: { words: inProgress, title: "signal.drawing" },
+  completed: { words: completed, history: "history.status.completed", drawn: true },
+  cancelled: { history: "history.status.cancelled" },
+  failed: { history: "history.status.failed" },
+  unknown: { history: "history.status.unknown" },
+};
+const known = (status) => STATUSES[status] ?? STATUSES.unknown;
+
 /** The one sentence of a card. */
 export function describe(job) {
-  const { status, error, queue_position: position, outputs } = job.record;
-  if (error) return sentence(error, job.record.request_id);
-  if (job.lost && !job.record.ended) return t("state.reconnecting");
-  if (status === "in_queue" && position !== null && position <= 1) return t("state.in_queue_next");
-  if (status === "in_queue" && position !== null) return t("state.in_queue_at", { position });
-  if (status === "in_progress" && job.record.usually) {
-    const [low, high] = job.record.usually;
-    return inARow(t("state.in_progress"), t("state.usually", { low, high }));
-  }
-  if (status !== "completed") return t(`state.${status}`);
-  return outputs.every((_, index) => job.pictures[index])
-    ? t("state.completed", { count: outputs.length })
-    : t("state.collecting");
+  const { status, error, ended, request_id: requestId } = job.record;
+  if (error) return sentence(error, requestId);
+  if (job.lost && !ended) return t("state.reconnecting");
+  return known(status).words?.(job) ?? "";
 }
 
-/** How far drawing is, from 0 to 1, by what such jobs usually take. It nears the end and never claims it. */
-export function progress(job) {
-  if (!job.drawingAt || !job.record.usually) return 0;
-  const [low, high] = job.record.usually;
-  const share = (Date.now() - job.drawingAt) / 1000 / ((low + high) / 2);
+/** Whether a job's pictures are all made, and are here or on their way. */
+export function isDrawn({ status, error }) {
+  return Boolean(known(status).drawn && !error);
+}
+
+/** What the history calls a job. */
+export function inHistory({ status }) {
+  return t(known(status).history ?? "history.status.under_way");
+}
+
+/** What the tab's title says while jobs with these statuses go on: of the one that is farthest. Null if none does. */
+export function inTitle(statuses) {
+  const farthest = Object.keys(STATUSES).findLast((status) => statuses.includes(status));
+  return farthest ? STATUSES[farthest].title : null;
+}
+
+/** What a job is called: its prompt, as far as it is known. */
+export function promptOf({ request }) {
+  return request?.prompt ?? t("job.no_prompt");
+}
+
+/** How far drawing is, from 0 to 1, by what such jobs usually take; it nears the end and never claims it. Or null. */
+export function progress({ drawingAt, record }) {
+  if (!drawingAt || !record.usually) return null;
+  const [low, high] = record.usually;
+  const share = (Date.now() - drawingAt) / 1000 / ((low + high) / 2);
   return 1 - Math.exp(-1.6 * share);
 }
 
 /** How long a job took, from its submission to its end. */
-export function took(job) {
-  const { created_at: from, finished_at: to } = job.record;
+export function took({ record: { created_at: from, finished_at: to } }) {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   return Number.isFinite(seconds) && seconds >= 0 ? t("job.took", { seconds }) : "";
 }
 
 /** What a finished job cost, as the API named it. What nobody named is unknown, not free. */
 export function cost({ record }, offline) {
-  if (record.status !== "completed" || record.error) return "";
+  if (!isDrawn(record)) return "";
   if (offline) return t("after.cost_sample");
   if (typeof record.cost_usd !== "number") return t("after.cost_unknown");
   return t("after.cost", { cost: dollars(record.cost_usd) });
+}
+
+function inQueue({ record: { queue_position: position } }) {
+  if (position === null) return t("state.in_queue");
+  return position <= 1 ? t("state.in_queue_next") : t("state.in_queue_at", { position });
+}
+
+function inProgress({ record: { usually } }) {
+  if (!usually) return t("state.in_progress");
+  const [low, high] = usually;
+  return inARow(t("state.in_progress"), t("state.usually", { low, high }));
+}
+
+function completed({ record: { outputs }, pictures }) {
+  const here = outputs.every((_, index) => pictures[index]);
+  return here ? t("state.completed", { count: outputs.length }) : t("state.collecting");
 }

@@ -2,7 +2,8 @@
 
 import { notice } from "../form/notice.js";
 import { sentence, t } from "../lib/texts.js";
-import * as jobs from "./jobs.js";
+import * as jobs from "./store.js";
+import { visit, watch } from "./stream.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew.
 const ONE_PRESS_MILLISECONDS = 800;
@@ -22,20 +23,23 @@ export function submission(server, changed) {
   /** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
   async function send(request, tell = notice) {
     tell(null);
-    const job = jobs.intend(request);
+    const job = jobs.add({ request, record: { status: "submitting" } });
     try {
-      const answer = await server.submit({ key: job.key, values: request, visit: jobs.visit });
+      const answer = await server.submit({ key: job.key, values: request, visit });
       if (answer.error) {
-        jobs.withdraw(job);
+        jobs.forget(job);
         tell(sentence(answer.error));
         return;
       }
-      jobs.accepted(job, answer);
+      jobs.update(job.key, "record", (sent) => {
+        Object.assign(sent, { request: answer.request, own: answer.own });
+        sent.record.request_id = answer.request_id;
+      });
     } catch {
       // Sent or not? The stream tells: it finds the job by its key, or says that nobody knows of it.
       tell(t("error.page_unreachable"));
     }
-    jobs.watch();
+    watch();
     changed();
   }
 
@@ -43,7 +47,7 @@ export function submission(server, changed) {
   async function cancel(job) {
     const { key, own, record } = job;
     try {
-      const answer = await server.cancel({ key, request_id: record.request_id, own, visit: jobs.visit });
+      const answer = await server.cancel({ key, request_id: record.request_id, own, visit });
       if (answer.error) return sentence(answer.error, record.request_id);
       return answer.state === "cancelled" ? null : t("job.not_cancellable");
     } catch {

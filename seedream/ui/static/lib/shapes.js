@@ -1,4 +1,6 @@
-// The shapes that a picture could have instead of its own.
+// The shapes of pictures: what a value of the schema says of its size, and which others there are.
+
+import { element } from "./elements.js";
 
 // What the model calls 2K has as many pixels as a square of 2048.
 const KILO = 1024;
@@ -23,6 +25,11 @@ export function sizeOf(choice) {
   if (shape) return { choice, shape, ratio: width / height, pixels: width * height };
   const [, kilos] = /^(\d+)K$/.exec(choice) ?? [];
   return kilos ? { choice, pixels: (kilos * KILO) ** 2 } : null;
+}
+
+/** A shape, drawn small. */
+export function shapeIcon(ratio) {
+  return element("span", { class: "shape-icon", "aria-hidden": "true", style: `--ratio: ${ratio}` });
 }
 
 function distance(one, other) {

@@ -2,9 +2,10 @@
 
 const ASK_AGAIN_MILLISECONDS = 1000;
 const MOST_TRIES = 5;
+const LONGEST_QUOTE = 60;
 
 /** The page's language, as a BCP 47 tag. */
-export const language = document.documentElement.lang;
+export const language = globalThis.document?.documentElement.lang;
 let texts = {};
 
 /** Wait for the texts. boot.js sent for them long before; what got lost on the way is asked for again. */
@@ -65,4 +66,9 @@ export function sentence({ code, field, detail, facts = {} }, requestId = null) 
     }
   }
   return inARow(t(key, filled), ...(detail ? [t("error.said", { detail })] : []));
+}
+
+/** A foreign text as a sentence quotes it: its beginning, where it is long. */
+export function quoted(text) {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }

@@ -50,7 +50,7 @@ def test_the_title_and_a_notification_tell_who_looks_elsewhere(
         expect(allowed.card.get_by_role("button", name="Tell me")).to_have_count(0)
         asked.card.get_by_role("button", name="Tell me when it is done").click()
         # Without a window nobody can say yes.
-        expect(asked.card.locator(".tell-me")).to_contain_text("this tab's title will tell")
+        expect(asked.card.locator(".notify")).to_contain_text("this tab's title will tell")
         api.draw()
         expect(asked.page).to_have_title("Drawing… · Seedream Atelier", timeout=PATIENCE_MS)
         allowed.page.evaluate(_LOOK_AWAY, True)

@@ -171,7 +171,7 @@ def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, machine: H
         visitor.card.locator(".tile-open").click()
         save = visitor.page.get_by_role("button", name="Save with settings")
         save.click()
-        said = visitor.page.locator(".view .keepsake-said")
+        said = visitor.page.locator(".view .save-said")
         expect(said).to_have_text(
             "These settings are longer than a picture can carry, so no copy was made."
             " The original is there to save as it is."
