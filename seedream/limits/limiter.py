@@ -1,8 +1,8 @@
-"""What a visitor may spend of the owner's balance, kept with the library `limits`.
+"""What visitors have spent, counted with the library `limits`.
 
 Three of the library's moving windows hold it all: a visitor's pictures, an hour long, a visitor's jobs and
 everybody's jobs, both as long as a lease. A job's slot is an entry that is given back when the job ends; where
-nobody lives to do that, the window moves past it. `seedream.limits.storage` has the giving back, and the storages.
+nobody lives to do that, the window moves past it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -21,11 +22,11 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerSecond
 from limits.strategies import MovingWindowRateLimiter
 
 from seedream.errors import Code, SeedreamError
-from seedream.limits.storage import LimitsStorage, Take, opened
+from seedream.limits.storage import LimitsStorage, Take, open_storage
 from seedream.schema import Request
 from seedream.settings import LimitRules
 
-# Just beyond the 30 minutes for which a job is watched, in seconds.
+# When a job's slot is free again though nobody gave it back: just beyond the 30 minutes for which it is watched.
 LEASE_SECONDS = 35 * 60
 
 T = TypeVar("T")
@@ -44,9 +45,9 @@ class Left:
 class Reservation:
     """What one job holds of the limits until it is settled: `pictures` of its visitor's hour, and its slots."""
 
-    def __init__(self, windows: LimitsStorage, takes: Sequence[Take]) -> None:
+    def __init__(self, storage: LimitsStorage, takes: Sequence[Take]) -> None:
         self.pictures = takes[0].amount
-        self._windows = windows
+        self._storage = storage
         self._takes = takes
 
     async def settle(self, pictures_made: int) -> None:
@@ -62,7 +63,7 @@ class Reservation:
         if takes:
             pictures, *slots = takes
             unused = replace(pictures, amount=max(0, pictures.amount - pictures_made))
-            work = _threads.submit(_give_back, self._windows, [unused, *slots])
+            work = _threads.submit(_give_back, self._storage, [unused, *slots])
             await asyncio.shield(asyncio.wrap_future(work))
 
 
@@ -72,21 +73,18 @@ class Limits:
     Args:
         rules: what the page offers.
         storage_url: `memory://`, or a Redis (`redis://…`) that several replicas share.
-        lease_seconds: when a job's slot is free again though nobody gave it back.
 
     Raises:
         ValueError: the storage is neither memory nor Redis.
     """
 
-    def __init__(
-        self, rules: LimitRules, storage_url: str = "memory://", *, lease_seconds: int = LEASE_SECONDS
-    ) -> None:
+    def __init__(self, rules: LimitRules, storage_url: str = "memory://") -> None:
         self.rules = rules
-        self._windows = opened(storage_url)
-        self._reader = MovingWindowRateLimiter(self._windows.library)
+        self._storage = open_storage(storage_url)
+        self._reader = MovingWindowRateLimiter(self._storage.library)
         self._pictures = RateLimitItemPerHour(rules.pictures_per_hour, namespace="pictures")
-        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, lease_seconds, "jobs")
-        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, lease_seconds, "jobs-in-all")
+        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, LEASE_SECONDS, "jobs")
+        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, LEASE_SECONDS, "jobs-in-all")
 
     def check(self, request: Request) -> None:
         """Refuse what this page offers to nobody: `limit_max_images`, `limit_resolution`."""
@@ -115,7 +113,7 @@ class Limits:
             # The visitor left while the thread was at it: nobody will come to settle what it takes.
             taking.add_done_callback(self._undo)
             raise
-        return Reservation(self._windows, takes)
+        return Reservation(self._storage, takes)
 
     async def left(self, visitor: str) -> Left:
         """Return what the visitor has left, and take nothing. Raises `limit_unreachable`."""
@@ -129,22 +127,21 @@ class Limits:
             ("limit_jobs_all", self._all_jobs, "all", 1),
         )
         takes: list[Take] = []
-        try:
+        with ExitStack() as undo:
+            undo.callback(_give_back, self._storage, takes)
             for code, item, whose, amount in wanted:
-                takes.append(self._taken(code, item, whose, amount))
-        except Exception:
-            _give_back(self._windows, takes)
-            raise
+                take = self._storage.take(item, whose, amount)
+                if take is None:
+                    raise self._refusal(code, item, whose, amount)
+                takes.append(take)
+            undo.pop_all()
         return takes
 
-    def _taken(self, code: Code, item: RateLimitItem, whose: str, amount: int) -> Take:
-        if take := self._windows.take(item, whose, amount):
-            return take
-        if code != "limit_pictures":
-            raise SeedreamError(code, limit=item.amount)
-        again = _seconds_until(self._windows.free_at(item, whose, amount))
-        left = self._reader.get_window_stats(item, whose).remaining
-        raise SeedreamError(code, limit=item.amount, left=left, again_in_seconds=again)
+    def _refusal(self, code: Code, item: RateLimitItem, whose: str, amount: int) -> SeedreamError:
+        if item is not self._pictures:
+            return SeedreamError(code, limit=item.amount)
+        again = _seconds_until(self._storage.free_at(item, whose, amount))
+        return SeedreamError(code, limit=item.amount, left=self._left(whose).pictures, again_in_seconds=again)
 
     def _left(self, visitor: str) -> Left:
         more_at, left = self._reader.get_window_stats(self._pictures, visitor)
@@ -152,22 +149,22 @@ class Limits:
 
     def _undo(self, taking: Future[list[Take]]) -> None:
         if not taking.exception():
-            _give_back(self._windows, taking.result())
+            _give_back(self._storage, taking.result())
 
     async def _answer(self, asked: Future[T]) -> T:
         try:
             # Shielded, as a thread can't be stopped halfway.
             return await asyncio.shield(asyncio.wrap_future(asked))
-        except self._windows.errors as error:
+        except self._storage.errors as error:
             _log.warning("The limits can't be checked, so nothing is sent: their storage is away (%s)", error)
             raise SeedreamError("limit_unreachable") from error
 
 
-def _give_back(windows: LimitsStorage, takes: Sequence[Take]) -> None:
+def _give_back(storage: LimitsStorage, takes: Sequence[Take]) -> None:
     try:
         for take in takes:
-            windows.give_back(take)
-    except windows.errors as error:
+            storage.give_back(take)
+    except storage.errors as error:
         _log.warning("A job's share of the limits stays taken until it runs out: no storage (%s)", error)
 
 

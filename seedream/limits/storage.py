@@ -15,7 +15,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import Protocol
 
 from limits import RateLimitItem
 from limits.storage import MemoryStorage, RedisStorage
@@ -43,47 +42,17 @@ class Take:
     stamp: float
 
 
-class LimitsStorage(Protocol):
-    """A storage of the library that can give back. `errors` are those that say it is out of reach."""
+class MemoryLimitsStorage:
+    """Windows in memory. `errors` are those that say that a storage is out of reach: here, none."""
 
-    @property
-    def library(self) -> MemoryStorage | RedisStorage: ...
-
-    @property
-    def errors(self) -> tuple[type[Exception], ...]: ...
-
-    def take(self, item: RateLimitItem, visitor: str, amount: int) -> Take | None:
-        """Take so many entries, or none and return None where they don't all fit."""
-
-    def give_back(self, take: Take) -> None:
-        """Remove a take's entries. Twice is twice: entries of one stamp are alike."""
-
-    def free_at(self, item: RateLimitItem, visitor: str, amount: int) -> float:
-        """Return when so many entries, which do not fit now, will; in seconds since the epoch."""
-
-
-def opened(storage_url: str) -> LimitsStorage:
-    """Open `memory://` or a Redis. The latter need not be there yet.
-
-    Raises:
-        ValueError: the URL is of another kind. The text does not repeat it: it may hold a password.
-    """
-    scheme = storage_url.partition("://")[0]
-    if scheme in MemoryStorage.STORAGE_SCHEME:
-        return _Memory()
-    if scheme in RedisStorage.STORAGE_SCHEME:
-        return _Redis(storage_url)
-    raise ValueError("the limits' storage is neither memory:// nor a Redis such as redis://127.0.0.1:6379/0")
-
-
-class _Memory:
     def __init__(self) -> None:
         self.library = MemoryStorage()
-        self.errors = ()
+        self.errors: tuple[type[Exception], ...] = ()
         # The library's own locks, one a key, keep its expiring thread out; this one keeps our threads apart.
         self._lock = threading.Lock()
 
     def take(self, item: RateLimitItem, visitor: str, amount: int) -> Take | None:
+        """Take so many entries, or none and return None where they don't all fit."""
         key = item.key_for(visitor)
         with self._lock:
             # The library empties a window that ran out, but never forgets its key: one a visitor, for ever.
@@ -94,19 +63,23 @@ class _Memory:
             return Take(key, amount, self.library.events[key][0].atime)
 
     def give_back(self, take: Take) -> None:
+        """Remove a take's entries. Twice is twice: entries of one stamp are alike."""
         with self._lock, self.library.locks[take.key]:
             entries = self.library.events.get(take.key, [])
             for entry in [entry for entry in entries if entry.atime == take.stamp][: take.amount]:
                 entries.remove(entry)
 
     def free_at(self, item: RateLimitItem, visitor: str, amount: int) -> float:
+        """Return when so many entries, which do not fit now, will; in seconds since the epoch."""
         entries = self.library.events.get(item.key_for(visitor), [])
         # Newest first. It may have run out since the take was refused.
         awaited = entries[item.amount - amount : item.amount - amount + 1]
         return awaited[0].expiry if awaited else time.time()
 
 
-class _Redis:
+class RedisLimitsStorage:
+    """Windows in Redis."""
+
     def __init__(self, url: str) -> None:
         self.library = RedisStorage(
             url,
@@ -133,3 +106,20 @@ class _Redis:
         newest = item.amount - amount + 1
         key = item.key_for(visitor)
         return self.library.get_moving_window(key, newest, item.get_expiry())[0] + item.get_expiry()
+
+
+LimitsStorage = MemoryLimitsStorage | RedisLimitsStorage
+
+
+def open_storage(storage_url: str) -> LimitsStorage:
+    """Open `memory://` or a Redis. The latter need not be there yet.
+
+    Raises:
+        ValueError: the URL is of another kind. The text does not repeat it: it may hold a password.
+    """
+    scheme = storage_url.partition("://")[0]
+    if scheme in MemoryStorage.STORAGE_SCHEME:
+        return MemoryLimitsStorage()
+    if scheme in RedisStorage.STORAGE_SCHEME:
+        return RedisLimitsStorage(storage_url)
+    raise ValueError("the limits' storage is neither memory:// nor a Redis such as redis://127.0.0.1:6379/0")

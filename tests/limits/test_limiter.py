@@ -383,7 +383,7 @@ async def test_a_visitor_who_leaves_meanwhile_leaves_nothing_behind(
     with pytest.raises(asyncio.CancelledError):
         await leaving
     undone = threading.Event()
-    give_back = limits._windows.give_back
+    give_back = limits._storage.give_back
     given: list[Take] = []
 
     def watched(taken: Take) -> None:
@@ -392,7 +392,7 @@ async def test_a_visitor_who_leaves_meanwhile_leaves_nothing_behind(
         if len(given) == 3:
             undone.set()
 
-    monkeypatch.setattr(limits._windows, "give_back", watched)
+    monkeypatch.setattr(limits._storage, "give_back", watched)
     go_on.set()
     assert await asyncio.to_thread(undone.wait, PATIENCE)
     assert await limits.left("ann") == Left(10, None)
@@ -437,14 +437,14 @@ async def test_redis_going_away_halfway_takes_nothing_for_good(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = Limits(ROOMY, server.url)
-    take = limits._windows.take
+    take = limits._storage.take
 
     def cut_off(item: RateLimitItem, visitor: str, amount: int) -> Take | None:
         if item.namespace == "jobs-in-all":
             raise redis.ConnectionError("cut off")
         return take(item, visitor, amount)
 
-    monkeypatch.setattr(limits._windows, "take", cut_off)
+    monkeypatch.setattr(limits._storage, "take", cut_off)
     assert (await refused(limits)).code == "limit_unreachable"
     assert await limits.left("ann") == Left(10, None)
 
@@ -488,7 +488,7 @@ async def test_redis_forgets_what_ran_out(server: RedisServer) -> None:
 
 async def test_memory_forgets_visitors_whose_hour_ran_out(clock: Clock) -> None:
     limits = Limits(ROOMY)
-    library = limits._windows.library
+    library = limits._storage.library
     assert isinstance(library, MemoryStorage)
     await asyncio.gather(*(limits.reserve(f"visitor {name}", ONE) for name in range(40)))
     assert len(library.events) == 81
