@@ -16,6 +16,7 @@ Speaker = Literal["page", "command"]
 Code = Literal[
     # What the visitor asked for; nothing was sent.
     "prompt_empty",
+    "text_damaged",
     "value_unfit",
     "field_unknown",
     "request_id_unfit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -11,12 +12,14 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 OFFICIAL_BASE_URL = "https://model-api.runcomfy.net"
-# RunComfy's CLI, its MCP server and the model's API page each name the token differently; all are honoured.
-TOKEN_NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
+# RunComfy's CLI, its ComfyUI nodes, its MCP server and the model's API page each name the token differently.
+TOKEN_NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
 # The stand-in takes any, and this one cannot be mistaken for an account.
 STAND_IN_TOKEN = "sample"  # noqa: S105 - no secret
 # Scheme, host, perhaps a port and a path; no user, no query, nothing that parsers disagree about.
-_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w./~-]*)?", re.ASCII)
+_ADDRESS = re.compile(
+    r"https?://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w./~-]*)?", re.ASCII
+)
 _LAST_PORT = 65535
 ENV_FILE = Path(".env")
 REQUESTS_PER_SECOND = 100
@@ -96,14 +99,20 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
     Raises:
         ValueError: a value makes no sense; the text names the variable and what would.
     """
-    filed = {name: value for name, value in dotenv_values(env_file).items() if value is not None}
-    found = {**filed, **(os.environ if environ is None else environ)}
-    values = {name: value.strip() for name, value in found.items() if value.strip()}
-    token = next((values[name] for name in TOKEN_NAMES if name in values), "")
+    own = os.environ if environ is None else environ
+    found = {**dotenv_values(env_file), **own}
+    values = {name: value.strip() for name, value in found.items() if value and value.strip()}
+    base_url = _base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL))
+    token = next((name for name in TOKEN_NAMES if name in values), "")
+    if token in own and "RUNCOMFY_BASE_URL" not in own and base_url != OFFICIAL_BASE_URL:
+        raise ValueError(
+            "RUNCOMFY_BASE_URL stands in .env, and the token of the environment is not sent to an address that a "
+            "folder names: put a token into the same .env, or the address into the environment"
+        )
     on_a_space = "SPACE_ID" in values
     return Settings(
-        token=token,
-        base_url=_base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL)),
+        token=values.get(token, ""),
+        base_url=base_url,
         offline=not token,
         watch_seconds=_number(values, "SEEDREAM_WATCH_MINUTES", 30) * 60,
         requests_per_second=_number(values, "SEEDREAM_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND),
@@ -157,4 +166,13 @@ def _base_url(value: str) -> str:
     found = _ADDRESS.fullmatch(value)
     if not found or int(found["port"] or 0) > _LAST_PORT:
         raise ValueError(f"RUNCOMFY_BASE_URL is not a web address such as {OFFICIAL_BASE_URL}")
+    if value.startswith("http:") and not _is_this_machine(found["host"]):
+        raise ValueError("RUNCOMFY_BASE_URL begins with https://, or your token would travel in plain")
     return value.rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -7,7 +7,7 @@ import pytest
 
 from seedream.settings import OFFICIAL_BASE_URL, LimitRules, Settings, from_environment
 
-NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
+NAMES = ("RUNCOMFY_TOKEN", "RUNCOMFY_API_TOKEN", "RUNCOMFY_API_KEY", "YOUR_API_TOKEN")
 MARKER = "marker-3f9c1d27-owner"
 
 
@@ -58,9 +58,9 @@ def test_the_env_file_gives_the_token(file: Path, name: str, line: str) -> None:
 
 
 def test_a_variable_beats_the_same_one_in_the_file(file: Path) -> None:
-    file.write_text("RUNCOMFY_TOKEN=of-the-file\nRUNCOMFY_BASE_URL=http://127.0.0.1:1\n", encoding="utf-8")
+    file.write_text("RUNCOMFY_TOKEN=of-the-file\nSEEDREAM_JOBS=7\nSEEDREAM_LIMITS=on\n", encoding="utf-8")
     found = read(file, RUNCOMFY_TOKEN=MARKER)
-    assert (found.token, found.base_url) == (MARKER, "http://127.0.0.1:1")
+    assert (found.token, found.rules and found.rules.jobs_in_all) == (MARKER, 7)
 
 
 def test_the_file_fills_in_what_the_variables_leave_out(file: Path) -> None:
@@ -124,6 +124,52 @@ def test_a_base_url_that_makes_no_sense_is_refused_by_name(file: Path, given: st
     with pytest.raises(ValueError, match="RUNCOMFY_BASE_URL") as caught:
         read(file, RUNCOMFY_BASE_URL=given)
     assert MARKER not in str(caught.value)
+
+
+FOREIGN = "https://elsewhere.example"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_address_in_a_folder_gets_no_token_of_the_environment(file: Path, name: str) -> None:
+    file.write_text(f"RUNCOMFY_BASE_URL={FOREIGN}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"RUNCOMFY_BASE_URL.*\.env") as caught:
+        read(file, **{name: MARKER})
+    assert MARKER not in str(caught.value)
+
+
+def test_an_address_in_a_folder_goes_with_the_token_beside_it(file: Path) -> None:
+    file.write_text(f"RUNCOMFY_BASE_URL={FOREIGN}\nRUNCOMFY_TOKEN={MARKER}\n", encoding="utf-8")
+    found = read(file)
+    assert (found.base_url, found.token) == (FOREIGN, MARKER)
+    # The environment's token is another one, and would win.
+    with pytest.raises(ValueError, match="RUNCOMFY_BASE_URL"):
+        read(file, RUNCOMFY_TOKEN="another")
+
+
+def test_whoever_sets_the_address_in_the_environment_means_it(file: Path) -> None:
+    file.write_text(f"RUNCOMFY_BASE_URL=https://third.example\nRUNCOMFY_TOKEN={MARKER}\n", encoding="utf-8")
+    assert read(file, RUNCOMFY_BASE_URL=FOREIGN).base_url == FOREIGN
+    assert read(file, RUNCOMFY_BASE_URL=FOREIGN, RUNCOMFY_TOKEN="another").token == "another"
+
+
+def test_an_address_without_any_token_is_a_page_of_samples(file: Path) -> None:
+    file.write_text(f"RUNCOMFY_BASE_URL={FOREIGN}\n", encoding="utf-8")
+    assert read(file).offline
+
+
+@pytest.mark.parametrize(
+    "given", ["http://elsewhere.example", "http://192.168.0.7:8800", "http://127.0.0.1.example"]
+)
+def test_a_token_travels_in_plain_only_within_this_machine(file: Path, given: str) -> None:
+    with pytest.raises(ValueError, match=r"RUNCOMFY_BASE_URL.*https"):
+        read(file, RUNCOMFY_BASE_URL=given, RUNCOMFY_TOKEN=MARKER)
+
+
+@pytest.mark.parametrize(
+    "given", ["http://127.0.0.1:8800", "http://127.8.9.1", "http://[::1]:8800", "http://localhost:1"]
+)
+def test_within_this_machine_an_address_may_be_plain(file: Path, given: str) -> None:
+    assert read(file, RUNCOMFY_BASE_URL=given, RUNCOMFY_TOKEN=MARKER).base_url == given
 
 
 def test_secrets_are_in_no_repr(file: Path) -> None:

@@ -23,6 +23,9 @@ from seedream.schema import Request
 NO_OUTPUT_TRIES = 4
 # The longest that a Retry-After is followed, in seconds; the watch's own end is far beyond.
 LONGEST_DELAY = 60.0
+# A read that failed is soon tried again, and then less and less soon, in seconds.
+FIRST_RETRY_SECONDS = 0.2
+_MOST_DOUBLINGS = 10
 
 
 @dataclass(frozen=True)
@@ -96,31 +99,35 @@ class Job:
         clock = asyncio.get_running_loop().time
         started = clock()
         polling = Polling(self._policy.estimates, self.record.request, started)
-        wish = 0.0
+        failures, wish = 0, 0.0
         while not self.record.ended:
             if clock() - started > self._policy.watch_seconds:
                 raise SeedreamError("watch_ended")
-            if shown:
-                await self._pause(max(wish, polling.seconds(clock())))
-            await self._policy.rate_limiter.turn(polling.likelihood(clock()))
+            if shown or failures:
+                seconds = polling.seconds(clock())
+                soon = FIRST_RETRY_SECONDS * 2 ** (failures - 1) if failures else seconds
+                await self._pause(max(wish, min(seconds, soon)))
             try:
-                self._take(await self._answer(), polling, clock())
-                wish = 0.0
+                self._take(await self._answer(polling.likelihood(clock())), polling, clock())
+                failures, wish = 0, 0.0
             except SeedreamError as error:
                 if not error.passing:
                     raise
+                failures = min(failures + 1, _MOST_DOUBLINGS)
                 wish = min(float(str(error.facts.get("retry_after") or 0)), LONGEST_DELAY)
             if self.record != shown:
                 shown = self.record
                 yield shown
 
-    async def _answer(self) -> Status | Result:
+    async def _answer(self, likelihood: float) -> Status | Result:
         """Ask where the job is: `/status` tells the queue position, `/result` all the rest in one call."""
         request_id = str(self.record.request_id)
+        await self._policy.rate_limiter.turn(likelihood)
         if self.record.status == "in_queue":
             status = await self._api.status(request_id)
             if status.state in ("in_queue", "in_progress"):
                 return status
+            await self._policy.rate_limiter.turn()
         return await self._api.result(request_id)
 
     def _take(self, answer: Status | Result, polling: Polling, now: float) -> None:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 # How long a finished job can still be asked for by its key, in seconds: enough for a browser that was closed
 # during the submission to come back. Afterwards its request ID finds it.
 KEEP_SECONDS = 60 * 60.0
+# How much of a prompt the log's line of a submission holds.
+_FIRST_LETTERS = 80
 
 
 class RunningJob:
@@ -166,12 +168,24 @@ class JobRegistry:
             job.admitted.exception()
             return
         job.admitted.set_result(None)
+        self._log_submission(key, job)
         record = await job.run()
-        log.info("job %s", json.dumps(job.log_line(prompt=self._log_prompts), ensure_ascii=False))
+        line = {"key": key, **job.log_line(prompt=self._log_prompts)}
+        log.info("job %s", json.dumps(line, ensure_ascii=False))
         asyncio.get_running_loop().call_later(self._keep_seconds, self._jobs.pop, key, None)
         if reservation:
             made = record.pictures_to_count
             await reservation.settle(reservation.pictures if made is None else made)
+
+    def _log_submission(self, key: str, job: RunningJob) -> None:
+        """Write down what may be paid for, before it is: a process that is killed now can't say it later.
+
+        Whoever runs the page finds the job by its time, and by the prompt's first words, under Generations.
+        """
+        if job.spec.request is None:
+            return
+        words = str(job.spec.request.get("prompt"))[:_FIRST_LETTERS] if self._log_prompts else "(not logged)"
+        log.info("submitting key=%s prompt=%s", key, json.dumps(words, ensure_ascii=False))
 
 
 async def _reserved(spec: JobSpec) -> Reservation | None:

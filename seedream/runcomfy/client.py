@@ -5,7 +5,7 @@ Three rules:
   nobody knows is `submission_unknown`, never a failure.
 - The token goes to the base URL and nowhere else. Later URLs are built from the base and the request ID,
   never taken from an answer, and redirects are not followed.
-- Reading again is safe, so reads are tried a few times before they count as failed.
+- Reading again is safe, and left to whoever waits: an error that is `passing` is worth it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -58,12 +60,16 @@ class ModelApi:
     model_id: str
     connections: Connections = field(default_factory=Connections, repr=False)
 
+    @cached_property
+    def _reading(self) -> Executor:
+        """The threads for this account's reads, held for as long as somebody reads for it."""
+        return self.connections.reading(self.token)
+
     def with_token(self, token: str) -> ModelApi:
         """Return the same API for another account, over the same connections."""
         return replace(self, token=token)
 
-    @in_thread
-    def submit(self, request: Request) -> str:
+    async def submit(self, request: Request) -> str:
         """Send a request, once, and return its request ID.
 
         Raises:
@@ -72,7 +78,15 @@ class ModelApi:
                 what the service refused it for. Refused and unreachable ones cost nothing.
         """
         try:
-            answer = self._send(self.connections.once, "POST", self._model_path, SUBMIT_SECONDS, request)
+            answer = await in_thread(
+                self.connections.sending,
+                self._send,
+                self.connections.once,
+                "POST",
+                self._model_path,
+                SUBMIT_SECONDS,
+                request,
+            )
         except HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable" if never_sent(error) else "submission_unknown") from error
         refused = self._refusal(answer)
@@ -87,44 +101,40 @@ class ModelApi:
         log.info("submitted request_id=%s", request_id)
         return request_id
 
-    @in_thread
-    def status(self, request_id: str) -> responses.Status:
+    async def status(self, request_id: str) -> responses.Status:
         """Ask where a job is. Raises SeedreamError; a `passing` one is worth asking again."""
-        return responses.status(self._read(_job_path(request_id, "status"), request_id))
+        return responses.status(await self._read(_job_path(request_id, "status"), request_id))
 
-    @in_thread
-    def result(self, request_id: str) -> responses.Result:
+    async def result(self, request_id: str) -> responses.Result:
         """Ask for a job's result; before its end, its state. Raises SeedreamError as `status` does."""
-        found = responses.result(self._read(_job_path(request_id, "result?include_cost=true"), request_id))
+        found = responses.result(await self._read(_job_path(request_id, "result?include_cost=true"), request_id))
         return replace(found, reason=self._without_token(found.reason))
 
-    @in_thread
-    def cancel(self, request_id: str) -> responses.Status:
+    async def cancel(self, request_id: str) -> responses.Status:
         """Ask for a queued job to be taken back, and return where it is then.
 
         A job that is being drawn can't be cancelled: it comes back as `in_progress`, runs on and is charged.
         """
         path = _job_path(request_id, "cancel")
-        return responses.status(self._body(self.connections.once, "POST", path, request_id))
+        cancelling = (self.connections.once, "POST", path, request_id)
+        return responses.status(await in_thread(self.connections.sending, self._body, *cancelling))
 
-    @in_thread
-    def check_token(self) -> None:
+    async def check_token(self) -> None:
         """Ask for the catalogue, which costs nothing, to see whether a visitor's own token is taken at all.
 
         Raises:
             SeedreamError: `own_token_refused`. Other trouble says nothing about the token, and raises nothing.
         """
         try:
-            self._read(self._model_path)
+            await self._read(self._model_path)
         except SeedreamError as error:
             if error.code in ("token_refused", "not_permitted"):
                 raise SeedreamError("own_token_refused", detail=error.detail) from error
 
-    @in_thread
-    def usd_per_picture(self) -> float | None:
+    async def usd_per_picture(self) -> float | None:
         """Return the catalogue's price in US dollars, or None where it is unknown. Unknown is never free."""
         try:
-            body = self._read(self._model_path)
+            body = await self._read(self._model_path)
         except SeedreamError:
             return None
         return responses.dollars(body.get("base_price_usd")) if body.get("price_unit") == "output" else None
@@ -133,8 +143,8 @@ class ModelApi:
     def _model_path(self) -> str:
         return f"/v1/models/{quote(self.model_id)}"
 
-    def _read(self, path: str, request_id: str | None = None) -> Mapping[str, Any]:
-        return self._body(self.connections.reads, "GET", path, request_id)
+    async def _read(self, path: str, request_id: str | None = None) -> Mapping[str, Any]:
+        return await in_thread(self._reading, self._body, self.connections.reads, "GET", path, request_id)
 
     def _body(
         self, session: requests.Session, method: str, path: str, request_id: str | None

@@ -7,10 +7,11 @@ import functools
 import json
 import math
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 import requests
 from requests.auth import AuthBase
@@ -28,33 +29,9 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _POOL = 64
 # Bytes. A record of fifteen files with signed addresses has some 30 thousand.
 _LARGEST = 4 * 1024 * 1024
-# Short, because it holds a thread: whoever waits for a job goes on asking after these tries are used up.
-_READS = Retry(
-    total=2,
-    redirect=0,
-    allowed_methods={"GET"},
-    status_forcelist={429, 500, 502, 503, 504},
-    backoff_factor=0.2,
-    backoff_jitter=0.2,
-    retry_after_max=2,
-    raise_on_status=False,
-    raise_on_redirect=False,
-)
 _ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
-_threads = ThreadPoolExecutor(max_workers=_POOL, thread_name_prefix="model-api")
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def in_thread(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
-    """Make a coroutine of a blocking call: it holds a thread only for as long as the call is under way."""
-
-    @functools.wraps(call)
-    async def awaited(*args: P.args, **kwargs: P.kwargs) -> T:
-        work = functools.partial(call, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(_threads, work)
-
-    return awaited
 
 
 @dataclass(frozen=True)
@@ -105,10 +82,32 @@ def _sending_once() -> requests.Session:
 
 @dataclass(frozen=True)
 class Connections:
-    """Two pools of connections: one whose requests are tried again, and one that sends once, without ifs."""
+    """Two pools of connections: one for reads, and one for what may cost money, each request on one of its own.
 
-    reads: requests.Session = field(default_factory=lambda: new_session(_READS, _POOL))
+    Nothing is tried again from here: whoever waits for a job reads again, and each try counts for the rate.
+
+    And the threads that hold them while a call is under way. Reads that hang must not hold up what spends or saves
+    money, nor the reads of other accounts: submissions and cancellations have threads of their own, and so has
+    each account for its reads.
+    """
+
+    reads: requests.Session = field(default_factory=lambda: new_session(_ONCE, _POOL))
     once: requests.Session = field(default_factory=_sending_once)
+    sending: Executor = field(default_factory=lambda: ThreadPoolExecutor(_POOL, "model-api-send"))
+    # A pool ends, threads and all, with the last job that reads for its account.
+    _reading: WeakValueDictionary[str, ThreadPoolExecutor] = field(default_factory=WeakValueDictionary)
+
+    def reading(self, token: str) -> Executor:
+        """Return the threads for this account's reads."""
+        pool = self._reading.get(token)
+        if pool is None:
+            pool = self._reading[token] = ThreadPoolExecutor(_POOL, "model-api-read")
+        return pool
+
+
+async def in_thread(pool: Executor, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do a blocking call in a thread of this pool, held only for as long as the call is under way."""
+    return await asyncio.get_running_loop().run_in_executor(pool, functools.partial(call, *args, **kwargs))
 
 
 def read_whole(answer: requests.Response, seconds: float) -> Answer:

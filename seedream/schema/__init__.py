@@ -24,6 +24,8 @@ Request = dict[str, Value]
 TEXT_TO_IMAGE = Path(__file__).with_name("text-to-image.json")
 
 _DIGITS = re.compile(r"\s*\d{1,9}\s*", re.ASCII)
+# JSON can write it and UTF-8 can't: an answer that holds it breaks on its way, when it is paid already.
+_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 _SIZE = re.compile(r"(\d+)x(\d+)")
 
 
@@ -74,7 +76,7 @@ class Model:
             The fields that count for this request, each as the schema writes it.
 
         Raises:
-            SeedreamError: `prompt_empty` or `value_unfit` (its `field` and what would fit), `field_unknown`.
+            SeedreamError: `prompt_empty`, `text_damaged`, `field_unknown`, or `value_unfit` with what would fit.
         """
         for name in values:
             if name not in self.input_schema["properties"]:
@@ -87,6 +89,8 @@ class Model:
         if field.kind == "text":
             if not isinstance(value, str) or not value.strip():
                 raise SeedreamError("prompt_empty", field=field.name)
+            if _HALF_A_PAIR.search(value):
+                raise SeedreamError("text_damaged", field=field.name)
             return value
         if field.kind == "number" and isinstance(value, str) and _DIGITS.fullmatch(value):
             # Gradio's API page shows an enum of integers as texts, and people copy from it.

@@ -1,30 +1,38 @@
-"""Running a coroutine from code that blocks, also inside a notebook, whose own event loop is busy with it."""
+"""One event loop for all jobs of this process's scripts, in a thread of its own; and waiting for them elsewhere.
+
+So a script's jobs share one registry, and one limit of requests for each account, whether they come from code that
+blocks, from several threads, from a notebook, or from event loops of the script's own.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import functools
+import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 Heard = TypeVar("Heard")
+Work = Callable[[Callable[[Heard], None]], Coroutine[Any, Any, T]]
 
 # Seconds between two calls of `idle`, and, where signals interrupt no waiting, until Ctrl-C is noticed.
 _TICK = 0.2
+_starting = threading.Lock()
 
 
 def run_blocking(
-    work: Callable[[Callable[[Heard], None]], Coroutine[Any, Any, T]],
+    work: Work[Heard, T],
     hear: Callable[[Heard], object],
     *,
     idle: Callable[[], object] = lambda: None,
     interrupted: Callable[[], object] = lambda: None,
 ) -> T:
-    """Run a coroutine in an event loop and a thread of its own, and return what it returns.
+    """Run a coroutine, and return what it returns.
 
     Args:
         work: the coroutine's function; it is given a means to tell something to `hear`.
@@ -37,22 +45,6 @@ def run_blocking(
             coroutine is left to itself.
     """
     told: queue.SimpleQueue[tuple[Heard] | None] = queue.SimpleQueue()
-    started: Future[Callable[[], object]] = Future()
-    outcome: Future[T] = Future()
-
-    async def main() -> T:
-        task = asyncio.current_task()
-        assert task  # noqa: S101 - a coroutine that `asyncio.run` runs is one
-        started.set_result(functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel))
-        return await work(lambda heard: told.put((heard,)))
-
-    def body() -> None:
-        try:
-            outcome.set_result(asyncio.run(main()))
-        except BaseException as error:
-            outcome.set_exception(CancelledError() if isinstance(error, asyncio.CancelledError) else error)
-        finally:
-            told.put(None)
 
     def listen() -> None:
         while True:
@@ -65,16 +57,78 @@ def run_blocking(
                 return
             hear(heard[0])
 
-    thread = threading.Thread(target=body, name="seedream", daemon=True)
+    running: _Running[T] | None = None
     try:
-        thread.start()
+        running = _Running(work(lambda heard: told.put((heard,))))
+        running.outcome.add_done_callback(lambda _: told.put(None))
         listen()
     except KeyboardInterrupt:
-        if thread.ident is None:
+        if running is None:
             raise
-        interrupted()
-        started.result()()
-        listen()
-        if isinstance(outcome.exception(), CancelledError):
+        if not running.outcome.done():
+            interrupted()
+            running.cancel()
+            listen()
+        if isinstance(running.outcome.exception(), CancelledError):
             raise KeyboardInterrupt from None
-    return outcome.result()
+    return running.outcome.result()
+
+
+async def run_awaited(work: Work[Heard, T], hear: Callable[[Heard], object]) -> T:
+    """Run a coroutine, and return what it returns. Cancelled, it cancels that, and waits for its end.
+
+    Args:
+        work: as in `run_blocking`.
+        hear: called in the running event loop.
+    """
+    loop = asyncio.get_running_loop()
+    running = _Running(work(lambda heard: _tell(loop, hear, heard)))
+    outcome = asyncio.wrap_future(running.outcome)
+    try:
+        return await asyncio.shield(outcome)
+    except asyncio.CancelledError:
+        running.cancel()
+        await asyncio.wait([outcome])
+        raise
+
+
+class _Running(Generic[T]):
+    """A coroutine under way in the scripts' event loop."""
+
+    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
+        self.outcome: Future[T] = Future()
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        with _starting:
+            self._loop = _scripts_loop()
+        self._loop.call_soon_threadsafe(self._start)
+
+    def cancel(self) -> None:
+        self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
+
+    def _start(self) -> None:
+        self._task = self._loop.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            self.outcome.set_result(await self._work)
+        except BaseException as error:
+            self.outcome.set_exception(CancelledError() if isinstance(error, asyncio.CancelledError) else error)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, hear: Callable[[Heard], object], heard: Heard) -> None:
+    # A loop that is closed has nobody left to hear; the job goes on all the same.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(hear, heard)
+
+
+@cache
+def _scripts_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="seedream", daemon=True).start()
+    return loop
+
+
+# Threads don't come along into a forked process.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_scripts_loop.cache_clear)

@@ -15,7 +15,7 @@ from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record
 from seedream.schema import Request, Value, load
-from seedream.sdk.blocking import run_blocking
+from seedream.sdk.blocking import run_awaited, run_blocking
 from seedream.sdk.results import Generation, Missing, SavedPicture
 from seedream.sdk.runner import how_it_ends, run_job
 from seedream.settings import Settings, from_environment
@@ -90,7 +90,9 @@ async def _awaited(
 ) -> Generation:
     settings, heard = from_environment(), _Heard(on_state)
     try:
-        return await run_job(heard, settings, Path(folder), request=request, request_id=request_id)
+        return await run_awaited(
+            lambda hear: run_job(hear, settings, Path(folder), request=request, request_id=request_id), heard
+        )
     except asyncio.CancelledError:
         log.warning("%s", heard.ending(settings))
         raise

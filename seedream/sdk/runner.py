@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from seedream import texts
 from seedream.errors import SeedreamError
@@ -32,8 +31,9 @@ Hear = Callable[[Record], None]
 
 RESUME_COMMAND = "python -m seedream --resume {request_id}"
 
+# All of a process's scripts run in one event loop (`blocking`), so they share these.
+_registry = JobRegistry()
 _estimates = Estimates()
-_running: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[JobRegistry, RateLimiter]] = WeakKeyDictionary()
 _starting = threading.Lock()
 
 
@@ -51,7 +51,7 @@ async def run_job(
     how that went; then it ends as any cancelled coroutine does.
 
     Args:
-        hear: told of each change of state, in this event loop.
+        hear: told of each change of state, in the event loop that runs this.
         settings: whose account, and where.
         folder: where the files are saved.
         request: what to submit, as `Model.request` returns it; None to take up a submitted job.
@@ -67,10 +67,10 @@ async def run_job(
     await asyncio.to_thread(check_folder, folder)
     if sample:
         settings = settings.served_by(await asyncio.to_thread(_stand_in_url))
-    registry, rate_limiter = _of_this_loop(settings)
+    rate_limiter = _rate_limiter(settings.token, settings.requests_per_second)
     policy = PollingPolicy(_estimates, rate_limiter, settings.watch_seconds)
     api = ModelApi(settings.base_url, settings.token, load().model_id, _pooled())
-    record = await _followed(registry, JobSpec(api, request, request_id, policy), hear)
+    record = await _followed(JobSpec(api, request, request_id, policy), hear)
     if record.error:
         raise record.error
     saver = Saver(Downloads(settings.base_url), folder, file_stem(record, sample=sample))
@@ -104,18 +104,20 @@ def take_up(request_id: str, language: str) -> str:
     return texts.text("command.take_up", language, command=RESUME_COMMAND.format(request_id=request_id))
 
 
-async def _followed(registry: JobRegistry, spec: JobSpec, hear: Hear) -> Record:
+async def _followed(spec: JobSpec, hear: Hear) -> Record:
     """Run a job, and watch it up to its last record."""
     key = uuid.uuid4().hex
-    job = await registry.start(key, spec)
     try:
+        job = await _registry.start(key, spec)
         async for record in job.watch():
             hear(record)
     except asyncio.CancelledError:
+        # It may have been started in the very moment: under its key, this is the same job.
+        job = await _registry.start(key, spec)
         # Whatever happens, the answer to a submission is waited for.
         hear(await job.submitted())
         hear(await _taken_back(job))
-        registry.leave(key)
+        _registry.leave(key)
         raise
     return record
 
@@ -141,12 +143,9 @@ def _generation(record: Record, ends: tuple[SavedPicture | Missing, ...], *, sam
     return Generation(str(record.request_id), saved, missing, record.cost_usd, sample, record)
 
 
-def _of_this_loop(settings: Settings) -> tuple[JobRegistry, RateLimiter]:
-    """Return what the jobs of one event loop share; all of the process learn from each other."""
-    loop = asyncio.get_running_loop()
-    if loop not in _running:
-        _running[loop] = JobRegistry(), RateLimiter(settings.requests_per_second)
-    return _running[loop]
+@cache
+def _rate_limiter(_account: str, per_second: int) -> RateLimiter:
+    return RateLimiter(per_second)
 
 
 @cache

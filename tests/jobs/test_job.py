@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from seedream.errors import SeedreamError
 from seedream.jobs.job import NO_OUTPUT_TRIES, Job, JobSpec
 from seedream.jobs.polling import Polling, PollingPolicy
+from seedream.jobs.rate_limiter import RateLimiter
 from seedream.jobs.record import Record
 from seedream.offline import Options, Painter, create_app
 from seedream.runcomfy.client import ModelApi
@@ -246,13 +247,33 @@ async def test_the_end_of_the_watch_leaves_the_status_and_the_request_id() -> No
 @pytest.mark.parametrize("status", [429, 500])
 async def test_passing_errors_of_reads_are_survived(status: int) -> None:
     with house() as there:
-        # One read is three tries.
         for path_end in ("/status", "/result"):
             there.answer(path_end, JSONResponse({"error_message": "Busy."}, status), times=4)
         records = await lived(Job(JobSpec(there.api, ORDER)))
         assert len(there.recorder.submissions()) == 1
     assert (records[-1].status, records[-1].error) == ("completed", None)
     assert all(record.error is None for record in records)
+
+
+class Turns(RateLimiter):
+    """Counts the turns that it gives."""
+
+    given = 0
+
+    async def turn(self, likelihood: float = 1.0) -> None:
+        await super().turn(likelihood)
+        self.given += 1
+
+
+async def test_a_read_that_is_tried_again_counts_for_the_rate() -> None:
+    turns = Turns(per_second=1000)
+    with house() as there:
+        there.answer("/status", JSONResponse({}, 503), times=7)
+        records = await lived(Job(JobSpec(there.api, ORDER, policy=PollingPolicy(rate_limiter=turns))))
+        reads = [call for call in there.recorder.calls if call.method == "GET"]
+    assert records[-1].status == "completed"
+    assert len(reads) > 7
+    assert turns.given == len(reads)
 
 
 @pytest.mark.parametrize(
@@ -338,5 +359,6 @@ async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         assert ends == []
         there.clock.move(60)
         await soon(asyncio.gather(*lives))
-    assert 0 < len(threads) <= 64
+    # Those for submissions, and those for the account's reads.
+    assert 0 < len(threads) <= 2 * 64
     assert ends == ["completed"] * jobs

@@ -127,6 +127,26 @@ async def test_other_keys_are_other_submissions() -> None:
     assert len({end.request_id for end in ends}) == 3
 
 
+@pytest.mark.parametrize("log_prompts", [False, True])
+async def test_the_log_names_the_key_before_anything_leaves(
+    caplog: pytest.LogCaptureFixture, *, log_prompts: bool
+) -> None:
+    class Killed(ModelApi):
+        """An app that is killed in the very moment of its submission: nothing is written from here on."""
+
+        async def submit(self, request: Request) -> str:
+            seen.append(caplog.text)
+            return await super().submit(request)
+
+    seen: list[str] = []
+    with house() as there, caplog.at_level(logging.INFO, "seedream"):
+        there.registry = JobRegistry(log_prompts=log_prompts)
+        await watched(await there.start(api=Killed(there.api.base_url, "owner", there.api.model_id)))
+    assert f"submitting key={KEY}" in seen[0]
+    assert ("a quiet bay" in seen[0]) == log_prompts
+    assert f'"key": "{KEY}"' in caplog.text
+
+
 async def test_a_refusal_reaches_all_who_asked_and_frees_the_key() -> None:
     with house() as there:
         there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))

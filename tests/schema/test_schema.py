@@ -204,10 +204,16 @@ def test_a_missing_prompt_is_refused_and_not_replaced_by_the_example(model: Mode
 
 @pytest.mark.parametrize(
     "prompt",
-    ["  two spaces before\nand a line\t", "{count} <b>bold</b> \\n", "静かな入り江 🌊", "word " * 5000, "\ud83c"],
+    ["  two spaces before\nand a line\t", "{count} <b>bold</b> \\n", "静かな入り江 🌊", "word " * 5000],
 )
 def test_a_prompt_is_sent_as_typed(model: Model, prompt: str) -> None:
     assert model.request({"prompt": prompt})["prompt"] == prompt
+
+
+@pytest.mark.parametrize("prompt", ["\ud83c", "a fox \ud83e", "\udd8a\ud83e", "half \udd8a of a fox"])
+def test_half_a_surrogate_pair_is_refused(model: Model, prompt: str) -> None:
+    error = refused(model, prompt=prompt)
+    assert (error.code, error.field) == ("text_damaged", "prompt")
 
 
 @pytest.mark.parametrize("name", ["seed", "Prompt", "max_image", ""])
