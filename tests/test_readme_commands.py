@@ -27,7 +27,7 @@ from tests.readme_snippets import asked_for, matching, snippet, snippets
 from tests.sdk.scripting import TOKEN, House, house
 from tests.servers import ROOT, AppProcess, Recorder, start_app
 from tests.space.hub import hub
-from tests.space.test_space import HUB_TOKEN, NAME, SECRET, Desk, complete
+from tests.space.test_space import HUB_TOKEN, NAME, SECRET, Operator, complete
 from tests.ui.mcp_client import connected
 
 USUAL = "http://127.0.0.1:7860"
@@ -101,7 +101,7 @@ def test_deploy_makes_the_space_and_its_flags_do_what_they_say(folder: Path, tmp
         said = checkout.succeeds(snippet("hf auth login\n*").replace("OWNER/NAME", NAME), RUNCOMFY_TOKEN=SECRET)
         assert (tmp_path / "token").read_text() == HUB_TOKEN
         assert "This is the plan. Nothing was changed." in said
-        complete(Desk(folder, tmp_path, made))
+        complete(Operator(folder, tmp_path, made))
 
         space = made.spaces[NAME]
         space.variables["SEEDREAM_JOBS"] = {"value": "3"}

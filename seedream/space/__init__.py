@@ -1,7 +1,11 @@
-"""What the Hugging Face Space is: `space.yaml`, read into one typed object."""
+"""What the Hugging Face Space is, by `space.yaml` and the files of this repository; `deploy` makes it so.
+
+Nothing of a Space is changed that was not said before, and nothing that somebody else changed meanwhile.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +14,11 @@ import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parent.parent.parent
 SPACE = ROOT / "space.yaml"
+
+_SINGLE = ("app.py", "requirements.txt", "README.md", "space.yaml", "LICENSE")
+_PICTURE = re.compile(r"!\[[^\]]*\]\((?!\w+:)([^)#?\s]+)\)")
+# What Python and editors leave beside the sources.
+_LEFT_BEHIND = re.compile(r"(^|/)(\.|__pycache__/)|\.pyc$|~$")
 
 
 @dataclass(frozen=True)
@@ -31,13 +40,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Space:
-    """What the Space is.
-
-    Attributes:
-        hub: its configuration, as the Hub reads it at the head of README.
-        secrets: the secrets that it knows.
-        variables: the variables that it knows.
-    """
+    """What the Space is. `hub` is its configuration, as the Hub reads it at the head of README."""
 
     hub: Mapping[str, object]
     secrets: tuple[Secret, ...]
@@ -56,5 +59,23 @@ def load(path: Path = SPACE) -> Space:
 
 def front_matter(space: Space) -> str:
     """Return the head of README by which the Hub knows the Space, in YAML."""
-    dumped: str = yaml.safe_dump(dict(space.hub), sort_keys=False, allow_unicode=True)
-    return dumped
+    return str(yaml.safe_dump(dict(space.hub), sort_keys=False, allow_unicode=True))
+
+
+def needed(root: Path) -> Mapping[str, Path]:
+    """Return the files that the Space needs, by their names in it.
+
+    They are the app, its package with all its data, what it requires, and README with its pictures.
+
+    Raises:
+        FileNotFoundError: one of them is not there, so this is not the repository.
+    """
+    readme = root / "README.md"
+    pictures = _PICTURE.findall(readme.read_text(encoding="utf-8")) if readme.is_file() else []
+    inside = sorted(path for path in (root / "seedream").rglob("*") if path.is_file())
+    names = (*_SINGLE, *(path.relative_to(root).as_posix() for path in inside), *pictures)
+    named = {name: root / name for name in names if not _LEFT_BEHIND.search(name)}
+    missing = [name for name, path in named.items() if not path.is_file()]
+    if missing:
+        raise FileNotFoundError(", ".join(missing))
+    return named

@@ -15,10 +15,9 @@ from typing import NoReturn
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from seedream.cli.exit_codes import Exit
-from seedream.space import ROOT, Secret, Space, load
-from seedream.space.files import needed
+from seedream.space import ROOT, Secret, Space, load, needed
 from seedream.space.hub import Hub, RefusedError
-from seedream.space.plan import Found, Plan, Wish, compare
+from seedream.space.plan import Asked, Found, compare
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
@@ -31,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 where the Space is as it should be, else one of sysexits.h."""
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_args(arguments, namespace=Asked())
     disable_progress_bars()
     try:
         _deploy(asked)
@@ -44,12 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return Exit.OK
 
 
-def _deploy(asked: argparse.Namespace) -> None:
+def _deploy(asked: Asked) -> None:
     space, files = _repository()
     hub = Hub(asked.name)
-    wish = Wish(private=asked.private, reset=asked.reset_variables, new_secret=asked.new_secret)
     found = _ours(hub, space)
-    plan = compare(space, files, found, wish)
+    plan = compare(space, files, found, asked)
     print(hub.url)
     for variable, value in plan.kept:
         print(
@@ -68,29 +66,9 @@ def _deploy(asked: argparse.Namespace) -> None:
         hub.make(space, private=plan.private)
         print(f"Made the Space{', for its owner alone' if plan.private else ''}.")
         found = _ours(hub, space)
-        plan = compare(space, files, found, wish)
-    _carry_out(hub, plan, secrets, files, found)
-
-
-def _carry_out(
-    hub: Hub, plan: Plan, secrets: Mapping[Secret, str], files: Mapping[str, Path], found: Found | None
-) -> None:
-    if plan.private:
-        hub.hide()
-        print("Hid the Space: only its owner may see it.")
-    for variable in plan.variables:
-        hub.set_variable(variable)
-        print(f"Set {variable.name} to {variable.default}.")
-    for secret, value in secrets.items():
-        hub.set_secret(secret, value)
-        print(f"Set the secret {secret.name}.")
-    if plan.files:
-        # Last: what it starts has its settings by then.
-        commit = hub.upload(plan, files, found.head if found else None, "Deploy Seedream Atelier")
-        print(
-            f"Files: {len(plan.added)} added, {len(plan.changed)} changed, {len(plan.removed)} removed, in one "
-            f"commit: {commit}"
-        )
+        plan = compare(space, files, found, asked)
+    for step in hub.carry_out(plan, secrets, files, found.head if found else None):
+        print(step)
     print("Done. The Hub builds the Space now, which takes a few minutes.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from seedream.cli.exit_codes import Exit
-from seedream.space import Secret, Space, Variable
-from seedream.space.files import RemoteFile
+from seedream.space import Secret, Space
 from seedream.space.plan import Found, Plan
 
 _KIND = "space"
@@ -55,7 +55,7 @@ class Hub:
 
     def look(self) -> Found | None:
         """Return what the Hub has, or None where there is no such Space. Changes nothing."""
-        with self._kindly():
+        with self._refusals():
             try:
                 info = self._api.space_info(self.name)
             except RepositoryNotFoundError:
@@ -65,66 +65,75 @@ class Hub:
                 head=info.sha,
                 sdk=info.sdk,
                 private=bool(info.private),
-                files={each.path: _remote(each) for each in listed if isinstance(each, RepoFile)},
+                files={each.path: each for each in listed if isinstance(each, RepoFile)},
                 variables={name: each.value for name, each in self._api.get_space_variables(self.name).items()},
                 secrets=frozenset(self._api.get_space_secrets(self.name)),
             )
 
     def make(self, space: Space, *, private: bool) -> None:
         """Make the Space, with nothing in it yet."""
-        with self._kindly():
-            self._api.create_repo(
-                self.name, repo_type=_KIND, space_sdk=str(space.hub["sdk"]), private=private or None
-            )
+        with self._refusals():
+            sdk = str(space.hub["sdk"])
+            self._api.create_repo(self.name, repo_type=_KIND, space_sdk=sdk, private=private or None)
 
-    def hide(self) -> None:
-        """Let only its owner see the Space."""
-        with self._kindly():
-            self._api.update_repo_settings(self.name, private=True, repo_type=_KIND)
-
-    def set_variable(self, variable: Variable) -> None:
-        """Set a variable to its default."""
-        with self._kindly():
-            self._api.add_space_variable(self.name, variable.name, variable.default, description=variable.meaning)
-
-    def set_secret(self, secret: Secret, value: str) -> None:
-        """Set a secret. Its value goes into the request's body, and nowhere else."""
-        with self._kindly(hidden=value), _unlogged():
-            self._api.add_space_secret(self.name, secret.name, value, description=secret.meaning)
-
-    def upload(self, plan: Plan, files: Mapping[str, Path], head: str | None, message: str) -> str:
-        """Make the plan's changes to the files in one commit on top of `head`, and return where it is shown."""
-        with self._kindly():
-            commit = self._api.create_commit(
-                self.name,
-                [
-                    *(CommitOperationAdd(name, str(files[name])) for name in (*plan.added, *plan.changed)),
-                    *(CommitOperationDelete(name, is_folder=False) for name in plan.removed),
-                ],
-                commit_message=message,
-                repo_type=_KIND,
-                parent_commit=head,
-            )
-            return commit.commit_url
+    def carry_out(
+        self, plan: Plan, secrets: Mapping[Secret, str], files: Mapping[str, Path], head: str | None
+    ) -> Iterator[str]:
+        """Do what the plan says, and tell each step when it is done. The files are one commit on top of `head`."""
+        with self._refusals(hidden=secrets.values()):
+            if plan.private:
+                self._api.update_repo_settings(self.name, private=True, repo_type=_KIND)
+                yield "Hid the Space: only its owner may see it."
+            for each in plan.variables:
+                self._api.add_space_variable(self.name, each.name, each.default, description=each.meaning)
+                yield f"Set {each.name} to {each.default}."
+            for secret, value in secrets.items():
+                # Under HF_DEBUG the client writes requests down, bodies and all.
+                logging.disable(logging.WARNING)
+                self._api.add_space_secret(self.name, secret.name, value, description=secret.meaning)
+                logging.disable(logging.NOTSET)
+                yield f"Set the secret {secret.name}."
+            if plan.files:
+                # Last: what it starts has its settings by then.
+                changes = [
+                    CommitOperationDelete(name, is_folder=False)
+                    if what == "remove"
+                    else CommitOperationAdd(name, files[name])
+                    for name, what in plan.files.items()
+                ]
+                commit = self._api.create_commit(
+                    self.name,
+                    changes,
+                    commit_message="Deploy Seedream Atelier",
+                    repo_type=_KIND,
+                    parent_commit=head,
+                )
+                many = Counter(plan.files.values())
+                done = f"{many['add']} added, {many['change']} changed, {many['remove']} removed"
+                yield f"Files: {done}, in one commit: {commit.commit_url}"
 
     @contextmanager
-    def _kindly(self, hidden: str = "") -> Iterator[None]:
-        """Turn what goes wrong in the block into a `RefusedError`, with `hidden` left out of what it says."""
+    def _refusals(self, hidden: Iterable[str] = ()) -> Iterator[None]:
+        """Turn what goes wrong in the block into a `RefusedError` that says nothing `hidden`."""
         try:
             yield
         except HfHubHTTPError as error:
-            said = (error.server_message or "").strip() or f"HTTP {error.response.status_code}"
-            raise self._refused(error.response.status_code, _without(said, hidden)) from None
+            status = error.response.status_code
+            said = (error.server_message or "").strip() or f"HTTP {status}"
         except Exception as error:
-            said = _without(f"{error}", hidden)
-            if isinstance(error, ValueError) and not isinstance(error, json.JSONDecodeError):
-                raise RefusedError(f"The Hub can't use this: {said}", Exit.CONFIG) from None
             # What the HTTP and the storage client raise has no family of its own; all of it means: not done.
-            raise RefusedError(f"The connection to the Hub failed ({said}). {_AGAIN}", Exit.TEMPFAIL) from None
+            status = 400 if isinstance(error, ValueError) and not isinstance(error, json.JSONDecodeError) else 0
+            said = f"{error}"
+        else:
+            return
+        for value in hidden:
+            said = said.replace(value, "…")
+        raise self._refused(status, said)
 
     def _refused(self, status: int, said: str) -> RefusedError:
         owner = self.name.partition("/")[0]
         texts = {
+            0: (f"The connection to the Hub failed ({said}). {_AGAIN}", Exit.TEMPFAIL),
             400: (f"The Hub can't use this: {said}", Exit.CONFIG),
             401: (f"The Hub does not accept your token. {_LOG_IN}", Exit.NOPERM),
             402: (f"The Hub wants to be paid for a Space of this kind: {said}", Exit.NOPERM),
@@ -144,23 +153,3 @@ class Hub:
         }
         trouble = (f"The Hub has a trouble of its own ({status}: {said}). {_AGAIN}", Exit.TEMPFAIL)
         return RefusedError(*texts.get(status, trouble))
-
-
-def _remote(listed: RepoFile) -> RemoteFile:
-    return RemoteFile(listed.blob_id, listed.lfs.sha256 if listed.lfs else None)
-
-
-def _without(text: str, hidden: str) -> str:
-    return text.replace(hidden, "…") if hidden else text
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """Keep the Hub's client from writing requests down, as it does under HF_DEBUG, bodies and all."""
-    log = logging.getLogger("huggingface_hub")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(level)

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Literal
+
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils.sha import git_hash
 
 from seedream.space import Secret, Space, Variable
-from seedream.space.files import RemoteFile
+
+Change = Literal["add", "change", "remove"]
 
 # What the Hub itself puts into a new Space. The second is the Hub's to keep.
 _FRESH = frozenset({"README.md", ".gitattributes"})
 _THE_HUBS = frozenset({".gitattributes"})
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What whoever deploys asks for.
+@dataclass
+class Asked:
+    """What the arguments ask for, as `--help` has it."""
 
-    Attributes:
-        private: only the owner may see the Space; otherwise it stays as it is.
-        reset: set variables back that the Space's owner chose otherwise.
-        new_secret: set secrets anew that the Space has.
-    """
-
+    name: str = ""
+    dry_run: bool = False
     private: bool = False
-    reset: bool = False
+    reset_variables: bool = False
     new_secret: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
-    """A Space as the Hub has it.
-
-    Attributes:
-        head: the commit that it stands at.
-        sdk: what kind it is, where the Hub knows.
-        private: only its owner may see it.
-        files: its files, by name.
-        variables: its variables.
-        secrets: the names of its secrets.
-    """
+    """A Space as the Hub has it; of its secrets, the names. `head` is the commit that it stands at."""
 
     head: str | None
     sdk: str | None
     private: bool
-    files: Mapping[str, RemoteFile]
+    files: Mapping[str, RepoFile]
     variables: Mapping[str, str]
     secrets: frozenset[str]
 
@@ -63,7 +57,7 @@ class Plan:
     Attributes:
         make: there is no such Space yet.
         private: hide it, or make it so.
-        added, changed, removed: names of files.
+        files: what to do with each that differs, by name.
         variables: what to set.
         kept: variables that the owner of the Space chose otherwise, with their values there; they stay.
         secrets: what the Space lacks.
@@ -71,16 +65,10 @@ class Plan:
 
     make: bool
     private: bool
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
+    files: Mapping[str, Change]
     variables: tuple[Variable, ...]
     kept: tuple[tuple[Variable, str], ...]
     secrets: tuple[Secret, ...]
-
-    @property
-    def files(self) -> int:
-        return len(self.added) + len(self.changed) + len(self.removed)
 
     @property
     def done(self) -> bool:
@@ -93,36 +81,46 @@ class Plan:
             yield f"make    a {'private' if self.private else 'public'} Space"
         elif self.private:
             yield "hide    the Space: only its owner may see it"
-        for word, names in (("add", self.added), ("change", self.changed), ("remove", self.removed)):
-            yield from (f"{word:7} {name}" for name in names)
+        yield from (f"{what:7} {name}" for name, what in sorted(self.files.items(), key=itemgetter(1)))
         yield from (f"set     {each.name} = {each.default}" for each in self.variables)
         yield from (f"ask for {each.name} (secret): {each.meaning}" for each in self.secrets)
 
 
-def compare(space: Space, files: Mapping[str, Path], found: Found | None, wish: Wish) -> Plan:
+def compare(space: Space, files: Mapping[str, Path], found: Found | None, asked: Asked) -> Plan:
     """Return what has to be done.
 
     Args:
         space: what the Space should be.
         files: the files that it needs, by name.
         found: what the Hub has; None: no such Space.
-        wish: what whoever deploys asks for.
+        asked: what whoever deploys asks for.
     """
     has = found or Found(None, None, False, {}, {}, frozenset())
     differ = [each for each in space.variables if has.variables.get(each.name) not in (None, each.default)]
     return Plan(
         make=found is None,
-        private=wish.private and not has.private,
-        added=tuple(name for name in files if name not in has.files),
-        changed=tuple(
-            name
-            for name, path in files.items()
-            if name in has.files and not has.files[name].holds(path.read_bytes())
-        ),
-        removed=tuple(sorted(has.files.keys() - files.keys() - _THE_HUBS)),
+        private=asked.private and not has.private,
+        files={
+            **{name: "add" for name in files if name not in has.files},
+            **{
+                name: "change"
+                for name, listed in has.files.items()
+                if name in files and _differs(files[name], listed)
+            },
+            **dict.fromkeys(sorted(has.files.keys() - files.keys() - _THE_HUBS), "remove"),
+        },
         variables=tuple(
-            each for each in space.variables if each.name not in has.variables or (wish.reset and each in differ)
+            each
+            for each in space.variables
+            if each.name not in has.variables or (asked.reset_variables and each in differ)
         ),
-        kept=() if wish.reset else tuple((each, has.variables[each.name]) for each in differ),
-        secrets=tuple(each for each in space.secrets if wish.new_secret or each.name not in has.secrets),
+        kept=() if asked.reset_variables else tuple((each, has.variables[each.name]) for each in differ),
+        secrets=tuple(each for each in space.secrets if asked.new_secret or each.name not in has.secrets),
     )
+
+
+def _differs(path: Path, listed: RepoFile) -> bool:
+    content = path.read_bytes()
+    if listed.lfs:
+        return hashlib.sha256(content).hexdigest() != listed.lfs.sha256
+    return git_hash(content) != listed.blob_id

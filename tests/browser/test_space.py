@@ -16,8 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from seedream.space import ROOT
-from seedream.space.files import needed
+from seedream.space import ROOT, needed
 from tests.browser.visit import PATIENCE_MS, visit
 from tests.checkout import Checkout, copied
 from tests.hosting import certificate, framing, proxy, serve_tls

@@ -18,8 +18,7 @@ from typing import Literal
 
 import pytest
 
-from seedream.space import ROOT, load
-from seedream.space.files import needed
+from seedream.space import ROOT, load, needed
 from tests.servers import Call
 from tests.space.hub import Hub, hub
 from tests.space.hub_repository import File, RemoteSpace
@@ -44,7 +43,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Operator:
     """A copy of the repository, and the Hub that it is deployed to."""
 
     repository: Path
@@ -116,19 +115,19 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def operator(tmp_path: Path) -> Iterator[Operator]:
     repository = tmp_path / "repository"
     for name, path in needed(ROOT).items():
         (repository / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, repository / name)
     with hub({HUB_TOKEN: ("ada",)}) as made:
-        yield Desk(repository, tmp_path / "home", made)
+        yield Operator(repository, tmp_path / "home", made)
 
 
-def complete(desk: Desk) -> None:
+def complete(operator: Operator) -> None:
     """Check that the Space is what it should be."""
-    space = desk.hub.spaces[NAME]
-    local = needed(desk.repository)
+    space = operator.hub.spaces[NAME]
+    local = needed(operator.repository)
     assert space.files.keys() == {*local, ".gitattributes"}
     for name, path in local.items():
         remote, content = space.files[name], path.read_bytes()
@@ -142,7 +141,7 @@ def complete(desk: Desk) -> None:
     assert space.secrets["RUNCOMFY_TOKEN"]["value"] == SECRET
 
 
-def test_a_space_is_made_and_filled_in_one_commit_and_then_left_alone(desk: Desk) -> None:
+def test_a_space_is_made_and_filled_in_one_commit_and_then_left_alone(operator: Operator) -> None:
     for stray in (
         ".env",
         "notes.txt",
@@ -150,20 +149,20 @@ def test_a_space_is_made_and_filled_in_one_commit_and_then_left_alone(desk: Desk
         "seedream/__pycache__/jobs.pyc",
         "tests/test_jobs.py",
     ):
-        (desk.repository / stray).parent.mkdir(exist_ok=True)
-        (desk.repository / stray).write_text(f"RUNCOMFY_TOKEN={SECRET}\n", encoding="utf-8")
+        (operator.repository / stray).parent.mkdir(exist_ok=True)
+        (operator.repository / stray).write_text(f"RUNCOMFY_TOKEN={SECRET}\n", encoding="utf-8")
 
-    planned = desk.run(NAME, "--dry-run", RUNCOMFY_TOKEN=SECRET)
+    planned = operator.run(NAME, "--dry-run", RUNCOMFY_TOKEN=SECRET)
     assert (planned.code, planned.changes) == (0, [])
     for line in ("make    a public Space", "add     seedream/locales/ja.json", "set     SEEDREAM_JOBS = 20"):
         assert line in planned.output
-    assert NAME not in desk.hub.spaces
+    assert NAME not in operator.hub.spaces
 
     # The client would write each request down, with its body.
-    done = desk.run(NAME, RUNCOMFY_TOKEN=SECRET, HF_DEBUG="1")
+    done = operator.run(NAME, RUNCOMFY_TOKEN=SECRET, HF_DEBUG="1")
     assert done.code == 0, done.output
-    complete(desk)
-    space = desk.hub.spaces[NAME]
+    complete(operator)
+    space = operator.hub.spaces[NAME]
     assert (len(space.commits), space.private) == (1, False)
     pictures = {name for name, file in space.files.items() if file.sha256}
     assert pictures == {f"tests/readme_images/{name}" for name in ("page.jpg", "phones.jpg", "frontier.png")}
@@ -173,21 +172,21 @@ def test_a_space_is_made_and_filled_in_one_commit_and_then_left_alone(desk: Desk
     told = [call.path for call in done.calls if SECRET.encode() in call.body]
     assert told == [f"/api/spaces/{NAME}/secrets?"]
     assert not [call for call in done.calls if SECRET in call.path + str(call.headers)]
-    kept = [path for path in desk.home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+    kept = [path for path in operator.home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
     assert kept == []
 
-    again = desk.run(NAME)
+    again = operator.run(NAME)
     assert (again.code, again.changes) == (0, [])
     assert "Nothing to do" in again.output
 
 
-def test_what_changed_is_one_commit_and_what_is_no_longer_needed_goes(desk: Desk) -> None:
-    assert desk.run(NAME, RUNCOMFY_TOKEN=SECRET).code == 0
-    head = desk.hub.spaces[NAME].head
-    (desk.repository / "seedream/turns.py").unlink()
-    (desk.repository / "seedream/locales/tlh.json").write_text("{}\n", encoding="utf-8")
-    (desk.repository / "tests/readme_images/page.jpg").write_bytes(b"\xff\xd8\0 another picture")
-    changed = desk.run(NAME)
+def test_what_changed_is_one_commit_and_what_is_no_longer_needed_goes(operator: Operator) -> None:
+    assert operator.run(NAME, RUNCOMFY_TOKEN=SECRET).code == 0
+    head = operator.hub.spaces[NAME].head
+    (operator.repository / "seedream/http_session.py").unlink()
+    (operator.repository / "seedream/locales/tlh.json").write_text("{}\n", encoding="utf-8")
+    (operator.repository / "tests/readme_images/page.jpg").write_bytes(b"\xff\xd8\0 another picture")
+    changed = operator.run(NAME)
     assert changed.code == 0, changed.output
     assert "1 added, 1 changed, 1 removed" in changed.output
     header, *operations = map(json.loads, changed.changes[-1].body.splitlines())
@@ -195,53 +194,53 @@ def test_what_changed_is_one_commit_and_what_is_no_longer_needed_goes(desk: Desk
     assert {(each["key"], each["value"]["path"]) for each in operations} == {
         ("file", "seedream/locales/tlh.json"),
         ("lfsFile", "tests/readme_images/page.jpg"),
-        ("deletedFile", "seedream/turns.py"),
+        ("deletedFile", "seedream/http_session.py"),
     }
-    complete(desk)
+    complete(operator)
 
 
-def test_the_secret_is_asked_for_unseen_and_only_when_it_is_missing(desk: Desk) -> None:
-    asked = desk.run_at_a_terminal(SECRET, NAME)
+def test_the_secret_is_asked_for_unseen_and_only_when_it_is_missing(operator: Operator) -> None:
+    asked = operator.run_at_a_terminal(SECRET, NAME)
     assert asked.code == 0, asked.output
     assert "RUNCOMFY_TOKEN (not shown" in asked.output
     assert SECRET not in asked.output
-    complete(desk)
-    settled = desk.run_at_a_terminal("", NAME)
+    complete(operator)
+    settled = operator.run_at_a_terminal("", NAME)
     assert (settled.code, settled.changes) == (0, [])
     assert "not shown" not in settled.output
-    anew = desk.run_at_a_terminal("another", NAME, "--new-secret")
+    anew = operator.run_at_a_terminal("another", NAME, "--new-secret")
     assert [call.path for call in anew.changes] == [f"/api/spaces/{NAME}/secrets?"]
-    assert desk.hub.spaces[NAME].secrets["RUNCOMFY_TOKEN"]["value"] == "another"
+    assert operator.hub.spaces[NAME].secrets["RUNCOMFY_TOKEN"]["value"] == "another"
     # A secret of the environment is for a Space that has none.
-    assert desk.run(NAME, RUNCOMFY_TOKEN=SECRET).changes == []
+    assert operator.run(NAME, RUNCOMFY_TOKEN=SECRET).changes == []
 
 
-def test_without_a_secret_the_space_is_made_all_the_same(desk: Desk) -> None:
-    done = desk.run(NAME, "--private")
+def test_without_a_secret_the_space_is_made_all_the_same(operator: Operator) -> None:
+    done = operator.run(NAME, "--private")
     assert done.code == 0, done.output
     assert "RUNCOMFY_TOKEN is left out" in done.output
-    assert (desk.hub.spaces[NAME].secrets, desk.hub.spaces[NAME].private) == ({}, True)
-    assert desk.run(NAME).changes == []
+    assert (operator.hub.spaces[NAME].secrets, operator.hub.spaces[NAME].private) == ({}, True)
+    assert operator.run(NAME).changes == []
 
 
-def test_what_the_owner_chose_at_the_hub_stays_until_it_is_reset(desk: Desk) -> None:
-    desk.run(NAME, RUNCOMFY_TOKEN=SECRET)
-    variables = desk.hub.spaces[NAME].variables
+def test_what_the_owner_chose_at_the_hub_stays_until_it_is_reset(operator: Operator) -> None:
+    operator.run(NAME, RUNCOMFY_TOKEN=SECRET)
+    variables = operator.hub.spaces[NAME].variables
     variables["SEEDREAM_JOBS"] = {"value": "3"}
     del variables["SEEDREAM_MAX_IMAGES"]
-    kept = desk.run(NAME)
+    kept = operator.run(NAME)
     assert "SEEDREAM_JOBS stays 3" in kept.output
     assert [call.json["key"] for call in kept.changes] == ["SEEDREAM_MAX_IMAGES"]
-    assert desk.run(NAME, "--reset-variables", "--private").code == 0
-    assert desk.hub.spaces[NAME].private
-    complete(desk)
+    assert operator.run(NAME, "--reset-variables", "--private").code == 0
+    assert operator.hub.spaces[NAME].private
+    complete(operator)
 
 
-def test_a_client_without_xet_uploads_by_lfs(desk: Desk) -> None:
-    done = desk.run(NAME, RUNCOMFY_TOKEN=SECRET, HF_HUB_DISABLE_XET="1")
+def test_a_client_without_xet_uploads_by_lfs(operator: Operator) -> None:
+    done = operator.run(NAME, RUNCOMFY_TOKEN=SECRET, HF_HUB_DISABLE_XET="1")
     assert done.code == 0, done.output
     assert any(call.path.startswith("/lfs/") for call in done.calls)
-    complete(desk)
+    complete(operator)
 
 
 @pytest.mark.parametrize(
@@ -255,30 +254,30 @@ def test_a_client_without_xet_uploads_by_lfs(desk: Desk) -> None:
     ],
 )
 def test_a_run_that_is_cut_is_finished_by_the_next(
-    desk: Desk, method: str, ending: str, when: Literal["before", "after"]
+    operator: Operator, method: str, ending: str, when: Literal["before", "after"]
 ) -> None:
-    desk.hub.cut = (method, ending, when)
-    cut = desk.run(NAME, RUNCOMFY_TOKEN=SECRET)
+    operator.hub.cut = (method, ending, when)
+    cut = operator.run(NAME, RUNCOMFY_TOKEN=SECRET)
     assert cut.code == 75, cut.output
     assert "Run the same command again" in cut.output
-    finished = desk.run(NAME, RUNCOMFY_TOKEN=SECRET)
+    finished = operator.run(NAME, RUNCOMFY_TOKEN=SECRET)
     assert finished.code == 0, finished.output
-    complete(desk)
-    assert len(desk.hub.spaces[NAME].commits) == 1
+    complete(operator)
+    assert len(operator.hub.spaces[NAME].commits) == 1
     assert SECRET not in cut.output + finished.output
 
 
-def test_what_somebody_else_changes_meanwhile_is_seen_before_it_goes(desk: Desk) -> None:
-    assert desk.run(NAME, RUNCOMFY_TOKEN=SECRET).code == 0
-    (desk.repository / "seedream/turns.py").unlink()
-    desk.hub.rival = True
-    refused = desk.run(NAME)
+def test_what_somebody_else_changes_meanwhile_is_seen_before_it_goes(operator: Operator) -> None:
+    assert operator.run(NAME, RUNCOMFY_TOKEN=SECRET).code == 0
+    (operator.repository / "seedream/http_session.py").unlink()
+    operator.hub.rival = True
+    refused = operator.run(NAME)
     assert (refused.code, "Traceback" in refused.output) == (75, False)
     assert f"Somebody else changed {NAME} just now, so no file was uploaded. Look with --dry-run" in refused.output
-    assert {"notes.md", "seedream/turns.py"} <= desk.hub.spaces[NAME].files.keys()
-    assert "remove  notes.md" in desk.run(NAME, "--dry-run").output
-    assert desk.run(NAME).code == 0
-    complete(desk)
+    assert {"notes.md", "seedream/http_session.py"} <= operator.hub.spaces[NAME].files.keys()
+    assert "remove  notes.md" in operator.run(NAME, "--dry-run").output
+    assert operator.run(NAME).code == 0
+    complete(operator)
 
 
 def _of_somebody_else(hub: Hub) -> None:
@@ -329,27 +328,27 @@ class Refusal:
     ],
     ids=lambda refusal: refusal.sentence,
 )
-def test_a_refusal_is_a_sentence_and_changes_nothing(desk: Desk, refusal: Refusal) -> None:
-    refusal.prepare(desk.hub)
-    before = {each: dict(space.files) for each, space in desk.hub.spaces.items()}
-    run = desk.run(refusal.name, HF_TOKEN=refusal.token, RUNCOMFY_TOKEN=SECRET)
+def test_a_refusal_is_a_sentence_and_changes_nothing(operator: Operator, refusal: Refusal) -> None:
+    refusal.prepare(operator.hub)
+    before = {each: dict(space.files) for each, space in operator.hub.spaces.items()}
+    run = operator.run(refusal.name, HF_TOKEN=refusal.token, RUNCOMFY_TOKEN=SECRET)
     assert (run.code, refusal.sentence in run.output) == (refusal.code, True), run.output
-    assert {each: space.files for each, space in desk.hub.spaces.items()} == before
+    assert {each: space.files for each, space in operator.hub.spaces.items()} == before
     assert not [call for call in run.calls if SECRET.encode() in call.body]
 
 
-def test_a_configuration_that_the_hub_does_not_know_is_refused(desk: Desk) -> None:
-    readme = desk.repository / "README.md"
+def test_a_configuration_that_the_hub_does_not_know_is_refused(operator: Operator) -> None:
+    readme = operator.repository / "README.md"
     readme.write_text(
         readme.read_text(encoding="utf-8").replace("colorTo: red", "colorTo: ochre"), encoding="utf-8"
     )
-    refused = desk.run(NAME, RUNCOMFY_TOKEN=SECRET)
+    refused = operator.run(NAME, RUNCOMFY_TOKEN=SECRET)
     assert (refused.code, '"colorTo" must be a color' in refused.output) == (78, True), refused.output
-    assert desk.hub.spaces[NAME].commits == []
+    assert operator.hub.spaces[NAME].commits == []
 
 
-def test_half_a_repository_is_not_deployed(desk: Desk) -> None:
-    (desk.repository / "app.py").unlink()
-    refused = desk.run(NAME)
+def test_half_a_repository_is_not_deployed(operator: Operator) -> None:
+    (operator.repository / "app.py").unlink()
+    refused = operator.run(NAME)
     assert (refused.code, refused.calls) == (66, [])
     assert "app.py is missing" in refused.output
