@@ -26,7 +26,7 @@ from seedream.limits.storage import LimitsStorage, Take, open_storage
 from seedream.schema import Request
 from seedream.settings import LimitRules
 
-# When a job's slot is free again though nobody gave it back: just beyond the 30 minutes for which it is watched.
+# Just beyond the 30 minutes for which a job is watched.
 LEASE_SECONDS = 35 * 60
 
 T = TypeVar("T")
@@ -73,18 +73,21 @@ class Limits:
     Args:
         rules: what the page offers.
         storage_url: `memory://`, or a Redis (`redis://…`) that several replicas share.
+        lease_seconds: when a job's slot is free again though nobody gave it back.
 
     Raises:
         ValueError: the storage is neither memory nor Redis.
     """
 
-    def __init__(self, rules: LimitRules, storage_url: str = "memory://") -> None:
+    def __init__(
+        self, rules: LimitRules, storage_url: str = "memory://", *, lease_seconds: int = LEASE_SECONDS
+    ) -> None:
         self.rules = rules
         self._storage = open_storage(storage_url)
         self._reader = MovingWindowRateLimiter(self._storage.library)
         self._pictures = RateLimitItemPerHour(rules.pictures_per_hour, namespace="pictures")
-        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, LEASE_SECONDS, "jobs")
-        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, LEASE_SECONDS, "jobs-in-all")
+        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, lease_seconds, "jobs")
+        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, lease_seconds, "jobs-in-all")
 
     def check(self, request: Request) -> None:
         """Refuse what this page offers to nobody: `limit_max_images`, `limit_resolution`."""
