@@ -15,7 +15,7 @@ _SIGNATURE_BYTES = 16
 
 
 class SignedUrls:
-    """FairSemaphore an output into a piece of a URL path and back.
+    """Turn an output into a piece of a URL path and back.
 
     The output itself is in the link, so that any process that shares the secret can serve it, also one that
     has never seen the job.
