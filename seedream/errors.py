@@ -17,6 +17,8 @@ Code = Literal[
     # What the visitor asked for; nothing was sent.
     "prompt_empty",
     "text_damaged",
+    "key_unfit",
+    "token_header_empty",
     "value_unfit",
     "field_unknown",
     "request_id_unfit",

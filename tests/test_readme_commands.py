@@ -190,12 +190,31 @@ def page(folder: Path, there: House, server: RedisServer) -> Iterator[AppProcess
 
 
 def test_a_script_over_the_page(page: AppProcess, folder: Path, there: House, server: RedisServer) -> None:
-    block = snippet("from gradio_client import Client\n*")
+    block = snippet("from gradio_client import Client\n\ngallery*")
     *_, said = Checkout(folder).succeeds("python -", given=_at(page, block)).splitlines()
     _, paths = said.split(maxsplit=1)
     assert [Path(path).is_file() for path in ast.literal_eval(paths)] == [True]
     assert _bearer(there) == f"Bearer {TOKEN}"
     assert redis.Redis(port=server.port).dbsize()
+
+
+def test_a_script_whose_connection_is_cut_finds_its_job_by_its_key(
+    page: AppProcess, folder: Path, there: House
+) -> None:
+    block = _at(page, snippet("import uuid\n*"))
+    before = there.submitted()
+    whole = Checkout(folder).succeeds("python -", given=block).split()[-1]
+    # The first answer is there, and then the connection is not.
+    cut = "import gradio_client\nclass Cut(gradio_client.Client):\n" + (
+        "    def predict(self, *values, **named):\n"
+        "        if named['api_name'] == '/resume': return super().predict(*values, **named)\n"
+        "        next(iter(self.submit(*values, **named)))\n"
+        "        raise ConnectionError\n"
+        "gradio_client.Client = Cut\n"
+    )
+    found = Checkout(folder).succeeds("python -", given=cut + block).split()[-1]
+    assert found != whole
+    assert there.submitted() == before + 2
 
 
 def test_a_script_with_an_account_of_its_own(page: AppProcess, folder: Path, there: House) -> None:

@@ -44,7 +44,9 @@ USED_FORMS: dict[str, set[str]] = {
 MILLIONS = {"es", "fr", "it", "pt"}
 # They are the same in every language; so is what a poster or a sign is to say.
 NAMES = re.compile(
-    r"Seedream( Atelier| 5\.0 Lite)?|RunComfy|Model API|RUNCOMFY_TOKEN|Generations|PNG|JPEG|ZIP|PDF|JSON|API|UTF-8"
+    r"X-RunComfy-Token"
+    r"|Seedream( Atelier| 5\.0 Lite)?|RunComfy|Model API|RUNCOMFY_TOKEN|Generations"
+    r"|PNG|JPEG|ZIP|PDF|JSON|API|UTF-8"
     r"|Ctrl-C|manifest\.json|Request ID|Morning Tea|BLUE HOUR JAZZ|US\$"
 )
 # Words that a language shares with English.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from seedream import texts
 from seedream.errors import SeedreamError, Speaker
@@ -114,7 +114,7 @@ class RecordJson(TypedDict):
     model_id: str
     status: str
     queue_position: int | None
-    outputs: list[dict[str, str]]
+    outputs: list[dict[str, Any]]
     cost_usd: float | None
     created_at: str | None
     finished_at: str | None
@@ -138,5 +138,5 @@ def to_json(record: Record, language: str = texts.FALLBACK, speaker: Speaker = "
     }
 
 
-def error_to_json(error: SeedreamError, language: str, speaker: Speaker) -> dict[str, str]:
+def error_to_json(error: SeedreamError, language: str, speaker: Speaker = "page") -> dict[str, str]:
     return {"code": error.code, "message": error.sentence(language, speaker)}

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import gradio as gr
 from gradio.context import get_blocks_context
@@ -22,13 +23,12 @@ from gradio.events import api
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
-from seedream.jobs.record import Record, RecordJson, to_json
+from seedream.jobs.record import Record, RecordJson, error_to_json, to_json
 from seedream.pictures.images import Picture
-from seedream.schema import Field, Model
 from seedream.ui.controls import offered
-from seedream.ui.labels import choice_label
+from seedream.ui.endpoint_signatures import describe, fields, parameter, sign
 from seedream.ui.services import Services
-from seedream.ui.submission import submit, visitor_of
+from seedream.ui.submission import checked_key, submit, visitor_of
 
 
 class GalleryItem(TypedDict, total=False):
@@ -42,7 +42,8 @@ class GalleryItem(TypedDict, total=False):
 Answer = tuple[list[GalleryItem], RecordJson]
 # What lies before a picture; the last one ends with it.
 _STEPS = ("submitting", "in_queue", "in_progress")
-_FEW_CHOICES = 4
+# By which a script names its own press: sent again under the same one, it is the same job.
+KEY_HEADER = "x-seedream-key"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def endpoints(services: Services) -> tuple[Endpoint, ...]:
 def register(services: Services) -> None:
     """Register the endpoints in the Blocks under construction."""
     for each in endpoints(services):
-        _sign(each)
+        sign(each.handler, each.parameters, each.returns)
         # The handlers only wait: no number of them is too many, and no visitor stands behind another.
         api(each.handler, api_name=each.name, concurrency_limit=None)
         # Where a handler tells its progress, Gradio looks for a parameter that `gr.api` would offer to callers.
@@ -91,18 +92,16 @@ def _generate(services: Services) -> Endpoint:
         asking whoever pays. Keep the record's request_id: `resume` brings the pictures back at any time.
         """
         *values, request = inputs
-        language = _language(request)
         names = [field.name for field in services.model.fields]
         chosen = dict(zip(names, values, strict=True))
-        try:
+        with _told(request) as language:
+            key = checked_key(request.headers.get(KEY_HEADER) or uuid.uuid4().hex)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
-            running = await submit(services, visitor_of(services, request), uuid.uuid4().hex, chosen)
-        except SeedreamError as error:
-            raise _raised(error, language) from error
-        async for answer in _answers(services, running.watch(), language):
-            yield answer
+            running = await submit(services, visitor_of(services, request), key, chosen)
+            async for answer in _answers(services, running.watch(), language):
+                yield answer
 
-    _describe(generate, services.model)
+    describe(generate, services.model)
     hints = {
         "title": "Make pictures (costs money)",
         "readOnlyHint": False,
@@ -110,7 +109,7 @@ def _generate(services: Services) -> Endpoint:
         "idempotentHint": False,
         "openWorldHint": True,
     }
-    return Endpoint(generate, _fields(offered(services.model, services.settings.rules)), Answer, hints)
+    return Endpoint(generate, fields(offered(services.model, services.settings.rules)), Answer, hints)
 
 
 def _resume(services: Services) -> Endpoint:
@@ -118,11 +117,14 @@ def _resume(services: Services) -> Endpoint:
         """Take up a submitted job by its request ID, wait for its end, and return its pictures. It costs nothing.
 
         Args:
-            request_id: as the record names it that `generate` returned.
+            request_id: as the record names it that `generate` returned; or the key that `generate` was given.
         """
-        job = Job(services.taking_up(request_id, visitor_of(services, request).token))
-        async for answer in _answers(services, job.states(), _language(request)):
-            yield answer
+        with _told(request) as language:
+            running = services.registry.find(request_id)
+            spec = services.taking_up(request_id, visitor_of(services, request).token)
+            states = running.watch() if running else Job(spec).states()
+            async for answer in _answers(services, states, language):
+                yield answer
 
     hints = {
         "title": "Fetch the pictures of a job (free)",
@@ -130,7 +132,7 @@ def _resume(services: Services) -> Endpoint:
         "idempotentHint": True,
         "openWorldHint": True,
     }
-    return Endpoint(resume, [_parameter("request_id", str)], Answer, hints)
+    return Endpoint(resume, [parameter("request_id", str)], Answer, hints)
 
 
 def _cancel(services: Services) -> Endpoint:
@@ -142,12 +144,9 @@ def _cancel(services: Services) -> Endpoint:
         Args:
             request_id: as the record names it that `generate` returned.
         """
-        language = _language(request)
-        try:
+        with _told(request) as language:
             job = Job(services.taking_up(request_id, visitor_of(services, request).token))
             status = await job.cancel()
-        except SeedreamError as error:
-            raise _raised(error, language) from error
         found = replace(job.record, status=status.state, queue_position=status.queue_position)
         return to_json(found, language)
 
@@ -158,15 +157,17 @@ def _cancel(services: Services) -> Endpoint:
         "idempotentHint": True,
         "openWorldHint": True,
     }
-    return Endpoint(cancel, [_parameter("request_id", str)], RecordJson, hints)
+    return Endpoint(cancel, [parameter("request_id", str)], RecordJson, hints)
 
 
 async def _answers(services: Services, states: AsyncIterator[Record], language: str) -> AsyncIterator[Answer]:
+    """Yield the states from the first that has a request ID: whoever hears anything can find a paid job again."""
     async for record in states:
         if record.error:
-            raise _raised(record.error, language)
+            raise record.error
         _tell(record, language)
-        yield await _gallery(services, record, language), to_json(record, language)
+        if record.request_id:
+            yield await _answer(services, record, language)
 
 
 def _tell(record: Record, language: str) -> None:
@@ -176,15 +177,19 @@ def _tell(record: Record, language: str) -> None:
         gr.Progress()((_STEPS.index(record.status), len(_STEPS)), desc=said)
 
 
-async def _gallery(services: Services, record: Record, language: str) -> list[GalleryItem]:
-    """Return the originals that could be had, in order. One that could not must not hide the others."""
+async def _answer(services: Services, record: Record, language: str) -> Answer:
+    """Return the originals that could be had, in order; the record says why each of the others could not."""
+    told = to_json(record, language)
     found = await asyncio.gather(*map(services.pictures.get, record.outputs), return_exceptions=True)
-    faults = [each for each in found if isinstance(each, BaseException)]
-    if faults and len(faults) == len(found):
-        first = faults[0]
-        code = first.code if isinstance(first, SeedreamError) else "file_unreachable"
-        raise _raised(SeedreamError(code, request_id=record.request_id), language)
-    return [_item(picture) for picture in found if isinstance(picture, Picture)]
+    for output, each in zip(told["outputs"], found, strict=True):
+        if isinstance(each, BaseException):
+            fault = each if isinstance(each, SeedreamError) else SeedreamError("file_unreachable")
+            output["error"] = error_to_json(fault, language)
+    gallery = [_item(picture) for picture in found if isinstance(picture, Picture)]
+    if found and not gallery:
+        code = told["outputs"][0]["error"]["code"]
+        raise SeedreamError(code, request_id=record.request_id)
+    return gallery, told
 
 
 def _item(picture: Picture) -> GalleryItem:
@@ -195,54 +200,11 @@ def _item(picture: Picture) -> GalleryItem:
     return {"image": file, "caption": None}
 
 
-def _raised(error: SeedreamError, language: str) -> gr.Error:
-    return gr.Error(f"{error.sentence(language)} [{error.code}]", print_exception=False)
-
-
-def _language(request: gr.Request | None) -> str:
-    return texts.best_language(request.headers.get("accept-language") if request else None)
-
-
-def _sign(endpoint: Endpoint) -> None:
-    """Give a handler the signature that Gradio reads its endpoint from.
-
-    Made here, because the fields are the schema's, because what a stream yields is what its caller gets, and
-    because Gradio does not evaluate annotations that are kept as text.
-    """
-    signed: Any = endpoint.handler
-    parameters = [*endpoint.parameters, _parameter("request", gr.Request, default=None)]
-    signed.__signature__ = inspect.Signature(parameters, return_annotation=endpoint.returns)
-    signed.__annotations__ = {each.name: each.annotation for each in parameters}
-
-
-def _describe(handler: Callable[..., Any], model: Model) -> None:
-    """Put what the page says of each field into a handler's docstring, which Gradio shows to agents."""
-    lines = [f"    {field.name}: {_description(field)}" for field in model.fields]
-    handler.__doc__ = "\n".join([inspect.cleandoc(handler.__doc__ or ""), "", "Args:", *lines])
-
-
-def _description(field: Field) -> str:
-    label, info = f"field.{field.name}.label", f"field.{field.name}.info"
-    known = [texts.text(key) for key in (label, info) if texts.has(key)]
-    # What a size is, its value says; what `auto` is, only its label does.
-    short = field.choices if field.kind == "choice" and len(field.choices) <= _FEW_CHOICES else ()
-    meant = [f"{value}: {choice_label(field, value)}." for value in short]
-    only = [f"Counts only when {name} is {value}." for name, value in field.applies_when.items()]
-    return " ".join([*(f"{text.rstrip('.')}." for text in known), *meant, *only])
-
-
-def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Parameter(name, kind, default=default, annotation=annotation)
-
-
-def _fields(model: Model) -> list[inspect.Parameter]:
-    empty = inspect.Parameter.empty
-    return [
-        _parameter(field.name, _type(field), default=empty if field.required else field.default)
-        for field in model.fields
-    ]
-
-
-def _type(field: Field) -> Any:
-    return Literal[field.choices] if field.choices else str
+@contextmanager
+def _told(request: gr.Request) -> Iterator[str]:
+    """Tell what goes wrong in the block in the caller's language, which the block is given."""
+    language = texts.best_language(request.headers.get("accept-language"))
+    try:
+        yield language
+    except SeedreamError as error:
+        raise gr.Error(f"{error.sentence(language)} [{error.code}]", print_exception=False) from error

@@ -36,11 +36,18 @@ class Visitor:
 
 
 def visitor_of(services: Services, request: HttpRequest | gr.Request, token: str | None = None) -> Visitor:
-    """Return who sent this request; `token` is one that the page's visitor gave for this visit."""
+    """Return who sent this request; `token` is one that the page's visitor gave for this visit.
+
+    Raises:
+        SeedreamError: `token_header_empty`: an unset variable of a script must not make the page's owner pay.
+    """
     client = request.client
     peer = client.host if client else ""
     address = visitor_address(request.headers, peer, services.settings.trusted_proxies)
-    return Visitor(address, token or request.headers.get(TOKEN_HEADER))
+    named = request.headers.get(TOKEN_HEADER)
+    if named is not None and not named.strip():
+        raise SeedreamError("token_header_empty")
+    return Visitor(address, token or named)
 
 
 async def submit(services: Services, who: Visitor, key: str, values: Mapping[str, object]) -> RunningJob:
@@ -54,7 +61,7 @@ async def submit(services: Services, who: Visitor, key: str, values: Mapping[str
 
 
 def checked_key(key: object) -> str:
-    """Return a key as browsers make them. Raises SeedreamError `internal`: no visitor types one."""
+    """Return a key as browsers and scripts make them. Raises SeedreamError `key_unfit`."""
     if not isinstance(key, str) or not 16 <= len(key) <= 64:
-        raise SeedreamError("internal")
+        raise SeedreamError("key_unfit")
     return key
