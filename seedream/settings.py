@@ -23,6 +23,7 @@ _ADDRESS = re.compile(
 _LAST_PORT = 65535
 ENV_FILE = Path(".env")
 REQUESTS_PER_SECOND = 100
+WATCH_SECONDS = 30 * 60.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Settings:
     token: str = field(default="", repr=False)
     base_url: str = OFFICIAL_BASE_URL
     offline: bool = True
-    watch_seconds: float = 30 * 60.0
+    watch_seconds: float = WATCH_SECONDS
     requests_per_second: int = REQUESTS_PER_SECOND
     rules: LimitRules | None = None
     limits_storage: str = field(default="memory://", repr=False)

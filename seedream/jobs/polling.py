@@ -15,6 +15,7 @@ from functools import lru_cache
 from seedream.jobs.estimates import Estimate, Estimates
 from seedream.jobs.rate_limiter import RateLimiter
 from seedream.schema import Request
+from seedream.settings import WATCH_SECONDS
 
 # How often to ask while a job of 10 s is drawn. With its submission and the one answer that drawing has begun
 # that makes 9 to 10 requests, and finds a picture about 0.3 s after it is there, if durations spread by a quarter.
@@ -34,8 +35,6 @@ _LONGEST_UNSURE, _LONGEST_UNSURE_SHARE = 2.0, 0.04
 # That closes the gap between the density, which is a limit for many asks, and the best few (0.42 and 0.40 of a
 # fixed interval's delay for 7 asks; the latter by dynamic programming).
 _FIRST_STEP = 1.5
-
-WATCH_SECONDS = 30 * 60.0
 
 # The curve's points, in logarithms of seconds over the median: from a thirtieth of it to thirty times.
 _REACH = 3.5

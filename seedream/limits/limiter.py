@@ -24,10 +24,10 @@ from limits.strategies import MovingWindowRateLimiter
 from seedream.errors import Code, SeedreamError
 from seedream.limits.storage import LimitsStorage, Take, open_storage
 from seedream.schema import Request
-from seedream.settings import LimitRules
+from seedream.settings import WATCH_SECONDS, LimitRules
 
-# Just beyond the 30 minutes for which a job is watched.
-LEASE_SECONDS = 35 * 60
+# When a job's slot is free again though nobody gave it back: so long after the end of its watch.
+LEASE_BEYOND_WATCH_SECONDS = 5 * 60
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -80,14 +80,15 @@ class Limits:
     """
 
     def __init__(
-        self, rules: LimitRules, storage_url: str = "memory://", *, lease_seconds: int = LEASE_SECONDS
+        self, rules: LimitRules, storage_url: str = "memory://", watch_seconds: float = WATCH_SECONDS
     ) -> None:
+        lease = math.ceil(watch_seconds) + LEASE_BEYOND_WATCH_SECONDS
         self.rules = rules
         self._storage = open_storage(storage_url)
         self._reader = MovingWindowRateLimiter(self._storage.library)
         self._pictures = RateLimitItemPerHour(rules.pictures_per_hour, namespace="pictures")
-        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, lease_seconds, "jobs")
-        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, lease_seconds, "jobs-in-all")
+        self._visitor_jobs = RateLimitItemPerSecond(rules.jobs_per_visitor, lease, "jobs")
+        self._all_jobs = RateLimitItemPerSecond(rules.jobs_in_all, lease, "jobs-in-all")
 
     def check(self, request: Request) -> None:
         """Refuse what this page offers to nobody: `limit_max_images`, `limit_resolution`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from seedream.jobs.job import JobSpec
@@ -17,9 +16,6 @@ from seedream.schema import Model, Request, load
 from seedream.settings import Settings
 from seedream.ui.signed_urls import SignedUrls
 from seedream.ui.visitor_tokens import VisitorTokens
-
-# From the watch's own end to the last word about the job.
-LEASE_BEYOND_WATCH_SECONDS = 5 * 60
 
 
 @dataclass(frozen=True)
@@ -60,6 +56,7 @@ class Services:
 def make_services(settings: Settings, model: Model | None = None) -> Services:
     """Make what an app with these settings shares."""
     model = model or load()
+    rules, watch_seconds = settings.rules, settings.watch_seconds
     return Services(
         settings=settings,
         model=model,
@@ -68,16 +65,8 @@ def make_services(settings: Settings, model: Model | None = None) -> Services:
         pictures=PictureCache(Downloads(settings.base_url)),
         signed_urls=SignedUrls(settings.secret.encode()),
         visitor_tokens=VisitorTokens(),
-        limits=_limits(settings),
+        limits=Limits(rules, settings.limits_storage, watch_seconds) if rules else None,
         owners_policy=PollingPolicy(
-            rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=settings.watch_seconds
+            rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=watch_seconds
         ),
     )
-
-
-def _limits(settings: Settings) -> Limits | None:
-    if settings.rules is None:
-        return None
-    # A slot is given back when its job ends; where nobody lives to do that, its lease outlasts the watch.
-    lease = math.ceil(settings.watch_seconds) + LEASE_BEYOND_WATCH_SECONDS
-    return Limits(settings.rules, settings.limits_storage, lease_seconds=lease)

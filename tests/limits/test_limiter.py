@@ -22,7 +22,7 @@ from starlette.datastructures import Headers
 from seedream import schema
 from seedream.errors import SeedreamError
 from seedream.limits.client_address import visitor_address
-from seedream.limits.limiter import LEASE_SECONDS, Left, Limits, Reservation
+from seedream.limits.limiter import LEASE_BEYOND_WATCH_SECONDS, Left, Limits, Reservation
 from seedream.limits.storage import Take
 from seedream.settings import LimitRules
 from tests.limits.redis_server import RedisServer, redis_server
@@ -44,6 +44,9 @@ ONE = request_for()
 
 def series(longest: int) -> schema.Request:
     return request_for(sequential_image_generation="auto", max_images=longest)
+
+
+LEASE_SECONDS = 30 * 60 + LEASE_BEYOND_WATCH_SECONDS
 
 
 @dataclass
@@ -275,6 +278,16 @@ def test_a_series_longer_than_the_hour_would_never_fit() -> None:
     with pytest.raises(SeedreamError) as raised:
         limits.check(series(4))
     assert (raised.value.code, raised.value.facts) == ("limit_max_images", {"limit": 3})
+
+
+async def test_a_slot_is_held_for_as_long_as_its_job_is_watched(url: str, clock: Clock) -> None:
+    two_hours = 120 * 60
+    limits = Limits(LimitRules(jobs_per_visitor=1), url, watch_seconds=two_hours)
+    await limits.reserve("ann", ONE)
+    clock.ahead = two_hours
+    assert (await refused(limits)).code == "limit_jobs_visitor"
+    clock.ahead = two_hours + LEASE_BEYOND_WATCH_SECONDS + 1
+    await limits.reserve("ann", ONE)
 
 
 async def test_a_size_that_the_page_does_not_offer(url: str) -> None:
