@@ -73,7 +73,7 @@ class Limits:
     Args:
         rules: what the page offers.
         storage_url: `memory://`, or a Redis (`redis://…`) that several replicas share.
-        lease_seconds: when a job's slot is free again though nobody gave it back.
+        watch_seconds: how long a job is watched. A slot that nobody gave back is free some minutes later.
 
     Raises:
         ValueError: the storage is neither memory nor Redis.
