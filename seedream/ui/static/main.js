@@ -18,7 +18,7 @@ import { takeFiles } from "./import/file-drop.js";
 import { notify } from "./job/notify.js";
 import { keepOnExit, reload, restored } from "./job/page-restore.js";
 import * as jobs from "./job/store.js";
-import { resume, showAgain, visit } from "./job/stream.js";
+import { resume, visit } from "./job/stream.js";
 import { submission } from "./job/submission.js";
 import { offerLanguages } from "./lib/language-switch.js";
 import { setSettings, settings } from "./lib/settings.js";
@@ -58,9 +58,8 @@ export async function start({ element: root, props, watch, fill, server }) {
   showGallery(root, { cancel, send, press, vary: use, welcome: starts.cards });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
   showHistory(root, { use, own });
-  showAgain(before?.shown);
   notify();
-  resume();
+  resume(before?.shown);
   openFromAddress(own());
   allowance();
   takePresses({ props, watch }, (request) => {

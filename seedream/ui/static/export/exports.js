@@ -2,11 +2,10 @@
 // inside, and a storyboard of a series.
 
 import { promptOf } from "../job/status-text.js";
-import { button } from "../lib/buttons.js";
+import { button, Refusal, saveButton } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { has, language, sentence, t } from "../lib/texts.js";
-import { Refusal, saidPlace, saveButton } from "./save-button.js";
 
 // Videos and WebP have no place for texts that other tools look into.
 const TAKES_SETTINGS = new Set(["PNG", "JPEG"]);
@@ -72,6 +71,10 @@ async function copyWithSettings({ request, record }, { signed }) {
   if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
   const { error } = await answer.json();
   throw new Refusal(has(`error.${error.code}`) ? sentence(error) : t("keepsake.failed"));
+}
+
+function saidPlace() {
+  return element("span", { class: "save-said", role: "status" });
 }
 
 /** The pictures of a series that a storyboard can show, each with its number. */

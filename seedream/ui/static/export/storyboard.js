@@ -16,7 +16,6 @@ const GAP = 48;
 const INNER = WIDTH - 2 * MARGIN;
 // A longer line is hard to read.
 const MEASURE = 1680;
-const [SMALL, MIDDLE, LARGE] = [30, 36, 48];
 const MOST_LARGE_LINES = 3;
 // As tall as a line is for each pixel of its letters, and what a frame's number needs below it.
 const LEADING = 1.45;
@@ -25,25 +24,29 @@ const AFTER_TEXT = 48;
 // The most that a canvas holds on a phone.
 const MOST_PIXELS = 16_000_000;
 // In any scheme, on white paper.
-const { card: PAPER, ink: INK, "ink-2": INK_2, line: LINE } = readPalette("light");
+const COLORS = readPalette("light");
+const style = (size, weight, color) => ({ size, color, font: `${weight} ${size}px ${fontFamily()}` });
+const FACTS = style(30, 400, COLORS["ink-2"]);
+const TEXT = style(36, 400, COLORS.ink);
+const LARGE = style(48, 600, COLORS.ink);
+const NUMBER = style(36, 600, COLORS.ink);
+const LABEL = { ...NUMBER, color: COLORS.card };
 
 /** Draw the whole series on one sheet: a PNG. `story` is `{ prompt, at, frames, samples }`. */
 export async function contactSheet(story) {
-  const lines = headLines(story);
   const ratio = ratioOf(story.frames);
   const columns = columnsOf(story.frames.length, ratio);
   const width = (INNER - (columns - 1) * GAP) / columns;
-  const top = lines.reduce((sum, line) => sum + line.height, MARGIN) + AFTER_TEXT;
-  const grid = { columns, width, height: width / ratio };
-  const boxes = placed(story.frames, { ...grid, left: MARGIN, top, gap: GAP, caption: CAPTION });
-  const height = Math.ceil(Math.max(...boxes.map((box) => box.y + box.height)) + CAPTION + MARGIN);
+  const [sheet] = pagesOf(story, Infinity, () => ({ columns, width, height: width / ratio }));
+  const height = Math.ceil(Math.max(...sheet.boxes.map((box) => box.y + box.height)) + CAPTION + MARGIN);
   const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (WIDTH * height)));
-  return file(await drawn({ lines, boxes, height }, story, scale), "image/png");
+  return file(await drawn({ ...sheet, height }, story, scale), "image/png");
 }
 
 /** Draw the series on A4 pages: a PDF. */
 export async function storyboard(story) {
-  const sheets = pagesOf(story);
+  const fit = (room) => fitted(story.frames.length, ratioOf(story.frames), room, { gap: GAP, caption: CAPTION });
+  const sheets = pagesOf(story, HEIGHT, fit);
   const pages = [];
   for (const [index, sheet] of sheets.entries()) {
     const foot = sheets.length > 1 ? `${number(index + 1)} / ${number(sheets.length)}` : "";
@@ -54,8 +57,12 @@ export async function storyboard(story) {
   return pdf({ pages, pixelsPerInch: PIXELS_PER_INCH, title: story.prompt.slice(0, 120), language, made: story.at });
 }
 
-/** Share text and frames out among pages: the frames begin below the text where enough of the page is left. */
-function pagesOf(story) {
+/**
+ * Share text and frames out among pages of a height: the frames begin below the text where enough of the page is
+ * left, in the grid that `fit(room)` finds for them there.
+ */
+function pagesOf(story, height, fit) {
+  const bottom = height - MARGIN;
   const pages = [{ lines: [], boxes: [] }];
   const turn = () => {
     pages.push({ lines: [], boxes: [] });
@@ -63,17 +70,16 @@ function pagesOf(story) {
   };
   let y = MARGIN;
   for (const line of headLines(story)) {
-    if (y + line.height > HEIGHT - MARGIN) y = turn();
+    if (y + line.height > bottom) y = turn();
     pages.at(-1).lines.push(line);
     y += line.height;
   }
-  let top = y > HEIGHT / 2 ? turn() : y + AFTER_TEXT;
+  let top = y > height / 2 ? turn() : y + AFTER_TEXT;
   let rest = story.frames;
-  const room = { width: INNER, height: HEIGHT - MARGIN - top };
-  const grid = fitted(rest.length, ratioOf(rest), room, { gap: GAP, caption: CAPTION });
+  const grid = fit({ width: INNER, height: bottom - top });
   const left = (WIDTH - grid.columns * grid.width - (grid.columns - 1) * GAP) / 2;
   while (rest.length) {
-    const rows = Math.max(1, Math.floor((HEIGHT - MARGIN - top + GAP) / (grid.height + CAPTION + GAP)));
+    const rows = Math.max(1, Math.floor((bottom - top + GAP) / (grid.height + CAPTION + GAP)));
     const here = rest.slice(0, rows * grid.columns);
     pages.at(-1).boxes = placed(here, { ...grid, left, top, gap: GAP, caption: CAPTION });
     rest = rest.slice(here.length);
@@ -86,20 +92,15 @@ function pagesOf(story) {
 function headLines({ prompt, at, samples }) {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
   const maker = samples ? t("keepsake.samples") : t("keepsake.model");
-  const facts = styled(`${day} · ${maker}`, SMALL, 400, INK_2);
-  facts.at(-1).height += SMALL / 2;
-  const large = styled(prompt, LARGE, 600, INK);
-  return [...facts, ...(large.length > MOST_LARGE_LINES ? styled(prompt, MIDDLE, 400, INK) : large)];
+  const facts = styled(`${day} · ${maker}`, FACTS);
+  facts.at(-1).height += FACTS.size / 2;
+  const large = styled(prompt, LARGE);
+  return [...facts, ...(large.length > MOST_LARGE_LINES ? styled(prompt, TEXT) : large)];
 }
 
-function styled(text, size, weight, color) {
-  const font = fontOf(size, weight);
-  const lines = linesOf(text, { width: MEASURE, font, language });
-  return lines.map((line) => ({ ...line, font, color, height: Math.round(size * LEADING) }));
-}
-
-function fontOf(size, weight) {
-  return `${weight} ${size}px ${fontFamily()}`;
+function styled(text, style) {
+  const lines = linesOf(text, { width: MEASURE, font: style.font, language });
+  return lines.map((line) => ({ ...line, ...style, height: Math.round(style.size * LEADING) }));
 }
 
 function ratioOf(frames) {
@@ -123,7 +124,7 @@ async function drawn({ lines, boxes, height, foot }, { samples }, scale = 1) {
   [canvas.width, canvas.height] = [Math.floor(WIDTH * scale), Math.floor(height * scale)];
   const ink = canvas.getContext("2d", { alpha: false });
   ink.scale(scale, scale);
-  ink.fillStyle = PAPER;
+  ink.fillStyle = COLORS.card;
   ink.fillRect(0, 0, WIDTH, height);
   ink.imageSmoothingQuality = "high";
   ink.textBaseline = "top";
@@ -137,8 +138,7 @@ async function drawn({ lines, boxes, height, foot }, { samples }, scale = 1) {
     await drawFrame(ink, box, samples);
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const small = { font: fontOf(SMALL, 400), color: INK_2, align: "right" };
-  if (foot) write(ink, foot, WIDTH - MARGIN, height - MARGIN / 2, small);
+  if (foot) write(ink, foot, WIDTH - MARGIN, height - MARGIN / 2, { ...FACTS, align: "right" });
   return canvas;
 }
 
@@ -148,14 +148,13 @@ async function drawFrame(ink, { frame, x, y, width, height }, sample) {
   await image.decode();
   ink.drawImage(image, x, y, width, height);
   ink.lineWidth = 2;
-  ink.strokeStyle = LINE;
+  ink.strokeStyle = COLORS.line;
   ink.strokeRect(x, y, width, height);
-  const font = fontOf(MIDDLE, 600);
-  write(ink, number(frame.number), x, y + height + CAPTION / 2, { font, color: INK });
+  write(ink, number(frame.number), x, y + height + CAPTION / 2, NUMBER);
   if (!sample) return;
   const label = t("offline.sample");
   ink.fillRect(x, y, ink.measureText(label).width + 40, 64);
-  write(ink, label, x + 20, y + 32, { font, color: PAPER });
+  write(ink, label, x + 20, y + 32, LABEL);
 }
 
 function write(ink, text, x, y, { font, color, rtl = false, align = "start" }) {

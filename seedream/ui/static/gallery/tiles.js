@@ -62,12 +62,10 @@ export function altText(job, index, count) {
   return t("job.picture_alt", { number: index + 1, count, prompt: job.request?.prompt ?? "" });
 }
 
-/** A picture's pixels and format. */
 export function aboutText({ width, height, format }) {
   return width ? t("picture.about", { width, height, format }) : format;
 }
 
-/** The link that saves the original. */
 export function originalLink(job, picture, index) {
   const attributes = { class: "quiet-button", href: picture.original, download: fileName(job, picture, index) };
   return element("a", { ...attributes, "aria-label": t("job.original_of", { number: index + 1 }) }, t("job.original"));

@@ -49,7 +49,7 @@ function attempt(read) {
 }
 
 function hasPrompt(settings) {
-  return typeof settings?.prompt === "string" && settings.prompt.trim() !== "";
+  return typeof settings?.prompt === "string" && settings.prompt.trim();
 }
 
 /** The texts of a PNG by keyword, as far as they are not compressed. */

@@ -91,7 +91,6 @@ function shapes({ request, record }, press) {
   return disclosure(t("after.shape"), note, ...each);
 }
 
-/** The address of a job on this page. */
 function jobLink(requestId) {
   return `${location.origin}${location.pathname}?${new URLSearchParams({ request_id: requestId })}`;
 }

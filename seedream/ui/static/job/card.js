@@ -18,7 +18,7 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
   let job = added;
   const prompt = element("p", { class: "job-prompt" });
   const words = element("p", { class: "job-words", role: "status" });
-  const stop = button(t("job.cancel"), takeBack, { class: "quiet-button job-cancel" });
+  const stop = button(t("job.cancel"), takeBack, { class: "job-cancel" });
   const paid = element("span", { class: "job-cost" });
   const clock = element("span", { class: "job-clock", "aria-hidden": "true" });
   const bar = element("div", { class: "job-bar", "aria-hidden": "true" });

@@ -10,7 +10,6 @@ import * as jobs from "./store.js";
 const seen = new Map();
 let news = null;
 
-/** Start telling. */
 export function notify() {
   jobs.listen((job, change) => {
     const { status, ended } = job.record;
@@ -34,7 +33,7 @@ export function notifyButton() {
     const said = answer === "granted" ? t("signal.on") : t("signal.off");
     asking.replaceWith(element("span", { class: "notify", role: "status" }, said));
   };
-  const asking = button(t("signal.ask"), ask, { class: "quiet-button notify" });
+  const asking = button(t("signal.ask"), ask, { class: "notify" });
   return asking;
 }
 

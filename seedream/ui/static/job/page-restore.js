@@ -1,7 +1,7 @@
 // What a page leaves to the next one in the same tab, after a reload or in another language: the form as it was,
 // and the jobs in the gallery.
 
-import { store } from "../lib/store.js";
+import { storage, store } from "../lib/store.js";
 
 const KEY = "seedream.left";
 
@@ -9,7 +9,7 @@ let keepFocus = false;
 
 /** Keep the form's values, as `read()` tells them, and which jobs are shown, whenever the page may be about to end. */
 export function keepOnExit(read) {
-  const keep = () => mayStore()?.setItem(KEY, JSON.stringify(state(read())));
+  const keep = () => storage("sessionStorage")?.setItem(KEY, JSON.stringify(state(read())));
   window.addEventListener("pagehide", keep);
   // A phone may end a page that is out of sight without telling it.
   document.addEventListener("visibilitychange", () => document.hidden && keep());
@@ -19,13 +19,13 @@ export function keepOnExit(read) {
 export function reload(values, focus) {
   keepFocus = focus;
   // A window keeps its name also where the page may store nothing, and the jobs would be forgotten with the page.
-  if (!mayStore()) window.name = KEY + JSON.stringify({ ...state(values), kept: { ...store } });
+  if (!storage("sessionStorage")) window.name = KEY + JSON.stringify({ ...state(values), kept: { ...store } });
   location.reload();
 }
 
 /** What was kept: `{values, shown, focus}`; null if no page was here before. */
 export function restored() {
-  const session = mayStore();
+  const session = storage("sessionStorage");
   if (session) return JSON.parse(session.getItem(KEY));
   if (!window.name.startsWith(KEY)) return null;
   const { kept, ...found } = JSON.parse(window.name.slice(KEY.length));
@@ -37,12 +37,4 @@ export function restored() {
 function state(values) {
   const shown = [...document.querySelectorAll(".job")].map((card) => card.dataset.key).reverse();
   return { values, shown, focus: keepFocus };
-}
-
-function mayStore() {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
-  }
 }

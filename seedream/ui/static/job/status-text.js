@@ -17,7 +17,6 @@ const STATUSES = {
 };
 const known = (status) => STATUSES[status] ?? STATUSES.unknown;
 
-/** The one sentence of a card. */
 export function describe(job) {
   const { status, error, ended, request_id: requestId } = job.record;
   if (error) return sentence(error, requestId);
@@ -30,7 +29,6 @@ export function isDrawn({ status, error }) {
   return Boolean(known(status).drawn && !error);
 }
 
-/** What the history calls a job. */
 export function inHistory({ status }) {
   return t(known(status).history ?? "history.status.under_way");
 }

@@ -16,7 +16,6 @@ export function listen(listener) {
   listeners.add(listener);
 }
 
-/** Every job on the page. */
 export function shown() {
   return [...onPage.values()];
 }

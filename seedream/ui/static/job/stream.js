@@ -4,7 +4,7 @@ import * as jobs from "./store.js";
 
 const REOPEN_MILLISECONDS = 3000;
 // Each asks the API again, and loads its pictures; the others are in the history.
-const MOST_SHOWN_AGAIN = 12;
+const MOST_PUT_BACK = 12;
 // How long the server knows a job by its key alone.
 const KNOWN_BY_KEY_MILLISECONDS = 60 * 60 * 1000;
 
@@ -52,9 +52,16 @@ export function watch() {
   });
 }
 
-/** Take up what this browser left unfinished. */
-export function resume() {
-  for (const job of jobs.remembered().reverse()) if (!job.record.ended || mayBeKnown(job)) jobs.add(reopened(job));
+/** Take up what this browser left unfinished, and put back what was on the page: the jobs with these keys. */
+export function resume(keys = []) {
+  const remembered = jobs.remembered();
+  // A finished job that needs the visitor's own token would only ask for it again.
+  const mine = remembered.filter(({ key, own, record }) => keys.includes(key) && !(own && record.ended));
+  const back = new Set(mine.slice(0, MOST_PUT_BACK));
+  for (const job of remembered.reverse()) {
+    if (!job.record.ended || mayBeKnown(job)) jobs.add(reopened(job));
+    else if (back.has(job)) put(job);
+  }
   watch();
 }
 
@@ -68,19 +75,10 @@ export function open(requestId, own) {
   }
 }
 
-/** Put a job on the page, as it is by now; its result is fetched anew, where there is one. */
+/** Show a job, as it is by now. */
 export function show(job) {
-  const now = [...jobs.shown(), ...jobs.remembered()].find(({ key }) => key === job.key) ?? job;
-  // Of what RunComfy never took, nobody else knows how it ended.
-  jobs.add(now.record.request_id ? reopened(now) : now);
+  put([...jobs.shown(), ...jobs.remembered()].find(({ key }) => key === job.key) ?? job);
   watch();
-}
-
-/** Put back what was on the page. A finished job that needs the visitor's own token would only ask for it again. */
-export function showAgain(keys) {
-  const again = new Set(keys);
-  const mine = jobs.remembered().filter(({ key, own, record }) => again.has(key) && !(own && record.ended));
-  mine.slice(0, MOST_SHOWN_AGAIN).reverse().forEach(show);
 }
 
 /** Ask once more for what has ended without all its pictures. */
@@ -88,6 +86,11 @@ export function lookAgain({ key }, number) {
   if (number === undefined) jobs.update(key, "record", (job) => Object.assign(job, reopened(job)));
   else jobs.update(key, "picture", (job) => delete job.pictures[number]);
   watch();
+}
+
+/** Put a job on the page. Of what RunComfy never took, nobody else knows how it ended; all else is asked for anew. */
+function put(job) {
+  jobs.add(job.record.request_id ? reopened(job) : job);
 }
 
 function reopened(job) {

@@ -12,7 +12,6 @@ const ONE_PRESS_MILLISECONDS = 800;
 export function submission(server, changed) {
   let lastPress = { at: 0, asked: "" };
 
-  /** Send a request, once for each press. */
   async function press(request, tell = notice) {
     const now = { at: Date.now(), asked: JSON.stringify(request) };
     const again = now.asked === lastPress.asked && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;

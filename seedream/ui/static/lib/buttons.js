@@ -1,13 +1,16 @@
-// The page's buttons: a plain one, one that copies a text, one that shows more.
+// The page's buttons: a plain one, one that copies a text, one that makes a file and saves it, one that shows more.
 
 import { element, say } from "./elements.js";
 import { t } from "./texts.js";
 
 const SAID_MILLISECONDS = 3000;
+// Long enough for a browser that asks where to save.
+const KEEP_MILLISECONDS = 60_000;
 
-/** A button with words on it, or a list of words and drawings; `attributes` may add to it. */
-export function button(words, click, attributes = {}) {
-  return element("button", { type: "button", class: "quiet-button", click, ...attributes }, ...[words].flat());
+/** A button with words on it, or a list of words and drawings. */
+export function button(words, click, { class: more = "", ...attributes } = {}) {
+  const all = { type: "button", class: `quiet-button ${more}`, click, ...attributes };
+  return element("button", all, ...[words].flat());
 }
 
 /**
@@ -40,6 +43,47 @@ export function selectAll(where) {
   else window.getSelection().selectAllChildren(where);
 }
 
+/** Why a file could not be made, as a sentence for the visitor. */
+export class Refusal extends Error {}
+
+/**
+ * A button that saves what `make()` promises, as `[blob, name]`. `key` is the text on it, `said` where a sentence goes
+ * if it fails, `about` its name for those who don't see what it stands beside.
+ */
+export function saveButton(said, key, make, about) {
+  const show = (working) => {
+    const words = t(working ? `${key}_busy` : key);
+    say(save, words);
+    save.setAttribute("aria-label", (!working && about) || words);
+    save.setAttribute("aria-busy", working);
+    // Not `disabled`: that would take the focus away from under the visitor's hands.
+    save.setAttribute("aria-disabled", working);
+  };
+  const press = async () => {
+    if (save.getAttribute("aria-disabled") === "true") return;
+    show(true);
+    say(said, "");
+    try {
+      download(...(await make()));
+    } catch (error) {
+      say(said, error instanceof Refusal ? error.message : t("keepsake.failed"));
+    }
+    show(false);
+  };
+  const save = button("", press);
+  show(false);
+  return save;
+}
+
+function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  const link = element("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), KEEP_MILLISECONDS);
+}
+
 /**
  * A `button` that shows more, and the `panel` that it shows, closed. Not <details>: the two stand in different places
  * of a row. The panel's name is the button's words.
@@ -51,6 +95,6 @@ export function disclosure(words, ...content) {
     opener.setAttribute("aria-expanded", String(!panel.hidden));
     if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
   };
-  const opener = button(words, toggle, { class: "quiet-button more-button", "aria-expanded": "false" });
+  const opener = button(words, toggle, { class: "more-button", "aria-expanded": "false" });
   return { button: opener, panel };
 }

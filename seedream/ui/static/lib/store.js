@@ -1,6 +1,7 @@
 // What outlives the page in this browser. A page in another site's frame may be forbidden to keep anything: many
-// browsers are set so, and a private window is. Then it is kept for as long as the page is open.
+// browsers are set so, and a private window is.
 
+// Instead, as long as the page is open.
 const memory = Object.create({
   getItem(name) {
     return this[name] ?? null;
@@ -13,12 +14,13 @@ const memory = Object.create({
   },
 });
 
-export const store = kept() ?? memory;
-
-function kept() {
+/** The browser's `localStorage` or `sessionStorage`; null where the page may keep nothing there. */
+export function storage(kind) {
   try {
-    return window.localStorage;
+    return window[kind];
   } catch {
     return null;
   }
 }
+
+export const store = storage("localStorage") ?? memory;
