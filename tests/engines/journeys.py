@@ -1,0 +1,112 @@
+"""The short journeys that every engine goes."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from PIL import Image
+from selenium.webdriver.common.keys import Keys
+
+from seedream import texts
+from tests.browser.studio import Studio, dab
+from tests.engines.visitor import Visitor, says
+
+SIZE = (2304, 1728)
+
+
+def _generate(visitor: Visitor, api: Studio, prompt: str) -> None:
+    """Ask for it, and wait until its job stands in the API's queue."""
+    before = api.submitted()
+    visitor.write("textbox", "Prompt", prompt)
+    visitor.press("button", "Generate")
+    visitor.card_says(prompt)
+    api.arrived(before + 1)
+
+
+def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two colours are the same but for what a JPEG makes of them."""
+    return all(abs(mine - its) <= 5 for mine, its in zip(one, other, strict=True))
+
+
+@pytest.fixture
+def series(visitor: Visitor, api: Studio) -> Visitor:
+    """A visitor with a finished series."""
+    visitor.press("combobox", "Pictures")
+    visitor.press("option", "A series")
+    visitor.write("spinbutton", "Pictures, at most", "3")
+    _generate(visitor, api, "three boats")
+    api.finish()
+    visitor.card_says("Your 3 pictures are ready.")
+    return visitor
+
+
+def test_the_first_picture(visitor: Visitor, api: Studio) -> None:
+    _generate(visitor, api, "a red fox")
+    api.finish()
+    assert visitor.pictures(1) == ["Picture 1 of 1: a red fox"]
+    visitor.card_says("Your picture is ready.")
+
+
+def test_a_series(series: Visitor) -> None:
+    assert series.pictures(3) == [f"Picture {number} of 3: three boats" for number in (1, 2, 3)]
+
+
+def test_a_picture_large(series: Visitor) -> None:
+    series.press("button", "Open large: Picture 2 of 3")
+    view = series.find("dialog", "Large view")
+    series.find("image", "Picture 2 of 3: three boats", view)
+    for key, number in ((Keys.ARROW_RIGHT, 3), (Keys.HOME, 1)):
+        series.type(key)
+        picture = series.find("image", f"Picture {number} of 3: three boats", view)
+        assert f"{number} of 3" in says(view)
+    series.until("it is not painted", lambda: picture.get_property("naturalWidth"))
+    box, (width, height) = picture.rect, series.driver.execute_script("return [innerWidth, innerHeight]")
+    assert box["width"] / box["height"] == pytest.approx(SIZE[0] / SIZE[1], rel=0.01)
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert box["y"] >= 0 and box["y"] + box["height"] <= height
+    assert max(box["width"] / width, box["height"] / height) >= 0.6
+    series.type(Keys.ESCAPE)
+    series.until("it does not close", lambda: not series.all("dialog"))
+    assert "Picture 1 of 3" in series.driver.switch_to.active_element.accessible_name
+
+
+def test_saving(series: Visitor) -> None:
+    originals = [dab("three boats", number, 3, SIZE, "png") for number in (1, 2, 3)]
+    series.press("link", "Save original 2")
+    assert series.saved("-three-boats-02.png") == originals[1]
+    series.press("button", "Download all (ZIP)")
+    with ZipFile(BytesIO(series.saved("-three-boats.zip"))) as packed:
+        assert [packed.read(name) for name in packed.namelist() if name.endswith(".png")] == originals
+    series.press("button", "More")
+    series.press("button", "Contact sheet (PNG)")
+    with Image.open(BytesIO(series.saved("-three-boats-sheet.png"))) as sheet:
+        pixels = sheet.convert("RGB").tobytes()
+    colours = set(zip(pixels[::3], pixels[1::3], pixels[2::3], strict=True))
+    for number in (1, 2, 3):
+        assert any(_alike(colour, (20 * number, 90, 200)) for colour in colours)
+
+
+def test_a_reload_while_it_is_drawn(visitor: Visitor, api: Studio) -> None:
+    _generate(visitor, api, "a red fox")
+    before = api.submitted()
+    api.draw()
+    visitor.card_says("Being drawn.")
+    visitor.reload()
+    visitor.card_says("a red fox", "Being drawn.")
+    api.finish()
+    assert visitor.pictures(1) == ["Picture 1 of 1: a red fox"]
+    assert api.submitted() == before
+
+
+def test_the_switch_of_language(visitor: Visitor, api: Studio) -> None:
+    german = texts.locales()["de"]
+    _generate(visitor, api, "a red fox")
+    visitor.write("textbox", "Prompt", "a red fox, asleep")
+    visitor.choose("Language", "Deutsch")
+    visitor.find("button", str(german["form.generate"]))
+    prompt = visitor.find("textbox", str(german["field.prompt.label"]))
+    assert prompt.get_property("value") == "a red fox, asleep"
+    api.finish()
+    visitor.card_says("a red fox", str(german["state.completed.one"]))
