@@ -28,7 +28,7 @@ from tests.chromium import chromium
 from tests.servers import ROOT, running_app
 
 FOLDER = ROOT / "screenshots"
-PICTURES = ROOT / "tests" / "pictures"
+PICTURES = ROOT / "tests" / "readme_images"
 SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},

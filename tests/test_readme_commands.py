@@ -298,7 +298,7 @@ def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path:
 def test_screenshots_are_taken(folder: Path) -> None:
     # In all its states the page takes minutes; for README, two pictures of it.
     sizes = {"page.jpg": (1600, 1000), "phones.jpg": (1600, 1109)}
-    pictures = folder / "tests" / "pictures"
+    pictures = folder / "tests" / "readme_images"
     for name in sizes:
         (pictures / name).unlink()
     (folder / ".env").write_text("RUNCOMFY_TOKEN=which no test spends\n", encoding="utf-8")
