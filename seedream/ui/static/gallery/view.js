@@ -14,8 +14,8 @@ export function makeView() {
   let index = 0;
   const place = element("p", { class: "view-place", role: "status" });
   const close = round("close", "view.close", () => root.close());
-  const before = round("before", "view.before", () => step(-1));
-  const after = round("after", "view.after", () => step(1));
+  const before = round("before", "view.before", () => show(beside(-1)));
+  const after = round("after", "view.after", () => show(beside(1)));
   const frame = element("div", { class: "view-frame" });
   const about = element("p", { class: "view-about" });
   const actions = element("div", { class: "view-actions" });
@@ -30,7 +30,7 @@ export function makeView() {
     element("div", { class: "view-foot" }, about, actions),
   );
   const zoom = makeZoom(frame);
-  followSwipes(frame, { step, allowed: () => !zoom.on() && shown().length > 1 });
+  followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && shown().length > 1 });
   root.addEventListener("keydown", (event) => {
     if (event.target.matches("video, input") || zoom.on() || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = shown();
@@ -57,12 +57,9 @@ export function makeView() {
     return all[all.indexOf(index) + by];
   }
 
-  function step(by) {
-    const wished = beside(by);
-    if (wished !== undefined) show(wished);
-  }
-
+  /** Show a picture by its index, if there is one. */
   function show(wished) {
+    if (wished === undefined) return;
     index = wished;
     const picture = job.pictures[index];
     zoom.show(picture, altText(job, index, job.record.outputs.length));

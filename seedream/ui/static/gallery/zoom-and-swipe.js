@@ -16,8 +16,8 @@ const SWIPE = 48;
 /** The picture in the `frame`: `show(picture, alt)`, the `button` for its full size, and whether that is `on()`. */
 export function makeZoom(frame) {
   let now = null;
-  // How much of the original is here: "" (nothing), "coming" or "here".
-  let sharp = "";
+  // Whether its original is here, or on its way.
+  let sharp = false;
   // One element for all pictures: a finger that is still on the last one would lose its end with it.
   const image = element("img", { class: "view-picture", draggable: "false" });
   image.addEventListener("click", ({ offsetX, offsetY }) => toggle(offsetX / image.clientWidth, offsetY / image.clientHeight));
@@ -43,11 +43,11 @@ export function makeZoom(frame) {
   async function sharpen() {
     const picture = now;
     if (sharp) return;
-    sharp = "coming";
+    sharp = true;
     say(full, t("view.loading"));
     const arrived = await element("img", { src: picture.original }).decode().then(() => true, () => false);
     if (picture !== now) return;
-    sharp = arrived ? "here" : "";
+    sharp = arrived;
     if (arrived) image.src = picture.original;
     say(full, t(arrived ? "view.full_size" : "view.not_loaded"));
   }
@@ -62,7 +62,7 @@ export function makeZoom(frame) {
 
   function show(picture, alt) {
     now = picture;
-    sharp = "";
+    sharp = false;
     set(false);
     say(full, t("view.full_size"));
     if (picture.kind === "video") {
