@@ -185,6 +185,12 @@ def test_every_state_that_a_script_tells_has_a_text() -> None:
     assert "state.completed.other" in ENGLISH
 
 
+def test_every_status_is_in_the_scripts_one_table() -> None:
+    script = (STATIC / "job" / "status-text.js").read_text(encoding="utf-8")
+    _, _, table = script.partition("const STATUSES = {\n")
+    assert re.findall(r"^  (\w+): \{", table.partition("\n};")[0], re.MULTILINE) == list(get_args(JobStatus))
+
+
 # --- the choice of a language
 
 

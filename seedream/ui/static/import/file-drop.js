@@ -54,9 +54,7 @@ function fitting(settings, fields) {
     const fit = choices.length ? choices.find((choice) => String(choice) === String(value)) : value;
     request[name] = fit ?? usual;
     if (fit === undefined) {
-      // A value in the form's own words; a number speaks for itself.
-      const instead = typeof usual === "number" ? String(usual) : t(`value.${name}.${usual}`);
-      const field = t(`field.${name}.label`);
+      const [field, instead] = [t(`field.${name}.label`), t(`value.${name}.${usual}`)];
       sentences.push(t("keepsake.unfit", { value: quoted(String(value)), field, instead }));
     }
   }
