@@ -10,11 +10,9 @@ from playwright.sync_api import Browser
 from seedream.jobs.polling import Polling
 from seedream.offline import Options, create_app, serve
 from tests.chromium import chromium
-from tests.impatience import PAUSE, wait_for_ends
+from tests.controlled_api import TOKEN, ControlledApi, controlled_api, full_size_picture
+from tests.quick_polling import PAUSE, wait_for_ends
 from tests.servers import AppProcess, Recorder, running_app
-
-# Marks every place where the owner's token must not show.
-TOKEN = "marker-3f9c1d27-owner"
 
 
 @pytest.fixture(scope="session")
@@ -46,14 +44,57 @@ def paid_app(service: Recorder) -> Iterator[AppProcess]:
         yield app
 
 
+@pytest.fixture(scope="session")
+def api() -> Iterator[ControlledApi]:
+    """One for all tests of a process: what a test finds there, earlier ones may have left."""
+    with controlled_api() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def app(api: ControlledApi) -> Iterator[AppProcess]:
+    """The app with an owner's token, in front of `api`."""
+    with running_app(api.environment()) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _app_is_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start the shared app again after a test that ended it, and failed before it had it back."""
+    yield
+    if "app" in request.fixturenames:
+        app: AppProcess = request.getfixturevalue("app")
+        if app.process.poll() is not None:
+            app.start()
+
+
+@pytest.fixture
+def before(api: ControlledApi) -> int:
+    """How many submissions the API saw before the test."""
+    return api.submitted()
+
+
+@pytest.fixture
+def no_waiting(api: ControlledApi) -> Iterator[None]:
+    """Jobs are ready as soon as they are asked for."""
+    with api.hurrying():
+        yield
+
+
+@pytest.fixture
+def full_size(api: ControlledApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures have as many pixels as were asked for."""
+    monkeypatch.setattr(api, "painter", full_size_picture)
+
+
 @pytest.fixture(scope="module")
 def _stopped() -> Iterator[None]:
-    """For modules that serve by `impatience.served`."""
+    """For modules that serve by `quick_polling.served`."""
     yield
     wait_for_ends()
 
 
 @pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_polling(monkeypatch: pytest.MonkeyPatch) -> None:
     """When to ask has tests of its own; here a test's clock moves by leaps."""
     monkeypatch.setattr(Polling, "seconds", lambda _wait, _now: PAUSE)

@@ -8,7 +8,7 @@ from seedream.errors import Code
 from seedream.jobs.job import NO_OUTPUT_TRIES
 from seedream.jobs.record import JobStatus
 from seedream.runcomfy.responses import State
-from tests.fault_deeds import (
+from tests.fault_effects import (
     MIB,
     Answer,
     Cut,
@@ -25,7 +25,7 @@ from tests.fault_deeds import (
     unpacking,
     without,
 )
-from tests.faults import ALWAYS, NO_PAINT, Deed, Fault, Kind, first, picture
+from tests.faults import ALWAYS, NO_PAINT, Effect, Fault, Kind, first, picture
 
 # One read of the client's is up to three requests: this is one that gives up, and half of the next.
 GIVEN_UP = first(4)
@@ -56,41 +56,43 @@ class Row:
     again: State = "completed"
 
 
-def lost(name: str, deed: Deed) -> Row:
+def lost(name: str, effect: Effect) -> Row:
     """The submission arrived, and its answer does not say so."""
-    return Row(f"submit: {name}", (Fault(("submit",), deed, reaches=True),), "unknown", "submission_unknown")
+    return Row(f"submit: {name}", (Fault(("submit",), effect, reaches=True),), "unknown", "submission_unknown")
 
 
-def refused(name: str, code: Code, deed: Deed) -> Row:
-    return Row(f"submit: {name}", (Fault(("submit",), deed),), "failed", code)
+def refused(name: str, code: Code, effect: Effect) -> Row:
+    return Row(f"submit: {name}", (Fault(("submit",), effect),), "failed", code)
 
 
-def survived(name: str, deed: Deed, when: range = first(1), on: tuple[Kind, ...] = ("status", "result")) -> Row:
-    faults = tuple(Fault((each,), deed, when) for each in on)
+def survived(
+    name: str, effect: Effect, when: range = first(1), on: tuple[Kind, ...] = ("status", "result")
+) -> Row:
+    faults = tuple(Fault((each,), effect, when) for each in on)
     return Row(f"read: {name}", faults, "completed", pictures=SHOWN)
 
 
-def stopped(name: str, code: Code, deed: Deed, on: Kind = "status") -> Row:
+def stopped(name: str, code: Code, effect: Effect, on: Kind = "status") -> Row:
     """A refused look says nothing about the job, which goes on and is paid for."""
-    return Row(f"read: {name}", (Fault((on,), deed),), "unknown", code)
+    return Row(f"read: {name}", (Fault((on,), effect),), "unknown", code)
 
 
-def accepted(name: str, deed: Deed) -> Row:
+def accepted(name: str, effect: Effect) -> Row:
     """An odd answer that names the job all the same."""
-    return Row(f"submit: {name}", (Fault(("submit",), deed),), "completed", pictures=SHOWN)
+    return Row(f"submit: {name}", (Fault(("submit",), effect),), "completed", pictures=SHOWN)
 
 
-def unwatched(name: str, ends: JobStatus, deed: Deed, on: Kind = "status") -> Row:
-    return Row(f"watch: {name}", (Fault((on,), deed),), ends, "watch_ended", watch_seconds=1.0)
+def unwatched(name: str, ends: JobStatus, effect: Effect, on: Kind = "status") -> Row:
+    return Row(f"watch: {name}", (Fault((on,), effect),), ends, "watch_ended", watch_seconds=1.0)
 
 
-def ended(name: str, ends: JobStatus, code: Code, deed: Deed, when: range = ALWAYS) -> Row:
-    return Row(f"end: {name}", (Fault(("result",), deed, when),), ends, code)
+def ended(name: str, ends: JobStatus, code: Code, effect: Effect, when: range = ALWAYS) -> Row:
+    return Row(f"end: {name}", (Fault(("result",), effect, when),), ends, code)
 
 
-def odd_file(name: str, code: Code | None, deed: Deed, when: range = ALWAYS) -> Row:
+def odd_file(name: str, code: Code | None, effect: Effect, when: range = ALWAYS) -> Row:
     """The second of three pictures."""
-    faults = (Fault(("file",), deed, when, name="/2.png"),)
+    faults = (Fault(("file",), effect, when, name="/2.png"),)
     return Row(f"file: {name}", faults, "completed", pictures=(None, code, None))
 
 

@@ -30,7 +30,7 @@ def first(number: int) -> range:
     return range(1, number + 1)
 
 
-class Deed(Protocol):
+class Effect(Protocol):
     async def do(self, there: Exchange) -> None: ...
 
 
@@ -46,7 +46,7 @@ class Fault:
     """
 
     on: tuple[Kind, ...]
-    deed: Deed
+    effect: Effect
     when: Container[int] = ALWAYS
     name: str = ""
     reaches: bool = False
@@ -83,7 +83,7 @@ class Faulty:
         else:
             if fault.reaches:
                 await there.real()
-            await fault.deed.do(there)
+            await fault.effect.do(there)
 
     def _due(self, kind: Kind, path: str) -> Fault | None:
         due = None
@@ -171,7 +171,7 @@ def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str,
 
 
 @dataclass(frozen=True)
-class House:
+class RunningApi:
     """A running service with its faults, and all that reached it. Its URL: `recorder.url`."""
 
     faulty: Faulty
@@ -188,13 +188,13 @@ class House:
 
 
 @asynccontextmanager
-async def house(faults: Sequence[Fault] = ()) -> AsyncIterator[House]:
+async def running_api(faults: Sequence[Fault] = ()) -> AsyncIterator[RunningApi]:
     """Serve an API that draws at once, and does these things wrong until they are taken back."""
     faulty = Faulty(create_app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.04), paint), faults)
     recorder = Recorder(faulty)
     service = await asyncio.to_thread(serve, recorder)
     try:
         recorder.url = service.url
-        yield House(faulty, recorder)
+        yield RunningApi(faulty, recorder)
     finally:
         await asyncio.to_thread(service.stop)

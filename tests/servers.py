@@ -81,11 +81,12 @@ class Recorder:
 
 @dataclass
 class AppProcess:
-    """`python app.py`, running."""
+    """`python app.py`, running. Killed, it can be started again at its address; `lines` are of the newest run."""
 
     url: str
     process: subprocess.Popen[str]
     lines: list[str]
+    again: Callable[[], AppProcess] | None = None
 
     @property
     def output(self) -> str:
@@ -94,6 +95,15 @@ class AppProcess:
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def start(self) -> None:
+        assert self.again
+        started = self.again()
+        self.process, self.lines = started.process, started.lines
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
 
 
 def free_port() -> int:
@@ -112,11 +122,14 @@ def start_app(
     """Start the app with these variables, in a folder that has no `.env`, and return when it answers."""
     foreign = ("TOKEN", "RUNCOMFY", "SEEDREAM")
     variables = {name: value for name, value in os.environ.items() if not any(part in name for part in foreign)}
-    return launched(
+    port = port or free_port()
+    app = launched(
         [sys.executable, str(program)],
-        {**variables, "GRADIO_SERVER_PORT": str(port or free_port()), "PYTHONPATH": str(ROOT), **environment},
+        {**variables, "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT), **environment},
         cwd or Path(_ELSEWHERE.name),
     )
+    app.again = lambda: start_app(environment, port=port, cwd=cwd, program=program)
+    return app
 
 
 def launched(

@@ -21,7 +21,7 @@ from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services
 from seedream.ui.submission import Visitor, submit
 from tests.fault_table import FETCHING, READING, ROWS, SHOWN, SUBMITTING, Row
-from tests.faults import House, house
+from tests.faults import RunningApi, running_api
 from tests.servers import free_port
 
 TOKEN = "owner"
@@ -71,7 +71,7 @@ async def watched(services: Services, key: str, request_id: str | None = None) -
     return Seen(record["status"], code, record["request_id"], tuple(pictures[each] for each in sorted(pictures)))
 
 
-async def lived(row: Row, there: House) -> Outcome:
+async def lived(row: Row, there: RunningApi) -> Outcome:
     base_url = there.url if row.listening else f"http://127.0.0.1:{free_port()}"
     settings = Settings(token=TOKEN, base_url=base_url, offline=False, watch_seconds=row.watch_seconds)
     services = replace(make_services(settings), pictures=PictureCache(Downloads(base_url, BOUNDS)))
@@ -101,7 +101,7 @@ async def all_lived(rows: list[Row]) -> dict[str, Outcome | BaseException]:
     places = asyncio.Semaphore(ROWS_AT_ONCE)
 
     async def one(row: Row) -> Outcome:
-        async with places, house(row.faults) as there:
+        async with places, running_api(row.faults) as there:
             return await asyncio.wait_for(lived(row, there), LIMIT)
 
     ends = await asyncio.gather(*map(one, rows), return_exceptions=True)

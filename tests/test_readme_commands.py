@@ -24,7 +24,7 @@ from tests.limits.redis_server import RedisServer, redis_server
 from tests.offline.support import Client
 from tests.readme import README
 from tests.readme_snippets import asked_for, matching, snippet, snippets
-from tests.sdk.scripting import TOKEN, House, house
+from tests.sdk.scripting import TOKEN, RunningApi, running_api
 from tests.servers import ROOT, AppProcess, Recorder, start_app
 from tests.space.hub import hub
 from tests.space.test_space import HUB_TOKEN, NAME, SECRET, Operator, complete
@@ -39,13 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[House]:
-    with house() as service:
+def there() -> Iterator[RunningApi]:
+    with running_api() as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def paying(folder: Path, there: House) -> Checkout:
+def paying(folder: Path, there: RunningApi) -> Checkout:
     """The copy, in front of an API that makes small pictures at once."""
     return Checkout(folder, {"RUNCOMFY_BASE_URL": there.url, "RUNCOMFY_TOKEN": TOKEN})
 
@@ -117,7 +117,7 @@ def test_deploy_makes_the_space_and_its_flags_do_what_they_say(folder: Path, tmp
 # --- Script it
 
 
-def test_a_terminal_makes_pictures_and_takes_a_job_up_again(paying: Checkout, there: House) -> None:
+def test_a_terminal_makes_pictures_and_takes_a_job_up_again(paying: Checkout, there: RunningApi) -> None:
     command = snippet('python -m seedream "a red fox" *')
     (path,) = paying.succeeds(command).splitlines()
     assert path.startswith("out/") and (paying.folder / path).is_file()
@@ -142,7 +142,7 @@ def test_without_a_token_a_terminal_makes_samples_and_says_so(folder: Path) -> N
         assert image.size == (2048, 2048)
 
 
-def test_a_script_makes_pictures_and_may_await_them(paying: Checkout, there: House) -> None:
+def test_a_script_makes_pictures_and_may_await_them(paying: Checkout, there: RunningApi) -> None:
     before = there.submitted()
     block = snippet("import seedream\n*")
     _, cost, path = paying.succeeds("python -", given=block).split(maxsplit=2)
@@ -176,7 +176,7 @@ def server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="module")
-def page(folder: Path, there: House, server: RedisServer) -> Iterator[AppProcess]:
+def page(folder: Path, there: RunningApi, server: RedisServer) -> Iterator[AppProcess]:
     """The page of an owner whose token and settings stand in `.env`, as README has them."""
     Checkout(folder).succeeds(snippet("echo *").replace("your token", TOKEN))
     storage = snippet("SEEDREAM_LIMITS_STORAGE=*").replace("redis://…", server.url)
@@ -189,7 +189,7 @@ def page(folder: Path, there: House, server: RedisServer) -> Iterator[AppProcess
         app.kill()
 
 
-def test_a_script_over_the_page(page: AppProcess, folder: Path, there: House, server: RedisServer) -> None:
+def test_a_script_over_the_page(page: AppProcess, folder: Path, there: RunningApi, server: RedisServer) -> None:
     block = snippet("from gradio_client import Client\n\ngallery*")
     *_, said = Checkout(folder).succeeds("python -", given=_at(page, block)).splitlines()
     _, paths = said.split(maxsplit=1)
@@ -199,7 +199,7 @@ def test_a_script_over_the_page(page: AppProcess, folder: Path, there: House, se
 
 
 def test_a_script_whose_connection_is_cut_finds_its_job_by_its_key(
-    page: AppProcess, folder: Path, there: House
+    page: AppProcess, folder: Path, there: RunningApi
 ) -> None:
     block = _at(page, snippet("import uuid\n*"))
     before = there.submitted()
@@ -217,7 +217,7 @@ def test_a_script_whose_connection_is_cut_finds_its_job_by_its_key(
     assert there.submitted() == before + 2
 
 
-def test_a_script_with_an_account_of_its_own(page: AppProcess, folder: Path, there: House) -> None:
+def test_a_script_with_an_account_of_its_own(page: AppProcess, folder: Path, there: RunningApi) -> None:
     client = snippet("Client(url, headers=*").replace("…", '"of-its-own"')
     order = 'predict(prompt="a blue fox", api_name="/generate")'
     script = f"from gradio_client import Client\nurl = {page.url!r}\n{client}.{order}\n"
@@ -237,7 +237,7 @@ def _at(page: AppProcess, text: str) -> str:
     return text.replace(USUAL, page.url)
 
 
-def _bearer(there: House) -> str:
+def _bearer(there: RunningApi) -> str:
     return there.recorder.submissions()[-1].headers["authorization"]
 
 

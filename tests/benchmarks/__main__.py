@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks`: this app beside the typical pattern, in one run, as the tables that README shows.
 
 `--save` writes what was measured, and the waiting frontier's picture, to `tests/readme_images/`. Ratios are what
-counts: both sides are measured on the same machine, one after the other, against the same service.
+counts: both sides are measured on the same app, one after the other, against the same service.
 """
 
 from __future__ import annotations

@@ -10,20 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
-
-
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
 
 
 def violations(visitor: Visit) -> list[str]:
@@ -43,24 +32,24 @@ def _series(visitor: Visit) -> None:
     visitor.generate()
 
 
-def _queued(visitor: Visit, _: Studio) -> None:
+def _queued(visitor: Visit, _: ControlledApi) -> None:
     _series(visitor)
     visitor.wait_for("in_queue")
 
 
-def _drawing(visitor: Visit, api: Studio) -> None:
+def _drawing(visitor: Visit, api: ControlledApi) -> None:
     _queued(visitor, api)
     api.draw()
     visitor.wait_for("in_progress")
 
 
-def _done(visitor: Visit, api: Studio) -> None:
+def _done(visitor: Visit, api: ControlledApi) -> None:
     _drawing(visitor, api)
     api.finish()
     visitor.pictures(2)
 
 
-def _failed(visitor: Visit, api: Studio) -> None:
+def _failed(visitor: Visit, api: ControlledApi) -> None:
     visitor.prompt.fill("fail: nobody can draw this")
     visitor.generate()
     visitor.wait_for("in_queue")
@@ -68,19 +57,19 @@ def _failed(visitor: Visit, api: Studio) -> None:
     visitor.wait_for("error")
 
 
-def _history(visitor: Visit, api: Studio) -> None:
+def _history(visitor: Visit, api: ControlledApi) -> None:
     _done(visitor, api)
     visitor.open_history()
     expect(visitor.rows.first).to_be_visible(timeout=PATIENCE_MS)
 
 
-def _large(visitor: Visit, api: Studio) -> None:
+def _large(visitor: Visit, api: ControlledApi) -> None:
     _done(visitor, api)
     visitor.card.locator(".tile").nth(1).get_by_role("button").first.click()
     expect(visitor.page.locator("dialog[open]")).to_be_visible()
 
 
-STATES: dict[str, Callable[[Visit, Studio], object]] = {
+STATES: dict[str, Callable[[Visit, ControlledApi], object]] = {
     "idle": lambda *_: None,
     "queued": _queued,
     "drawing": _drawing,
@@ -92,24 +81,26 @@ STATES: dict[str, Callable[[Visit, Studio], object]] = {
 
 
 @contextmanager
-def in_state(browser: Browser, machine: Host, api: Studio, state: str, **looks: Any) -> Iterator[Visit]:
-    with visit(browser, machine.url, reduced_motion="reduce", **looks) as visitor:
+def in_state(browser: Browser, app: AppProcess, api: ControlledApi, state: str, **looks: Any) -> Iterator[Visit]:
+    with visit(browser, app.url, reduced_motion="reduce", **looks) as visitor:
         STATES[state](visitor, api)
         yield visitor
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing(browser: Browser, machine: Host, api: Studio, state: str, scheme: str) -> None:
-    with in_state(browser, machine, api, state, color_scheme=scheme) as visitor:
+def test_axe_finds_nothing(browser: Browser, app: AppProcess, api: ControlledApi, state: str, scheme: str) -> None:
+    with in_state(browser, app, api, state, color_scheme=scheme) as visitor:
         assert violations(visitor) == []
 
 
-def test_nothing_jumps_from_opening_to_the_finished_pictures(browser: Browser, machine: Host, api: Studio) -> None:
+def test_nothing_jumps_from_opening_to_the_finished_pictures(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US")
     page = context.new_page()
     page.add_init_script(_SHIFTS)
-    visitor = Visit(page, machine.url)
+    visitor = Visit(page, app.url)
     _done(visitor, api)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     shifts = page.evaluate("window.shifts")

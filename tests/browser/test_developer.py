@@ -15,8 +15,8 @@ from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.visit import PATIENCE_MS, visit
-from tests.conftest import TOKEN
-from tests.servers import AppProcess, Call, Recorder
+from tests.controlled_api import TOKEN, ControlledApi
+from tests.servers import AppProcess, Call
 
 PATIENCE = 60
 OWN = "marker-51d7ac0e-script"
@@ -54,10 +54,10 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def shown(browser: Browser, paid_app: AppProcess, service: Recorder) -> Shown:
+def shown(browser: Browser, app: AppProcess, api: ControlledApi) -> Shown:
     setup = {"prompt": NASTY, "resolution": "2K", "sequential_image_generation": "auto", "output_format": "jpeg"}
-    address = f"{paid_app.url}/?{urlencode({**setup, 'max_images': 2})}"
-    with visit(browser, address, permissions=["clipboard-read", "clipboard-write"]) as visitor:
+    address = f"{app.url}/?{urlencode({**setup, 'max_images': 2})}"
+    with api.hurrying(), visit(browser, address, permissions=["clipboard-read", "clipboard-write"]) as visitor:
         expect(visitor.prompt).to_have_value(NASTY)
         visitor.generate()
         visitor.pictures(2)
@@ -66,13 +66,14 @@ def shown(browser: Browser, paid_app: AppProcess, service: Recorder) -> Shown:
         originals = [visitor.download(link)[1] for link in links]
         visitor.card.get_by_text("For developers").click()
         copied = {name: _copied(visitor.page, visitor.card, name) for name in [*PROGRAMS, "Answer (JSON)"]}
-        return Shown(copied, originals, service.submissions()[-1], visitor.page.content())
+        return Shown(copied, originals, api.submissions[-1], visitor.page.content())
 
 
 @pytest.fixture(scope="module")
-def runs(shown: Shown, tmp_path_factory: pytest.TempPathFactory, service: Recorder) -> Iterator[dict[str, Run]]:
+def runs(shown: Shown, tmp_path_factory: pytest.TempPathFactory, api: ControlledApi) -> Iterator[dict[str, Run]]:
     """Every program, run once and all at the same time."""
-    yield _run(shown, PROGRAMS, OWN, tmp_path_factory.mktemp("programs"))
+    with api.hurrying():
+        yield _run(shown, PROGRAMS, OWN, tmp_path_factory.mktemp("programs"))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -85,17 +86,17 @@ def test_a_program_makes_the_same_pictures(name: str, shown: Shown, runs: dict[s
 
 
 def test_a_program_sends_what_the_page_sent_and_the_token_to_nobody_else(
-    shown: Shown, runs: dict[str, Run], service: Recorder
+    shown: Shown, runs: dict[str, Run], api: ControlledApi
 ) -> None:
-    own = [call for call in service.calls if call.headers.get("authorization") == f"Bearer {OWN}"]
+    own = [call for call in api.recorder.calls if call.headers.get("authorization") == f"Bearer {OWN}"]
     submitted = [call.json for call in own if call.method == "POST"]
     assert submitted == [shown.submission.json] * len(OF_THE_API)
     for run in (runs[name] for name in OF_THE_API):
         for file in run.files:
-            fetched = [c for c in service.calls if c.path.startswith(f"/files/{file.rpartition('-')[0]}/")]
+            fetched = [c for c in api.recorder.calls if c.path.startswith(f"/files/{file.rpartition('-')[0]}/")]
             assert len(fetched) == 2
             assert not any("authorization" in call.headers for call in fetched)
-    # At a civil pace: a job of 0.6 s is asked for once, or twice on a busy machine.
+    # At a civil pace: a job of 0.6 s is asked for once, or twice on a busy app.
     assert len([call for call in own if call.path.endswith("/result")]) <= 2 * len(OF_THE_API)
 
 
@@ -113,9 +114,9 @@ def test_no_token_is_on_the_page(shown: Shown) -> None:
         assert TOKEN not in text
 
 
-def test_the_json_is_the_apis(shown: Shown, service: Recorder) -> None:
+def test_the_json_is_the_apis(shown: Shown, api: ControlledApi) -> None:
     told = shown.copied["Answer (JSON)"]
-    for part in ('"status": "completed"', '"cost": 0.08', f'"images": [\n      "{service.url}/files/'):
+    for part in ('"status": "completed"', '"cost": 0.08', f'"images": [\n      "{api.url}/files/'):
         assert part in told
 
 

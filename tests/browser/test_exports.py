@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -14,9 +13,8 @@ import requests
 from PIL import Image, ImageChops, PngImagePlugin
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import Visit, visit
-from tests.conftest import TOKEN
+from tests.controlled_api import TOKEN, ControlledApi
 from tests.servers import AppProcess
 
 PROMPT = 'Zwei Reiher 鷺が "静かに" 立つ:\n{"a": 1}, \\n & <b>🦩👩‍🚀'
@@ -24,23 +22,14 @@ INK = (31, 27, 22)
 A4_POINTS = (842, 595)
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio(at_once=True) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
-    browser: Browser, machine: Host, api: Studio, tmp_path: Path
+    browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path
 ) -> None:
     copies = {}
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         for choice, ending in (("PNG", "png"), ("JPEG", "jpg")):
             _series(visitor, 2, choice)
             preview = visitor.card.locator(".tile img").nth(1).get_attribute("src")
@@ -50,13 +39,13 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
             visitor.page.keyboard.press("Escape")
             assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d-zwei-reiher-.*-02-settings\.{ending}", name)
             assert TOKEN.encode() not in content
-            original = f"{machine.url}/{str(preview).replace('preview', 'original')}"
+            original = f"{app.url}/{str(preview).replace('preview', 'original')}"
             assert _pixels(content) == _pixels(requests.get(original, timeout=30).content)
-            copies[tmp_path / name] = api.recorder.submissions()[-1].json
+            copies[tmp_path / name] = api.submissions[-1].json
             (tmp_path / name).write_bytes(content)
 
     submitted = api.submitted()
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("half a thought")
         for copy, sent in copies.items():
             _drop(visitor, copy)
@@ -73,21 +62,23 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
             expect(visitor.prompt).to_have_value(PROMPT)
             visitor.generate()
             visitor.pictures(2)
-            assert api.recorder.submissions()[-1].json == sent
+            assert api.submissions[-1].json == sent
             submitted = api.submitted()
             visitor.prompt.fill("half a thought")
 
 
-def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(browser: Browser, machine: Host, tmp_path: Path) -> None:
+def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(
+    browser: Browser, app: AppProcess, tmp_path: Path
+) -> None:
     manifest, whole = tmp_path / "manifest.json", tmp_path / "series.zip"
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         _series(visitor, 3, "JPEG")
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
     whole.write_bytes(packed)
     with zipfile.ZipFile(whole) as found:
         manifest.write_bytes(found.read("manifest.json"))
     assert json.loads(manifest.read_text())["sample"] is False
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         for file in (manifest, whole):
             visitor.prompt.fill("half a thought")
             visitor.choose("resolution", "Square 1:1 · 2048x2048")
@@ -98,7 +89,7 @@ def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(browser: Browser, machi
             expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
 
 
-def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machine: Host, tmp_path: Path) -> None:
+def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, app: AppProcess, tmp_path: Path) -> None:
     huge = tmp_path / "huge.png"
     with huge.open("wb") as file:
         file.truncate(64 * 1024 * 1024 + 1)
@@ -115,7 +106,7 @@ def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machin
         "lying.zip": _zip({"manifest.json": b"{}"}).replace(b"PK\x01\x02", b"PK\xff\xff"),
         "others.zip": _zip({"words.txt": b"a fox"}),
     }
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("half a thought")
         _choose(visitor, huge)
         expect(_said(visitor)).to_contain_text("“huge.png” is larger than any picture made here")
@@ -128,7 +119,7 @@ def test_what_can_not_be_read_leaves_the_form_as_it_was(browser: Browser, machin
 
 
 def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
-    browser: Browser, machine: Host, tmp_path: Path
+    browser: Browser, app: AppProcess, tmp_path: Path
 ) -> None:
     markup = "<img src=x onerror='window.harm = 1'>"
     about = {
@@ -146,7 +137,7 @@ def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
     elsewhere.write_bytes(
         _png({"parameters": "ein Füchslein\nim Schnee\nNegative prompt: x\nSteps: 20, Size: 1x1"})
     )
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         _choose(visitor, odd)
         expect(visitor.prompt).to_have_value(markup)
         expect(visitor.page.locator("#field-resolution input")).to_have_value("Landscape 4:3 · 2304x1728")
@@ -162,8 +153,8 @@ def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
         expect(_said(visitor)).to_contain_text("its other settings are another tool's")
 
 
-def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("狐" * 10_001)
         visitor.generate()
         visitor.pictures(1)
@@ -181,7 +172,7 @@ def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, machine: H
         save.click()
         expect(said).to_contain_text("This file could not be made just now.")
 
-    copy = f"{machine.url}/atelier/copy/{signed}"
+    copy = f"{app.url}/atelier/copy/{signed}"
     fine = {"settings": json.dumps({"request": {"prompt": "a"}})}
     assert requests.post(copy, fine, timeout=30).status_code == 200
     assert requests.post(copy[:-3], fine, timeout=30).status_code == 404

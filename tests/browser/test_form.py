@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Route as PlaywrightRoute
 from starlette.applications import Starlette
@@ -15,9 +16,10 @@ from seedream.offline import serve
 from seedream.schema import load
 from seedream.ui.examples import examples
 from tests.browser.visit import PATIENCE_MS, Visit, visit
-from tests.conftest import TOKEN
-from tests.servers import AppProcess, Recorder, running_app
+from tests.controlled_api import TOKEN, ControlledApi
+from tests.servers import AppProcess, running_app
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
 ENGLISH = texts.locales()["en"]
 DEFAULT = load().defaults["prompt"]
 STORYBOARD = ENGLISH["example.storyboard.prompt"]
@@ -35,10 +37,8 @@ _SECONDS_TO_FOLLOW = """async () => {
 }"""
 
 
-def test_a_size_is_chosen_by_its_shape_and_detail(
-    browser: Browser, paid_app: AppProcess, service: Recorder
-) -> None:
-    with visit(browser, paid_app.url) as visitor:
+def test_a_size_is_chosen_by_its_shape_and_detail(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
         dropdown = visitor.page.locator("#field-resolution input")
         expect(_radio(visitor, "Landscape 4:3")).to_be_checked()
         visitor.prompt.fill("a heron, being")
@@ -59,7 +59,7 @@ def test_a_size_is_chosen_by_its_shape_and_detail(
         expect(visitor.prompt).to_have_value("a heron, being")
         visitor.generate()
         visitor.pictures(1)
-        assert service.submissions()[-1].json["resolution"] == "1728x2304 (3:4)"
+        assert api.submissions[-1].json["resolution"] == "1728x2304 (3:4)"
         assert visitor.page.evaluate(_SECONDS_TO_FOLLOW) < 0.05
 
 
@@ -167,12 +167,12 @@ def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProc
 
 
 def test_the_price_is_told_before_the_button(
-    browser: Browser, paid_app: AppProcess, sample_app: AppProcess, service: Recorder
+    browser: Browser, app: AppProcess, sample_app: AppProcess, api: ControlledApi
 ) -> None:
     def asked() -> int:
-        return len([call for call in service.calls if call.method == "GET" and "/models/" in call.path])
+        return len([call for call in api.recorder.calls if call.method == "GET" and "/models/" in call.path])
 
-    with visit(browser, paid_app.url) as visitor:
+    with visit(browser, app.url) as visitor:
         price = visitor.page.locator(".price")
         expect(price).to_have_text("About $0.04, going by the list price.", timeout=PATIENCE_MS)
         expect(price).to_have_attribute("aria-live", "polite")
@@ -181,7 +181,7 @@ def test_the_price_is_told_before_the_button(
         expect(price).to_have_text("Up to about $0.60: 15 pictures at $0.04 each.")
         visitor.page.locator("#field-max_images input[type=number]").fill("3")
         expect(price).to_have_text("Up to about $0.12: 3 pictures at $0.04 each.")
-    with visit(browser, paid_app.url, locale="ja-JP") as visitor:
+    with visit(browser, app.url, locale="ja-JP") as visitor:
         expect(visitor.page.locator(".price")).to_contain_text("$0.04", timeout=PATIENCE_MS)
         assert asked() == before
     with visit(browser, sample_app.url) as visitor:
@@ -192,8 +192,8 @@ def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Brow
     nowhere = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
     offer = {"SEEDREAM_LIMITS": "on", "SEEDREAM_RESOLUTIONS": "2K, 2304x1728 (4:3), 3072x3072 (1:1)"}
     with (
-        serve(nowhere) as api,
-        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": api.url, **offer}) as app,
+        serve(nowhere) as service,
+        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url, **offer}) as app,
         visit(browser, app.url) as visitor,
     ):
         shapes = visitor.page.get_by_role("radiogroup", name="Size and shape").get_by_role("radio")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -11,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream.schema import load
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
 
 MOST_STEPS = 200
 SERIES = 3
@@ -131,21 +131,9 @@ HANDS: list[type[Mouse | Keys]] = [Mouse, Keys, Finger]
 every_hand = pytest.mark.parametrize("kind", HANDS, ids=["mouse", "keyboard", "finger"])
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
-
-
 @every_hand
-def test_the_form(browser: Browser, machine: Host, api: Studio, kind: type[Mouse | Keys]) -> None:
-    with visit(browser, machine.url, **kind.context) as visitor:
+def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys]) -> None:
+    with visit(browser, app.url, **kind.context) as visitor:
         hand: Hand = kind(visitor.page)
         page, button = visitor.page, _buttons(visitor.page)
         hand.write(visitor.prompt, "a heron")
@@ -181,7 +169,7 @@ def test_the_form(browser: Browser, machine: Host, api: Studio, kind: type[Mouse
             "max_images": SERIES,
             "output_format": "jpeg",
         }
-        assert api.recorder.submissions()[-1].json == sent
+        assert api.submissions[-1].json == sent
         # It is asked for when waiting begins to be long.
         hand.press(button("Tell me when it is done"))
         expect(visitor.card.locator(".notify")).to_contain_text("this tab's title will tell")
@@ -190,23 +178,25 @@ def test_the_form(browser: Browser, machine: Host, api: Studio, kind: type[Mouse
         hand.press(button("Try again"))
         expect(visitor.cards).to_have_count(2)
         visitor.wait_for("in_queue")
-        assert api.recorder.submissions()[-1].json == sent
+        assert api.submissions[-1].json == sent
         api.finish()
         visitor.pictures(SERIES)
         hand.write(visitor.prompt, "")
         page.keyboard.press("ControlOrMeta+v")
         link = visitor.prompt.input_value()
-        assert link.startswith(machine.url)
+        assert link.startswith(app.url)
     with visit(browser, link, **kind.context) as opened:
         expect(opened.prompt).to_have_value("a heron, candlelight")
         expect(opened.page.locator("#field-resolution input")).to_have_value("Portrait 3:4 · 2592x3456")
 
 
 @every_hand
-def test_the_wall(browser: Browser, machine: Host, api: Studio, kind: type[Mouse | Keys], tmp_path: Path) -> None:
+def test_the_wall(
+    browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys], tmp_path: Path
+) -> None:
     with visit(
         browser,
-        f"{machine.url}/?prompt=herons&sequential_image_generation=auto&max_images={SERIES}",
+        f"{app.url}/?prompt=herons&sequential_image_generation=auto&max_images={SERIES}",
         **kind.context,
         permissions=["clipboard-read", "clipboard-write"],
     ) as visitor:
@@ -251,9 +241,9 @@ def test_the_wall(browser: Browser, machine: Host, api: Studio, kind: type[Mouse
 
 @every_hand
 def test_what_comes_next(
-    browser: Browser, machine: Host, api: Studio, kind: type[Mouse | Keys], tmp_path: Path
+    browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys], tmp_path: Path
 ) -> None:
-    with visit(browser, machine.url, **kind.context) as visitor:
+    with visit(browser, app.url, **kind.context) as visitor:
         hand: Hand = kind(visitor.page)
         page, button = visitor.page, _buttons(visitor.page)
         hand.write(visitor.prompt, "herons")
@@ -261,14 +251,14 @@ def test_what_comes_next(
         card = _finished(visitor, api, 1)
         copy = _saved(page, hand, _into_view(hand, card, page), tmp_path)
         hand.press(button("Close"))
-        sent = api.recorder.submissions()[-1].json
+        sent = api.submissions[-1].json
         hand.press(card.get_by_role("button", name="Make another"))
         another = _finished(visitor, api, 2)
-        assert api.recorder.submissions()[-1].json == sent
+        assert api.submissions[-1].json == sent
         hand.press(another.get_by_role("button", name="Another shape"))
         hand.press(another.get_by_role("button", name="Tall 9:16"))
         shaped = _finished(visitor, api, 3)
-        assert api.recorder.submissions()[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
+        assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
         hand.write(visitor.prompt, "half a thought")
         hand.press(shaped.get_by_role("button", name="Edit and vary"))
@@ -294,7 +284,7 @@ def test_what_comes_next(
         expect(visitor.prompt).to_have_value("herons")
 
 
-def test_few_presses_lead_to_pictures_and_files(browser: Browser, machine: Host, api: Studio) -> None:
+def test_few_presses_lead_to_pictures_and_files(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     presses = 0
 
     def press(target: Locator) -> None:
@@ -302,7 +292,7 @@ def test_few_presses_lead_to_pictures_and_files(browser: Browser, machine: Host,
         presses += 1
         target.click()
 
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         press(visitor.generate_button)
         first = _finished(visitor, api, 1)
         assert presses == 1
@@ -326,7 +316,7 @@ def _buttons(page: Page) -> Any:
     return lambda name: page.get_by_role("button", name=name, exact=True).first
 
 
-def _finished(visitor: Visit, api: Studio, number: int) -> Locator:
+def _finished(visitor: Visit, api: ControlledApi, number: int) -> Locator:
     """Let the newest job be done, the so many'th of this visit, and return its card."""
     expect(visitor.cards).to_have_count(number, timeout=PATIENCE_MS)
     card = visitor.page.locator(f'.job[data-key="{visitor.card.get_attribute("data-key")}"]')

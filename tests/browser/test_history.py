@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
 from seedream import texts
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
 
 MOST_KEPT = 50
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio(at_once=True) as started:
-        yield started
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
-@pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
-
-
-def test_a_row_tells_a_job_in_short(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_row_tells_a_job_in_short(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         expect(visitor.page.get_by_text("Nothing here yet.")).to_have_count(1)
         _series_of_three(visitor)
         visitor.open_history()
@@ -42,8 +33,8 @@ def test_a_row_tells_a_job_in_short(browser: Browser, machine: Host) -> None:
         expect(row).to_contain_text(re.compile(r"[A-Z][a-z]{2} \d{1,2}, 20\d\d, \d{1,2}:\d\d\s[AP]M"))
 
 
-def test_a_job_without_pictures_has_its_row_too(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_job_without_pictures_has_its_row_too(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("fail: no paint")
         visitor.generate()
         visitor.wait_for("error")
@@ -53,10 +44,10 @@ def test_a_job_without_pictures_has_its_row_too(browser: Browser, machine: Host)
         expect(visitor.rows.first).not_to_contain_text("picture")
 
 
-def test_show_fetches_the_result_anew(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url) as before:
+def test_show_fetches_the_result_anew(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as before:
         _picture(before, "a heron")
-        visitor = Visit(before.page.context.new_page(), machine.url)
+        visitor = Visit(before.page.context.new_page(), app.url)
         visitor.open_history()
         expect(visitor.cards).to_have_count(0)
         calls = len(api.recorder.calls)
@@ -67,11 +58,11 @@ def test_show_fetches_the_result_anew(browser: Browser, machine: Host, api: Stud
         expect(visitor.rows).to_have_count(1)
 
 
-def test_settings_are_used_again(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url) as before:
+def test_settings_are_used_again(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as before:
         _series_of_three(before)
-        first = api.recorder.submissions()[-1].json
-        visitor = Visit(before.page.context.new_page(), machine.url)
+        first = api.submissions[-1].json
+        visitor = Visit(before.page.context.new_page(), app.url)
         expect(visitor.prompt).not_to_have_value("two herons")
         visitor.open_history()
         visitor.rows.first.get_by_role("button", name="Use these settings").click()
@@ -84,11 +75,11 @@ def test_settings_are_used_again(browser: Browser, machine: Host, api: Studio) -
         expect(field("#field-output_format input")).to_have_value("JPEG, smaller")
         visitor.generate()
         visitor.pictures(3)
-        assert api.recorder.submissions()[-1].json == first
+        assert api.submissions[-1].json == first
 
 
-def test_one_is_forgotten(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         for prompt in ("one", "two", "three"):
             _picture(visitor, prompt)
         visitor.open_history()
@@ -109,9 +100,9 @@ def test_one_is_forgotten(browser: Browser, machine: Host) -> None:
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
 
 
-def test_all_are_forgotten_after_a_yes(browser: Browser, machine: Host) -> None:
+def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> None:
     said: list[str] = []
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         for prompt in ("one", "two"):
             _picture(visitor, prompt)
         visitor.open_history()
@@ -137,9 +128,11 @@ def test_all_are_forgotten_after_a_yes(browser: Browser, machine: Host) -> None:
         expect(visitor.page.get_by_text("Nothing here yet.")).to_be_visible()
 
 
-def test_a_request_id_from_elsewhere_brings_its_pictures(browser: Browser, machine: Host, api: Studio) -> None:
+def test_a_request_id_from_elsewhere_brings_its_pictures(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     elsewhere = api.client().submit(sequential_image_generation="auto", max_images=2)
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         submitted = api.submitted()
         visitor.open_by_id(f"  {elsewhere} ")
         visitor.pictures(2)
@@ -151,8 +144,8 @@ def test_a_request_id_from_elsewhere_brings_its_pictures(browser: Browser, machi
         expect(visitor.cards).to_have_count(1)
 
 
-def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.open_by_id("not one at all")
         paste = visitor.page.locator(".history-open")
         expect(paste.locator("[role=alert]")).to_contain_text("This does not look like a request ID.")
@@ -164,9 +157,9 @@ def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, machin
         expect(visitor.card).to_contain_text("RunComfy has no such job or model, or it has expired.")
 
 
-def test_the_last_fifty_are_kept(browser: Browser, machine: Host, api: Studio) -> None:
+def test_the_last_fifty_are_kept(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     made = [api.client().submit() for _ in range(MOST_KEPT + 2)]
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         for request_id in made[:MOST_KEPT]:
             visitor.open_by_id(request_id)
         ready = visitor.page.locator("#gallery .job[data-status=completed]")
@@ -185,10 +178,10 @@ def test_the_last_fifty_are_kept(browser: Browser, machine: Host, api: Studio) -
         assert {call.path.split("/")[3] for call in api.recorder.calls[calls:]} == {made[-1]}
 
 
-def test_it_survives_a_reload_and_a_restart_of_the_server(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_it_survives_a_reload_and_a_restart_of_the_server(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         _picture(visitor, "before the restart")
-        machine.restart()
+        app.restart()
         visitor.page.reload()
         visitor.open_history()
         expect(visitor.rows).to_have_count(1)
@@ -197,9 +190,9 @@ def test_it_survives_a_reload_and_a_restart_of_the_server(browser: Browser, mach
         visitor.pictures(1)
 
 
-def test_two_tabs_keep_each_others_jobs(browser: Browser, machine: Host) -> None:
-    with visit(browser, machine.url) as visitor:
-        second = Visit(visitor.page.context.new_page(), machine.url)
+def test_two_tabs_keep_each_others_jobs(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        second = Visit(visitor.page.context.new_page(), app.url)
         for tab, prompt in ((visitor, "one"), (second, "two"), (visitor, "three")):
             _picture(tab, prompt)
         for tab in (visitor, second):

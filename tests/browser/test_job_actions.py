@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
 
 # Chromium without a window is never hidden, so the page is told that it is; all else is the browser's own.
 _LOOK_AWAY = """hidden => {
@@ -24,24 +23,12 @@ _LISTEN = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
-
-
 def test_the_title_and_a_notification_tell_who_looks_elsewhere(
-    browser: Browser, machine: Host, api: Studio
+    browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
     with (
-        visit(browser, machine.url) as asked,
-        visit(browser, machine.url, permissions=["notifications"]) as allowed,
+        visit(browser, app.url) as asked,
+        visit(browser, app.url, permissions=["notifications"]) as allowed,
     ):
         allowed.page.evaluate(_LISTEN)
         for visitor in (asked, allowed):
@@ -64,26 +51,26 @@ def test_the_title_and_a_notification_tell_who_looks_elsewhere(
         expect(allowed.page).to_have_title("Seedream Atelier")
 
 
-def test_the_next_job_from_a_finished_one(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("a heron")
         visitor.choose("output_format", re.compile("JPEG"))
         first = _finished(visitor, api, visitor.generate())
         expect(first).to_contain_text("Cost: $0.04")
-        sent = api.recorder.submissions()[-1].json
+        sent = api.submissions[-1].json
         submitted = api.submitted()
 
         first.get_by_role("button", name="Make another").dblclick()
         second = _finished(visitor, api, visitor.card)
         assert api.submitted() == submitted + 1
-        assert api.recorder.submissions()[-1].json == sent
+        assert api.submissions[-1].json == sent
 
         second.get_by_role("button", name="Another shape").click()
         expect(second).to_contain_text("The one above cost $0.04.")
         second.get_by_role("button", name="Tall 9:16").click()
         expect(visitor.cards).to_have_count(3)
         api.arrived(submitted + 2)
-        assert api.recorder.submissions()[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
+        assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
         visitor.prompt.fill("something else")
         second.get_by_role("button", name="Edit and vary").click()
@@ -100,8 +87,8 @@ def test_the_next_job_from_a_finished_one(browser: Browser, machine: Host, api: 
         assert api.submitted() == submitted + 2
 
 
-def test_finished_cards_fold_when_newer_jobs_come(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_finished_cards_fold_when_newer_jobs_come(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
         fetched: list[str] = []
         visitor.page.on("request", lambda asked: fetched.append(asked.url) if "/preview/" in asked.url else None)
         for prompt in ("one", "two"):
@@ -129,8 +116,8 @@ def test_finished_cards_fold_when_newer_jobs_come(browser: Browser, machine: Hos
         expect(one).not_to_have_class(re.compile("job-folded"))
 
 
-def test_a_link_opens_a_job_anywhere(browser: Browser, machine: Host, api: Studio) -> None:
-    with visit(browser, machine.url, permissions=["clipboard-read", "clipboard-write"]) as visitor:
+def test_a_link_opens_a_job_anywhere(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url, permissions=["clipboard-read", "clipboard-write"]) as visitor:
         visitor.prompt.fill("a heron")
         _finished(visitor, api, visitor.generate())
         visitor.unfold_more()
@@ -146,12 +133,12 @@ def test_a_link_opens_a_job_anywhere(browser: Browser, machine: Host, api: Studi
             visitor.page.reload()
         visitor.open_history()
         expect(visitor.rows).to_have_count(1)
-    with visit(browser, f"{machine.url}/?request_id=not%20one") as visitor:
+    with visit(browser, f"{app.url}/?request_id=not%20one") as visitor:
         expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
     assert api.submitted() == submitted
 
 
-def _finished(visitor: Visit, api: Studio, card: Locator) -> Locator:
+def _finished(visitor: Visit, api: ControlledApi, card: Locator) -> Locator:
     """Let a card's job be done, and return the card by its job, wherever it stands then."""
     key = card.get_attribute("data-key")
     settled = visitor.page.locator(f'.job[data-key="{key}"]')

@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, ViewportSi
 
 from seedream import texts
 from seedream.offline import serve
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi
 from tests.hosting import framing
+from tests.servers import AppProcess, running_app
 from tests.test_texts import LANGUAGES, RELATED
 
 WIDE: ViewportSize = {"width": 1280, "height": 720}
@@ -38,20 +39,14 @@ GRADIOS_ENGLISH = ("Use via API", "Built with Gradio")
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
+def app(api: ControlledApi) -> Iterator[AppProcess]:
+    with running_app(api.environment(GRADIO_ROOT_PATH=ROOT)) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api, GRADIO_ROOT_PATH=ROOT)) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def address(machine: Host) -> str:
-    return f"{machine.url}{ROOT}/"
+def address(app: AppProcess) -> str:
+    return f"{app.url}{ROOT}/"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +94,7 @@ def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str
     assert met == {**{language: language for language in LANGUAGES}, **RELATED}
 
 
-def test_the_switch_loses_nothing(browser: Browser, address: str, api: Studio) -> None:
+def test_the_switch_loses_nothing(browser: Browser, address: str, api: ControlledApi) -> None:
     before = api.submitted()
     english, korean, german = (texts.locales()[language] for language in ("en", "ko", "de"))
     with visit(browser, address) as visitor:

@@ -12,8 +12,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 
-from tests.browser.studio import Studio, account, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi
 from tests.limits.redis_server import RedisServer, redis_server
 from tests.servers import AppProcess, running_app
 
@@ -24,10 +24,7 @@ REFUSED = re.compile(
 OWN = "own-91c4"
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio(at_once=True) as started:
-        yield started
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture(scope="module")
@@ -42,27 +39,29 @@ def nothing_spent(shared: RedisServer) -> None:
 
 
 @pytest.fixture(scope="module")
-def app(api: Studio, shared: RedisServer) -> Iterator[AppProcess]:
+def app(api: ControlledApi, shared: RedisServer) -> Iterator[AppProcess]:
     """An app that no proxy stands in front of."""
     with running_app(_limited(api, shared, SEEDREAM_TRUSTED_PROXIES="0")) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def proxied(api: Studio, shared: RedisServer) -> Iterator[AppProcess]:
+def proxied(api: ControlledApi, shared: RedisServer) -> Iterator[AppProcess]:
     """A second process of it, told that a proxy stands in front: in the tests, the client itself."""
     with running_app(_limited(api, shared, SEEDREAM_TRUSTED_PROXIES="1")) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def closed(api: Studio) -> Iterator[AppProcess]:
+def closed(api: ControlledApi) -> Iterator[AppProcess]:
     """An app behind a user name and a password."""
-    with running_app(account(api, SEEDREAM_USER="ada", SEEDREAM_PASSWORD="lovelace")) as started:
+    with running_app(api.environment(SEEDREAM_USER="ada", SEEDREAM_PASSWORD="lovelace")) as started:
         yield started
 
 
-def test_what_is_left_is_shown_and_the_eleventh_is_refused(browser: Browser, app: AppProcess, api: Studio) -> None:
+def test_what_is_left_is_shown_and_the_eleventh_is_refused(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     with visit(browser, app.url) as visitor:
         _left(visitor, "You can make 10 more pictures this hour.")
         _picture(visitor, "the first")
@@ -86,7 +85,7 @@ def test_what_is_left_is_shown_and_the_eleventh_is_refused(browser: Browser, app
     _refuses(app.url, api, "198.51.100.7")
 
 
-def test_a_forged_address_is_not_believed_behind_a_proxy(proxied: AppProcess, api: Studio) -> None:
+def test_a_forged_address_is_not_believed_behind_a_proxy(proxied: AppProcess, api: ControlledApi) -> None:
     _spend_ten(proxied.url, "203.0.113.9")
     for forged in ("203.0.113.9", "198.51.100.7, 203.0.113.9", "10.0.0.1, 127.0.0.1, 203.0.113.9"):
         _refuses(proxied.url, api, forged)
@@ -96,7 +95,7 @@ def test_a_forged_address_is_not_believed_behind_a_proxy(proxied: AppProcess, ap
 
 
 def test_two_processes_share_the_count(
-    browser: Browser, app: AppProcess, proxied: AppProcess, api: Studio
+    browser: Browser, app: AppProcess, proxied: AppProcess, api: ControlledApi
 ) -> None:
     _spend_ten(app.url)
     with visit(browser, proxied.url) as visitor:
@@ -114,14 +113,14 @@ def test_a_failed_job_gives_its_picture_back(browser: Browser, app: AppProcess) 
         _left(visitor, "You can make 10 more pictures this hour.")
 
 
-def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProcess, api: Studio) -> None:
+def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     _spend_ten(app.url)
     with visit(browser, app.url) as visitor:
         _left(visitor, re.compile("You have made all the pictures"))
         visitor.bring_token(OWN)
         expect(visitor.page.locator(".allowance")).to_be_hidden(timeout=PATIENCE_MS)
         _picture(visitor, "on my account")
-        assert api.recorder.submissions()[-1].headers["authorization"] == f"Bearer {OWN}"
+        assert api.submissions[-1].headers["authorization"] == f"Bearer {OWN}"
         visitor.page.get_by_role("button", name="Stop using it").click()
         _left(visitor, re.compile("You have made all the pictures"))
     Client(app.url, headers={"X-RunComfy-Token": OWN}, verbose=False).predict(prompt="mine", api_name="/generate")
@@ -140,7 +139,7 @@ def test_the_form_offers_what_the_limits_let_through(browser: Browser, app: AppP
         expect(number).to_have_attribute("max", "8")
 
 
-def test_a_script_is_held_to_what_is_offered(app: AppProcess, api: Studio) -> None:
+def test_a_script_is_held_to_what_is_offered(app: AppProcess, api: ControlledApi) -> None:
     script = _script(app.url)
     submitted = api.submitted()
     with pytest.raises(AppError, match="This page allows series of up to 8 pictures"):
@@ -156,7 +155,7 @@ def test_a_scripts_defaults_are_on_offer(app: AppProcess) -> None:
     assert len(gallery) == 8
 
 
-def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppProcess, api: Studio) -> None:
+def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppProcess, api: ControlledApi) -> None:
     url = closed.url
     context = browser.new_context(locale="en-US")
     try:
@@ -182,7 +181,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         context.close()
 
 
-def test_a_script_needs_the_login_too(closed: AppProcess, api: Studio) -> None:
+def test_a_script_needs_the_login_too(closed: AppProcess, api: ControlledApi) -> None:
     submitted = api.submitted()
     order = {"data": [{"key": "k" * 32, "values": {"prompt": "x"}}], "fn_name": "submit", "component_id": 1}
     for path, body in (
@@ -198,9 +197,8 @@ def test_a_script_needs_the_login_too(closed: AppProcess, api: Studio) -> None:
     assert record["status"] == "completed"
 
 
-def _limited(api: Studio, shared: RedisServer, **variables: str) -> dict[str, str]:
-    return account(
-        api,
+def _limited(api: ControlledApi, shared: RedisServer, **variables: str) -> dict[str, str]:
+    return api.environment(
         SEEDREAM_LIMITS="on",
         SEEDREAM_PICTURES_PER_HOUR="10",
         SEEDREAM_MAX_IMAGES="8",
@@ -240,7 +238,7 @@ def _spend_ten(url: str, forwarded: str = "") -> None:
         assert len(gallery) == pictures
 
 
-def _refuses(url: str, api: Studio, forwarded: str = "") -> None:
+def _refuses(url: str, api: ControlledApi, forwarded: str = "") -> None:
     submitted = api.submitted()
     with pytest.raises(AppError) as raised:
         _script(url, forwarded).predict(prompt="the eleventh", api_name="/generate")

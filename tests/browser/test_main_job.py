@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -13,30 +12,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from seedream.offline import Options, create_app, serve
 from tests.browser.visit import PATIENCE_MS, visit
-from tests.conftest import TOKEN
-from tests.servers import AppProcess, Recorder, running_app
-
-
-@pytest.fixture(scope="module")
-def slow_app() -> Iterator[AppProcess]:
-    """In front of a service where everybody waits for a long time."""
-    with (
-        serve(create_app(Options(queue_seconds=60, drawing_seconds=60))) as service,
-        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
-    ):
-        yield app
-
-
-@pytest.fixture(scope="module")
-def drawing_app() -> Iterator[AppProcess]:
-    """In front of a service that starts to draw at once and takes a while."""
-    with (
-        serve(create_app(Options(queue_seconds=0, drawing_seconds=4))) as service,
-        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
-    ):
-        yield app
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
 
 
 def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample_app: AppProcess) -> None:
@@ -65,8 +43,9 @@ def test_auto_and_six_show_six_in_order(browser: Browser, sample_app: AppProcess
         expect(visitor.card).to_contain_text("Your 6 pictures are ready.")
 
 
-def test_the_request_is_what_was_chosen(browser: Browser, paid_app: AppProcess, service: Recorder) -> None:
-    with visit(browser, paid_app.url) as visitor:
+@pytest.mark.usefixtures("no_waiting")
+def test_the_request_is_what_was_chosen(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
         expect(visitor.page.locator("#banner")).to_have_count(0)
         visitor.prompt.fill("two scenes of a red fox\nin snow")
         visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
@@ -75,7 +54,7 @@ def test_the_request_is_what_was_chosen(browser: Browser, paid_app: AppProcess, 
         visitor.choose("output_format", re.compile("JPEG"))
         visitor.generate()
         visitor.pictures(3)
-        assert service.submissions()[-1].json == {
+        assert api.submissions[-1].json == {
             "prompt": "two scenes of a red fox\nin snow",
             "resolution": "2848x1600 (16:9)",
             "sequential_image_generation": "auto",
@@ -85,8 +64,8 @@ def test_the_request_is_what_was_chosen(browser: Browser, paid_app: AppProcess, 
         }
 
 
-def test_a_queued_job_is_cancelled(browser: Browser, slow_app: AppProcess) -> None:
-    with visit(browser, slow_app.url) as visitor:
+def test_a_queued_job_is_cancelled(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.generate()
         expect(visitor.card).to_contain_text("Number 3 in line")
         visitor.card.get_by_role("button", name="Cancel").click()
@@ -97,27 +76,32 @@ def test_a_queued_job_is_cancelled(browser: Browser, slow_app: AppProcess) -> No
         expect(visitor.card).to_contain_text("Number 3 in line", timeout=PATIENCE_MS)
 
 
-def test_a_running_job_cannot_be_cancelled_and_goes_on(browser: Browser, drawing_app: AppProcess) -> None:
-    with visit(browser, drawing_app.url) as visitor:
+def test_a_running_job_cannot_be_cancelled_and_goes_on(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.generate()
+        api.arrived(before + 1)
+        api.draw()
         visitor.wait_for("in_progress")
         visitor.card.get_by_role("button", name="Cancel").click()
         expect(visitor.card.get_by_role("alert")).to_contain_text("It is already being drawn")
+        api.finish()
         visitor.pictures(1)
         visitor.wait_for("completed")
 
 
-def test_the_seconds_tick_in_the_browser(browser: Browser, slow_app: AppProcess) -> None:
-    with visit(browser, slow_app.url) as visitor:
+def test_the_seconds_tick_in_the_browser(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.generate()
         expect(visitor.card.locator(".job-clock")).to_have_text(re.compile(r"^[3-9] s$"), timeout=PATIENCE_MS)
 
 
 def test_an_empty_prompt_is_refused_before_anything_is_sent(
-    browser: Browser, paid_app: AppProcess, service: Recorder
+    browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
-    with visit(browser, paid_app.url) as visitor:
-        sent = len(service.submissions())
+    with visit(browser, app.url) as visitor:
+        sent = len(api.submissions)
         visitor.prompt.fill("   ")
         visitor.generate_button.click()
         expect(visitor.notice).to_contain_text("There is nothing to draw yet.")
@@ -125,17 +109,15 @@ def test_an_empty_prompt_is_refused_before_anything_is_sent(
         expect(visitor.notice).to_be_hidden()
         expect(visitor.prompt).to_be_focused()
         expect(visitor.cards).to_have_count(0)
-        assert len(service.submissions()) == sent
+        assert len(api.submissions) == sent
 
 
-def test_an_error_is_a_sentence_and_loses_nothing_typed(browser: Browser) -> None:
+def test_an_error_is_a_sentence_and_loses_nothing_typed(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     broke = {"error_code": 400002, "error_message": "balance is 0"}
-    api = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse(broke, 402), methods=["GET", "POST"])])
-    with (
-        serve(api) as service,
-        running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
-        visit(browser, app.url) as visitor,
-    ):
+    answer = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse(broke, 402), methods=["GET", "POST"])])
+    with visit(browser, app.url) as visitor, api.interceptor.answered_by(answer):
         visitor.prompt.fill("a lighthouse")
         visitor.generate()
         visitor.wait_for("error")
@@ -143,21 +125,23 @@ def test_an_error_is_a_sentence_and_loses_nothing_typed(browser: Browser) -> Non
         expect(visitor.prompt).to_have_value("a lighthouse")
 
 
+@pytest.mark.usefixtures("no_waiting")
 def test_words_are_counted_and_a_long_prompt_is_only_warned_about(
-    browser: Browser, paid_app: AppProcess, service: Recorder
+    browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
-    with visit(browser, paid_app.url) as visitor:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("a red fox")
         expect(visitor.page.locator(".counter")).to_have_text("3 words")
         visitor.prompt.fill("fox " * 601)
         expect(visitor.page.locator(".counter")).to_contain_text("Beyond about 600")
         visitor.generate()
         visitor.pictures(1)
-        assert service.submissions()[-1].json["prompt"] == "fox " * 601
+        assert api.submissions[-1].json["prompt"] == "fox " * 601
 
 
-def test_jobs_run_side_by_side(browser: Browser, paid_app: AppProcess) -> None:
-    with visit(browser, paid_app.url) as visitor:
+@pytest.mark.usefixtures("no_waiting")
+def test_jobs_run_side_by_side(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         for prompt in ("one", "two", "three"):
             visitor.prompt.fill(prompt)
             visitor.generate()
@@ -168,30 +152,37 @@ def test_jobs_run_side_by_side(browser: Browser, paid_app: AppProcess) -> None:
             expect(card.locator(".job-prompt")).to_have_text(prompt)
 
 
-def test_ctrl_enter_generates(browser: Browser, paid_app: AppProcess) -> None:
-    with visit(browser, paid_app.url) as visitor:
+@pytest.mark.usefixtures("no_waiting")
+def test_ctrl_enter_generates(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.press("Control+Enter")
         visitor.pictures(1)
 
 
-def test_a_reload_takes_up_what_is_under_way(browser: Browser, drawing_app: AppProcess) -> None:
-    with visit(browser, drawing_app.url) as visitor:
+def test_a_reload_takes_up_what_is_under_way(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.generate()
+        api.arrived(before + 1)
+        api.draw()
         visitor.wait_for("in_progress")
         visitor.page.reload()
+        api.finish()
         visitor.pictures(1)
         expect(visitor.cards).to_have_count(1)
 
 
+@pytest.mark.usefixtures("no_waiting")
 def test_a_reload_loses_neither_what_was_typed_nor_what_hangs_on_the_wall(
-    browser: Browser, paid_app: AppProcess, service: Recorder
+    browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
-    with visit(browser, paid_app.url) as visitor:
+    with visit(browser, app.url) as visitor:
         for prompt in ("one", "two"):
             visitor.prompt.fill(prompt)
             visitor.generate()
             visitor.pictures(1)
-        sent = len(service.submissions())
+        sent = len(api.submissions)
         visitor.prompt.fill("half a thought")
         visitor.choose("output_format", "JPEG, smaller")
         for _ in range(2):
@@ -201,12 +192,12 @@ def test_a_reload_loses_neither_what_was_typed_nor_what_hangs_on_the_wall(
             expect(visitor.cards.locator(".job-prompt")).to_have_text(["two", "one"])
             visitor.pictures(1, visitor.cards.nth(1))
         # A link comes first, and gives way.
-        visitor.page.goto(f"{paid_app.url}/?prompt=a+heron")
+        visitor.page.goto(f"{app.url}/?prompt=a+heron")
         expect(visitor.prompt).to_have_value("a heron")
         visitor.page.get_by_role("button", name="Bring back my text").click()
         expect(visitor.prompt).to_have_value("half a thought")
-        assert len(service.submissions()) == sent
-    with visit(browser, paid_app.url) as stranger:
+        assert len(api.submissions) == sent
+    with visit(browser, app.url) as stranger:
         expect(stranger.cards).to_have_count(0)
 
 

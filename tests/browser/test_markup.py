@@ -19,7 +19,7 @@ from starlette.routing import Route as Path
 
 from seedream.offline import serve
 from tests.browser.visit import PATIENCE_MS, Visit, visit
-from tests.conftest import TOKEN
+from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, running_app
 
 HOSTILE = (

@@ -13,24 +13,27 @@ import requests
 from playwright.sync_api import Browser
 
 from tests.browser.visit import visit
-from tests.servers import AppProcess, Recorder
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
+
+pytestmark = pytest.mark.usefixtures("no_waiting", "full_size")
 
 
 @pytest.mark.parametrize(("choice", "ending"), [("PNG", "png"), ("JPEG", "jpeg")])
 def test_an_original_is_the_file_that_the_api_served(
-    browser: Browser, paid_app: AppProcess, service: Recorder, choice: str, ending: str
+    browser: Browser, app: AppProcess, api: ControlledApi, choice: str, ending: str
 ) -> None:
-    with visit(browser, paid_app.url) as visitor:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill(f"a {choice} fox")
         visitor.choose("output_format", re.compile(choice))
         visitor.generate()
         visitor.pictures(1)
         _, saved = visitor.download(visitor.card.get_by_role("link", name="Save original 1"))
-        assert saved == requests.get(f"{_files(service)}/1.{ending}", timeout=30).content
+        assert saved == requests.get(f"{_files(api)}/1.{ending}", timeout=30).content
 
 
-def test_a_series_is_one_zip_with_a_manifest(browser: Browser, paid_app: AppProcess, service: Recorder) -> None:
-    with visit(browser, paid_app.url) as visitor:
+def test_a_series_is_one_zip_with_a_manifest(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.prompt.fill("Three scenes: café & <fox>")
         visitor.choose("sequential_image_generation", "A series")
         visitor.page.locator("#field-max_images input[type=number]").fill("3")
@@ -45,16 +48,16 @@ def test_a_series_is_one_zip_with_a_manifest(browser: Browser, paid_app: AppProc
             ]
             for number, file in enumerate(manifest["files"], 1):
                 content = packed.read(file["name"])
-                assert content == requests.get(f"{_files(service)}/{number}.png", timeout=30).content
+                assert content == requests.get(f"{_files(api)}/{number}.png", timeout=30).content
                 assert (file["width"], file["height"]) == (2304, 1728)
                 assert file["bytes"] == len(content)
                 assert file["sha256"] == hashlib.sha256(content).hexdigest()
         assert manifest["request"]["prompt"] == "Three scenes: café & <fox>"
         assert manifest["cost_usd"] == pytest.approx(0.12)
-        assert manifest["request_id"] in _files(service)
+        assert manifest["request_id"] in _files(api)
 
 
-def _files(service: Recorder) -> str:
+def _files(api: ControlledApi) -> str:
     """Where the newest job's files are at the service."""
-    newest = next(call for call in reversed(service.calls) if call.path.startswith("/files/"))
-    return service.url + newest.path.rpartition("/")[0]
+    newest = next(call for call in reversed(api.recorder.calls) if call.path.startswith("/files/"))
+    return api.url + newest.path.rpartition("/")[0]

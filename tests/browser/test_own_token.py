@@ -10,37 +10,35 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 from starlette.responses import JSONResponse
 
-from tests.browser.studio import Studio, account, studio
 from tests.browser.visit import visit
-from tests.conftest import TOKEN
-from tests.servers import AppProcess, Receive, Scope, Send, running_app
+from tests.controlled_api import TOKEN, ControlledApi
+from tests.servers import AppProcess, Receive, Scope, Send
 
 OWN = "own-5c02e7aa"
 WRONG = "wrong-77d1"
 REFUSED = "RunComfy did not accept the token: it is missing, wrong or expired. Nothing was charged."
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio(at_once=True) as started:
-        usual = started.recorder.app
-
-        async def doorman(scope: Scope, receive: Receive, send: Send) -> None:
-            refused = (b"authorization", f"Bearer {WRONG}".encode()) in scope.get("headers", [])
-            answer = JSONResponse({"error_code": 400004, "error_message": f"bad token {WRONG}"}, 401)
-            await (answer if refused else usual)(scope, receive, send)
-
-        started.recorder.app = doorman
-        yield started
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
-@pytest.fixture(scope="module")
-def app(api: Studio) -> Iterator[AppProcess]:
-    with running_app(account(api)) as started:
-        yield started
+@pytest.fixture(autouse=True)
+def _doorman(api: ControlledApi) -> Iterator[None]:
+    """Let the API refuse the wrong token."""
+    usual = api.interceptor.usual
+
+    async def doorman(scope: Scope, receive: Receive, send: Send) -> None:
+        refused = (b"authorization", f"Bearer {WRONG}".encode()) in scope.get("headers", [])
+        answer = JSONResponse({"error_code": 400004, "error_message": f"bad token {WRONG}"}, 401)
+        await (answer if refused else usual)(scope, receive, send)
+
+    with api.interceptor.answered_by(doorman):
+        yield
 
 
-def test_a_wrong_token_gets_a_sentence_and_is_not_used(browser: Browser, app: AppProcess, api: Studio) -> None:
+def test_a_wrong_token_gets_a_sentence_and_is_not_used(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     with visit(browser, app.url) as visitor:
         visitor.bring_token(WRONG)
         expect(visitor.page.locator("#account")).to_contain_text("RunComfy did not accept the token")
@@ -59,7 +57,9 @@ def test_the_sentence_about_a_visitors_own_token_is_theirs(browser: Browser, app
         expect(visitor.page.locator("#account")).not_to_contain_text("Whoever runs the page", timeout=1000)
 
 
-def test_a_right_one_pays_and_reads_until_it_is_put_away(browser: Browser, app: AppProcess, api: Studio) -> None:
+def test_a_right_one_pays_and_reads_until_it_is_put_away(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     with visit(browser, app.url) as visitor:
         visitor.bring_token(OWN)
         expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
@@ -75,7 +75,9 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(browser: Browser, app: 
         assert set(api.bearers(calls)) == {TOKEN}
 
 
-def test_a_reload_forgets_it_and_its_jobs_ask_for_it(browser: Browser, app: AppProcess, api: Studio) -> None:
+def test_a_reload_forgets_it_and_its_jobs_ask_for_it(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     with visit(browser, app.url) as visitor:
         visitor.bring_token(OWN)
         expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
@@ -104,14 +106,14 @@ def test_a_reload_forgets_it_and_its_jobs_ask_for_it(browser: Browser, app: AppP
         visitor.pictures(1)
 
 
-def test_a_job_of_another_account_is_not_shown(browser: Browser, app: AppProcess, api: Studio) -> None:
+def test_a_job_of_another_account_is_not_shown(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:
         visitor.open_by_id(api.client("somebody-else").submit())
         visitor.wait_for("error")
         expect(visitor.card).to_contain_text("This job belongs to another RunComfy account")
 
 
-def test_a_scripts_header_wins_over_the_owners(app: AppProcess, api: Studio) -> None:
+def test_a_scripts_header_wins_over_the_owners(app: AppProcess, api: ControlledApi) -> None:
     calls = len(api.recorder.calls)
     script = Client(app.url, headers={"X-RunComfy-Token": OWN}, verbose=False)
     gallery, record = script.predict(prompt="a red fox", api_name="/generate")
@@ -125,7 +127,7 @@ def test_a_scripts_header_wins_over_the_owners(app: AppProcess, api: Studio) -> 
         Client(app.url, verbose=False).predict(record["request_id"], api_name="/resume")
 
 
-def test_a_wrong_header_gets_a_sentence(app: AppProcess, api: Studio) -> None:
+def test_a_wrong_header_gets_a_sentence(app: AppProcess, api: ControlledApi) -> None:
     calls = len(api.recorder.calls)
     script = Client(app.url, headers={"X-RunComfy-Token": WRONG}, verbose=False)
     with pytest.raises(AppError) as raised:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.studio import Studio, account, studio
 from tests.browser.visit import PATIENCE_MS, visit
+from tests.controlled_api import ControlledApi
 from tests.replicas import Replicas, replicas
 
 JOBS = 10
@@ -16,21 +16,15 @@ PAGES = 2
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def served(api: Studio) -> Iterator[Replicas]:
+def served(api: ControlledApi) -> Iterator[Replicas]:
     with replicas(
-        account(api, SEEDREAM_JOBS_PER_VISITOR=str(JOBS), SEEDREAM_PICTURES_PER_HOUR=str(JOBS))
+        api.environment(SEEDREAM_JOBS_PER_VISITOR=str(JOBS), SEEDREAM_PICTURES_PER_HOUR=str(JOBS))
     ) as there:
         yield there
 
 
 def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
-    browser: Browser, served: Replicas, api: Studio
+    browser: Browser, served: Replicas, api: ControlledApi, before: int
 ) -> None:
     with visit(browser, served.url) as one, visit(browser, served.url) as other:
         for number in range(JOBS // PAGES):
@@ -49,9 +43,9 @@ def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
             for card in visitor.cards.all():
                 visitor.wait_for("completed", card)
                 visitor.pictures(1, card)
-        assert api.submitted() == JOBS
+        assert api.submitted() == before + JOBS
         # The two that are left know of all ten, of those that the lost one took, too.
         one.prompt.fill("one too many")
         one.generate_button.click()
         expect(one.notice).to_contain_text("10 pictures an hour", timeout=PATIENCE_MS)
-        assert api.submitted() == JOBS
+        assert api.submitted() == before + JOBS

@@ -13,9 +13,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, Request, Response, expect
 
-from tests.browser.studio import Studio, account, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
-from tests.conftest import TOKEN
+from tests.controlled_api import TOKEN, ControlledApi, controlled_api
 from tests.servers import ROOT, AppProcess, start_app
 
 OWN = "marker-8b40e6f2-visitor"
@@ -104,17 +103,18 @@ class Evidence:
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
+def api() -> Iterator[ControlledApi]:
+    """One of its own: all that ever reached it is evidence."""
+    with controlled_api() as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def app(api: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
+def app(api: ControlledApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
     """The app, telling all that it would ever tell in its log."""
     program = tmp_path_factory.mktemp("debugged") / "debugged.py"
     program.write_text(_DEBUGGED)
-    started = start_app(account(api), program=program)
+    started = start_app(api.environment(), program=program)
     try:
         yield started
     finally:
@@ -122,7 +122,9 @@ def app(api: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppPr
 
 
 @pytest.fixture(scope="module")
-def evidence(browser: Browser, app: AppProcess, api: Studio, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+def evidence(
+    browser: Browser, app: AppProcess, api: ControlledApi, tmp_path_factory: pytest.TempPathFactory
+) -> Evidence:
     """Everything that one full visit left behind, and a script's after it."""
     found = Evidence()
     with visit(browser, app.url) as visitor:
@@ -175,8 +177,8 @@ def test_the_search_would_have_found_them(browser: Browser, app: AppProcess, evi
             assert f"planted-{place}" in stored
 
 
-def test_both_paid_for_what_was_asked_with_them(evidence: Evidence, api: Studio) -> None:
-    payers = [call.headers["authorization"].removeprefix("Bearer ") for call in api.recorder.submissions()]
+def test_both_paid_for_what_was_asked_with_them(evidence: Evidence, api: ControlledApi) -> None:
+    payers = [call.headers["authorization"].removeprefix("Bearer ") for call in api.submissions]
     own = payers.count(OWN)
     assert set(payers) == {TOKEN, OWN}
     # The page: three with each, and one more with the owner's after the reload. The scripts: two with each.
@@ -184,7 +186,7 @@ def test_both_paid_for_what_was_asked_with_them(evidence: Evidence, api: Studio)
     assert payers[6] == TOKEN
 
 
-def _picture(visitor: Visit, api: Studio, prompt: str) -> None:
+def _picture(visitor: Visit, api: ControlledApi, prompt: str) -> None:
     visitor.prompt.fill(prompt)
     count = api.submitted()
     visitor.generate()
@@ -192,7 +194,7 @@ def _picture(visitor: Visit, api: Studio, prompt: str) -> None:
     api.finish()
 
 
-def _spend(visitor: Visit, api: Studio) -> None:
+def _spend(visitor: Visit, api: ControlledApi) -> None:
     """A series, an error, a cancelled job, the history, a download."""
     visitor.choose("sequential_image_generation", "A series")
     visitor.page.locator("#field-max_images input[type=number]").fill("2")
@@ -211,13 +213,13 @@ def _spend(visitor: Visit, api: Studio) -> None:
     visitor.pictures(2, visitor.page.locator("#gallery .job", has_text="two herons").first)
 
 
-def _request_ids(api: Studio) -> list[str]:
+def _request_ids(api: ControlledApi) -> list[str]:
     return sorted(
         {call.path.split("/")[3] for call in api.recorder.calls if call.path.startswith("/v1/requests/")}
     )
 
 
-def _script(app: AppProcess, api: Studio, found: Evidence, token: str | None, folder: Path) -> None:
+def _script(app: AppProcess, api: ControlledApi, found: Evidence, token: str | None, folder: Path) -> None:
     """Use the public interface as a script does, with an account of its own or with none."""
     headers = {"X-RunComfy-Token": token} if token else {}
     client = Client(app.url, headers=headers, verbose=False, download_files=folder)

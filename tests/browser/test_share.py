@@ -13,9 +13,10 @@ from seedream import texts
 from seedream.schema import load
 from seedream.ui.labels import choice_label
 from tests.browser.visit import PATIENCE_MS, Visit, visit
-from tests.conftest import TOKEN
-from tests.servers import AppProcess, Recorder, running_app
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess, running_app
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
 MODEL = load()
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 MARKUP = '<img src=x onerror="window.__xss = 1">\'&#x26;{value}'
@@ -25,20 +26,18 @@ JAPANESE_WORDS = 612
 
 
 @pytest.fixture(scope="module")
-def narrow_app(service: Recorder) -> Iterator[AppProcess]:
+def narrow_app(api: ControlledApi) -> Iterator[AppProcess]:
     """An app whose owner offers two resolutions and short series."""
     variables = {"SEEDREAM_LIMITS": "on", "SEEDREAM_RESOLUTIONS": "2K,3K", "SEEDREAM_MAX_IMAGES": "4"}
-    with running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url, **variables}) as app:
+    with running_app(api.environment(**variables)) as app:
         yield app
 
 
-def test_a_link_fills_the_form_and_sends_nothing(
-    browser: Browser, paid_app: AppProcess, service: Recorder
-) -> None:
-    sent = len(service.submissions())
+def test_a_link_fills_the_form_and_sends_nothing(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    sent = len(api.submissions)
     setup = {"prompt": "two foxes", "resolution": "3072x3072 (1:1)", "output_format": "jpeg"}
     series = {"sequential_image_generation": "auto", "max_images": "2"}
-    with visit(browser, f"{paid_app.url}/?{urlencode(setup | series)}") as visitor:
+    with visit(browser, f"{app.url}/?{urlencode(setup | series)}") as visitor:
         expect(visitor.prompt).to_have_value("two foxes")
         expect(_control(visitor.page, "resolution")).to_have_value("Square 1:1 · 3072x3072")
         expect(_control(visitor.page, "output_format")).to_have_value("JPEG, smaller")
@@ -47,12 +46,12 @@ def test_a_link_fills_the_form_and_sends_nothing(
         expect(visitor.notice).to_have_text(
             "A link filled in this form. Nothing is sent until you press Generate."
         )
-        expect(visitor.page).to_have_url(f"{paid_app.url}/")
+        expect(visitor.page).to_have_url(f"{app.url}/")
         expect(visitor.cards).to_have_count(0)
-        assert len(service.submissions()) == sent
+        assert len(api.submissions) == sent
         visitor.generate()
         visitor.pictures(2)
-        assert service.submissions()[-1].json == {
+        assert api.submissions[-1].json == {
             **setup,
             "sequential_image_generation": "auto",
             "max_images": 2,

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Request, expect
 
-from tests.browser.studio import Host, Studio, account, eventually, host, studio
 from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi, wait_until
+from tests.servers import AppProcess
 
 SUBMITTED = re.compile(r"submitted request_id=(\S+)")
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
-
-
-@pytest.fixture
-def before(api: Studio) -> int:
-    """How many submissions the API saw before the test."""
-    return api.submitted()
-
-
 @pytest.mark.parametrize("killed", ["in_queue", "in_progress"])
 def test_a_killed_server_costs_nobody_a_picture(
-    browser: Browser, machine: Host, api: Studio, before: int, killed: str
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int, killed: str
 ) -> None:
-    with visit(browser, machine.url) as reloaded, visit(browser, machine.url) as left_open:
+    with visit(browser, app.url) as reloaded, visit(browser, app.url) as left_open:
         for visitor in (reloaded, left_open):
             visitor.generate()
             visitor.wait_for("in_queue")
@@ -45,9 +27,9 @@ def test_a_killed_server_costs_nobody_a_picture(
             api.draw()
             reloaded.wait_for("in_progress")
             left_open.wait_for("in_progress")
-        machine.kill()
+        app.kill()
         expect(left_open.card).to_contain_text("Your job goes on; trying to reach it again.", timeout=PATIENCE_MS)
-        machine.start()
+        app.start()
         reloaded.page.reload()
         api.finish()
         for visitor in (reloaded, left_open):
@@ -58,19 +40,20 @@ def test_a_killed_server_costs_nobody_a_picture(
 
 
 def test_a_server_killed_before_the_page_heard_leaves_an_unknown_job_that_its_id_brings_back(
-    browser: Browser, machine: Host, api: Studio, before: int
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
-    with visit(browser, machine.url) as visitor:
-        lines = len(machine.app.lines)
-        with api.gate.closed():
+    with visit(browser, app.url) as visitor:
+        lines = len(app.lines)
+        with api.interceptor.holding_answers():
             visitor.generate()
-            assert api.gate.holding.wait(30)
+            assert api.interceptor.holding.wait(30)
             context = visitor.page.context
             visitor.page.close()
-        eventually(lambda: SUBMITTED.search("".join(machine.app.lines[lines:])))
-        log = "".join(machine.kill().lines[lines:])
-        machine.start()
-        returned = Visit(context.new_page(), machine.url)
+        wait_until(lambda: SUBMITTED.search("".join(app.lines[lines:])))
+        app.kill()
+        log = "".join(app.lines[lines:])
+        app.start()
+        returned = Visit(context.new_page(), app.url)
         expect(returned.card).to_contain_text(
             "never heard back, so it may have been accepted and charged. We won't send it again by ourselves.",
             timeout=PATIENCE_MS,
@@ -87,34 +70,36 @@ def test_a_server_killed_before_the_page_heard_leaves_an_unknown_job_that_its_id
 
 
 def test_a_tab_closed_while_it_submits_finds_its_job_finished(
-    browser: Browser, machine: Host, api: Studio, before: int
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
-    with visit(browser, machine.url) as visitor:
-        lines = len(machine.app.lines)
-        with api.gate.closed():
+    with visit(browser, app.url) as visitor:
+        lines = len(app.lines)
+        with api.interceptor.holding_answers():
             visitor.generate()
-            assert api.gate.holding.wait(30)
+            assert api.interceptor.holding.wait(30)
             visitor.page.close()
-        eventually(lambda: SUBMITTED.search("".join(machine.app.lines[lines:])))
+        wait_until(lambda: SUBMITTED.search("".join(app.lines[lines:])))
         api.finish()
-        returned = Visit(visitor.page.context.new_page(), machine.url)
+        returned = Visit(visitor.page.context.new_page(), app.url)
         returned.pictures(1)
         returned.wait_for("completed")
         assert returned.faults == []
     assert api.submitted() == before + 1
 
 
-def test_a_double_click_is_one_submission(browser: Browser, machine: Host, api: Studio, before: int) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_double_click_is_one_submission(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.generate_button.dblclick()
         _ends_once(visitor, api, before)
 
 
 @pytest.mark.parametrize("where", ["button", "prompt"])
 def test_a_key_held_down_is_one_submission(
-    browser: Browser, machine: Host, api: Studio, before: int, where: str
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int, where: str
 ) -> None:
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         keyboard = visitor.page.keyboard
         if where == "button":
             visitor.generate_button.focus()
@@ -129,8 +114,10 @@ def test_a_key_held_down_is_one_submission(
         _ends_once(visitor, api, before)
 
 
-def test_a_replayed_request_is_one_submission(browser: Browser, machine: Host, api: Studio, before: int) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_replayed_request_is_one_submission(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
         with visitor.page.expect_request(_is_submission) as sent:
             visitor.generate()
         visitor.wait_for("in_queue")
@@ -146,11 +133,13 @@ def test_a_replayed_request_is_one_submission(browser: Browser, machine: Host, a
         _ends_once(visitor, api, before)
 
 
-def test_a_second_tab_watches_the_same_job(browser: Browser, machine: Host, api: Studio, before: int) -> None:
-    with visit(browser, machine.url) as visitor:
+def test_a_second_tab_watches_the_same_job(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
         visitor.generate()
         visitor.wait_for("in_queue")
-        second = Visit(visitor.page.context.new_page(), machine.url)
+        second = Visit(visitor.page.context.new_page(), app.url)
         second.wait_for("in_queue")
         _ends_once(visitor, api, before)
         _ends_once(second, api, before)
@@ -158,20 +147,20 @@ def test_a_second_tab_watches_the_same_job(browser: Browser, machine: Host, api:
 
 
 def test_two_tabs_that_are_opened_during_the_submission_send_nothing(
-    browser: Browser, machine: Host, api: Studio, before: int
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
-    with visit(browser, machine.url) as visitor:
-        with api.gate.closed():
+    with visit(browser, app.url) as visitor:
+        with api.interceptor.holding_answers():
             visitor.generate()
-            assert api.gate.holding.wait(30)
-            second = Visit(visitor.page.context.new_page(), machine.url)
+            assert api.interceptor.holding.wait(30)
+            second = Visit(visitor.page.context.new_page(), app.url)
             second.wait_for("submitting")
         _ends_once(visitor, api, before)
         _ends_once(second, api, before)
 
 
 def test_an_unknown_job_is_sent_again_only_by_a_visitor_who_confirms(
-    browser: Browser, machine: Host, api: Studio, before: int
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
     said: list[str] = []
     confirmed = False
@@ -183,10 +172,10 @@ def test_an_unknown_job_is_sent_again_only_by_a_visitor_who_confirms(
         else:
             dialog.dismiss()
 
-    with visit(browser, machine.url) as visitor:
+    with visit(browser, app.url) as visitor:
         visitor.page.on("dialog", answer)
         visitor.prompt.fill("a heron at dawn")
-        with api.gate.doing("lose"):
+        with api.interceptor.answering("lose"):
             visitor.generate()
             visitor.wait_for("error")
         unknown = visitor.page.locator("#gallery .job", has_text="never heard back")
@@ -208,10 +197,10 @@ def test_an_unknown_job_is_sent_again_only_by_a_visitor_who_confirms(
 
 
 def test_a_job_that_could_not_be_read_is_taken_up_again(
-    browser: Browser, machine: Host, api: Studio, before: int
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
-    with visit(browser, machine.url) as visitor:
-        with api.gate.doing("deny"):
+    with visit(browser, app.url) as visitor:
+        with api.interceptor.answering("deny"):
             visitor.generate()
             visitor.wait_for("error")
             expect(visitor.card).to_contain_text("This job belongs to another RunComfy account")
@@ -223,7 +212,7 @@ def _is_submission(request: Request) -> bool:
     return "component_server" in request.url and '"submit"' in (request.post_data or "")
 
 
-def _ends_once(visitor: Visit, api: Studio, before: int) -> None:
+def _ends_once(visitor: Visit, api: ControlledApi, before: int) -> None:
     """The job ends with its picture, in one card, and after one submission."""
     expect(visitor.card.locator(".job-clock")).not_to_be_empty(timeout=PATIENCE_MS)
     api.arrived(before + 1)

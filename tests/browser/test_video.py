@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from seedream.offline import serve
 from tests.browser.visit import PATIENCE_MS, visit
-from tests.conftest import TOKEN
+from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, running_app
 
 _RECORD = """async () => {

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.servers import AppProcess
 
+pytestmark = pytest.mark.usefixtures("no_waiting", "full_size")
 FINGER = 44
 REST_MS = 150
 PHONE: dict[str, Any] = {
@@ -69,8 +70,8 @@ def looking(browser: Browser, app: AppProcess, **context: Any) -> Iterator[Looki
         yield Looking(visitor)
 
 
-def test_by_keys_and_presses(browser: Browser, paid_app: AppProcess) -> None:
-    with looking(browser, paid_app, permissions=["clipboard-read", "clipboard-write"]) as look:
+def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
+    with looking(browser, app, permissions=["clipboard-read", "clipboard-write"]) as look:
         page, view = look.visitor.page, look.view
         look.tile(2).focus()
         page.keyboard.press("Enter")
@@ -112,8 +113,8 @@ def test_by_keys_and_presses(browser: Browser, paid_app: AppProcess) -> None:
         expect(look.tile(2)).to_be_focused()
 
 
-def test_by_fingers_on_a_phone(browser: Browser, paid_app: AppProcess) -> None:
-    with looking(browser, paid_app, **PHONE) as look:
+def test_by_fingers_on_a_phone(browser: Browser, app: AppProcess) -> None:
+    with looking(browser, app, **PHONE) as look:
         look.tile(1).tap()
         look.is_at(1)
         look.fits()
@@ -135,8 +136,8 @@ def test_by_fingers_on_a_phone(browser: Browser, paid_app: AppProcess) -> None:
         assert look.originals == []
 
 
-def test_a_dense_screen_gets_the_original_by_itself(browser: Browser, paid_app: AppProcess) -> None:
-    with looking(browser, paid_app, **DENSE) as look:
+def test_a_dense_screen_gets_the_original_by_itself(browser: Browser, app: AppProcess) -> None:
+    with looking(browser, app, **DENSE) as look:
         look.tile(3).click()
         look.visitor.page.wait_for_function(
             "document.querySelector('.view-picture').naturalWidth === 2304", timeout=PATIENCE_MS

@@ -20,22 +20,22 @@ import pytest
 from seedream import texts
 from seedream.jobs.estimates import Estimates
 from seedream.schema import load
-from tests.browser.studio import Studio, eventually, studio
-from tests.sdk.scripting import TOKEN, Done, House, ended, environment, house, run, start
+from tests.controlled_api import ControlledApi, controlled_api, wait_until
+from tests.sdk.scripting import TOKEN, Done, RunningApi, ended, environment, run, running_api, start
 from tests.servers import free_port
 
 NAMED = re.compile(r"Request ID (\S+)\n")
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[House]:
-    with house() as service:
+def there() -> Iterator[RunningApi]:
+    with running_api() as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Studio]:
-    with studio() as service:
+def api() -> Iterator[ControlledApi]:
+    with controlled_api() as service:
         yield service
 
 
@@ -64,7 +64,7 @@ def test_the_language_is_the_systems(variables: dict[str, str], language: str) -
 # --- what it makes
 
 
-def test_pictures_lie_in_the_folder_under_names_that_tell(there: House, tmp_path: Path) -> None:
+def test_pictures_lie_in_the_folder_under_names_that_tell(there: RunningApi, tmp_path: Path) -> None:
     arguments = ("A red fox, in the snow!", "--resolution", "2048x2048 (1:1)", "-o", "out/deep")
     command = ("-m", "seedream", *arguments)
     twice = [start(tmp_path, environment(there.url), *command) for _ in range(2)]
@@ -82,7 +82,7 @@ def test_pictures_lie_in_the_folder_under_names_that_tell(there: House, tmp_path
     assert all(NAMED.fullmatch(done.err) for done in both)
 
 
-def test_a_series_as_json(there: House, tmp_path: Path) -> None:
+def test_a_series_as_json(there: RunningApi, tmp_path: Path) -> None:
     arguments = ["2 pictures, one junk", "--sequential-image-generation", "auto", "--max-images=2", "--json"]
     done = run(tmp_path, environment(there.url), *arguments, "--output-format", "jpeg")
     told = done.json
@@ -103,7 +103,7 @@ def test_a_series_as_json(there: House, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / whole["path"]]
 
 
-def test_a_pipe_that_closes_takes_no_picture_away(there: House, tmp_path: Path) -> None:
+def test_a_pipe_that_closes_takes_no_picture_away(there: RunningApi, tmp_path: Path) -> None:
     def shell(command: str) -> subprocess.Popen[bytes]:
         whole = ["bash", "-o", "pipefail", "-c", command]
         return subprocess.Popen(whole, cwd=tmp_path, env=environment(there.url), stdout=subprocess.PIPE)
@@ -118,7 +118,7 @@ def test_a_pipe_that_closes_takes_no_picture_away(there: House, tmp_path: Path) 
     assert {path.name[11:] for path in tmp_path.glob("*.png")} == {"狐-と雪-01.png", "a-bay-01.png"}
 
 
-def test_a_terminal_shows_where_the_job_is(tmp_path: Path, api: Studio) -> None:
+def test_a_terminal_shows_where_the_job_is(tmp_path: Path, api: ControlledApi) -> None:
     shown = _Screen()
     variables = environment(api.url, TERM="xterm", LANG="ja_JP.UTF-8", LC_ALL="")
     command = [sys.executable, "-m", "seedream", "a bay"]
@@ -155,7 +155,7 @@ class _Screen:
                 self._text += os.read(self._outer, 4096)
 
     def shows(self, text: str) -> None:
-        eventually(lambda: text.encode() in self._text)
+        wait_until(lambda: text.encode() in self._text)
 
     def close(self) -> None:
         self._closing.set()
@@ -170,7 +170,7 @@ class _Screen:
 class Started:
     """A command that has told its request ID, or is just about to."""
 
-    def __init__(self, folder: Path, api: Studio, *arguments: str) -> None:
+    def __init__(self, folder: Path, api: ControlledApi, *arguments: str) -> None:
         self._process = start(folder, environment(api.url), "-m", "seedream", *arguments)
         self._read = ""
 
@@ -192,7 +192,7 @@ class Started:
         return ended(self._process, before=self._read)
 
 
-def test_ctrl_c_takes_a_queued_job_back(tmp_path: Path, api: Studio) -> None:
+def test_ctrl_c_takes_a_queued_job_back(tmp_path: Path, api: ControlledApi) -> None:
     command = Started(tmp_path, api, "a bay", "--json")
     request_id = command.request_id()
     command.interrupt()
@@ -204,7 +204,7 @@ def test_ctrl_c_takes_a_queued_job_back(tmp_path: Path, api: Studio) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_names_the_job_that_goes_on_and_resume_takes_it_up(tmp_path: Path, api: Studio) -> None:
+def test_ctrl_c_names_the_job_that_goes_on_and_resume_takes_it_up(tmp_path: Path, api: ControlledApi) -> None:
     before = api.submitted()
     command = Started(tmp_path, api, "a bay")
     request_id = command.request_id()
@@ -223,10 +223,10 @@ def test_ctrl_c_names_the_job_that_goes_on_and_resume_takes_it_up(tmp_path: Path
     assert api.submitted() == before + 1
 
 
-def test_ctrl_c_while_it_submits(tmp_path: Path, api: Studio) -> None:
+def test_ctrl_c_while_it_submits(tmp_path: Path, api: ControlledApi) -> None:
     sending = re.compile(re.escape(said("command.stopping_submission")))
-    taken = api.gate.taken
-    with api.gate.closed():
+    taken = api.interceptor.taken
+    with api.interceptor.holding_answers():
         patient, hasty = Started(tmp_path, api, "a bay"), Started(tmp_path, api, "a bay")
         api.arrived(taken + 2)
         for command in (patient, hasty):
@@ -243,16 +243,16 @@ def test_ctrl_c_while_it_submits(tmp_path: Path, api: Studio) -> None:
     assert NAMED.search(waited.err)
 
 
-def test_ctrl_c_while_it_fetches_leaves_nothing_behind(tmp_path: Path, there: House) -> None:
-    there.moody.files.clear()
+def test_ctrl_c_while_it_fetches_leaves_nothing_behind(tmp_path: Path, there: RunningApi) -> None:
+    there.failing.files.clear()
     try:
         process = start(tmp_path, environment(there.url), "-m", "seedream", "a bay", "--json")
-        assert there.moody.holding.wait(30)
+        assert there.failing.holding.wait(30)
         assert len(list(tmp_path.iterdir())) == 1
         process.send_signal(signal.SIGINT)
         done = ended(process)
     finally:
-        there.moody.files.set()
+        there.failing.files.set()
     assert (done.code, done.json["status"]) == (130, "completed")
     assert said("command.is_made") in done.err
     assert f"--resume {done.json['request_id']}" in done.err
@@ -263,7 +263,7 @@ def test_ctrl_c_while_it_fetches_leaves_nothing_behind(tmp_path: Path, there: Ho
 
 
 @pytest.fixture(scope="module")
-def mistakes(there: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Done]]]:
+def mistakes(there: RunningApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Done]]]:
     """Run every way to go wrong, a few side by side."""
     folder = tmp_path_factory.mktemp("mistakes")
     (folder / "file").write_text("in the way")
@@ -363,7 +363,7 @@ def test_json_tells_a_mistake_too(mistakes: dict[str, Future[Done]]) -> None:
     assert "--resume" in mistakes["all junk"].result().err
 
 
-def test_what_fails_before_it_is_sent_is_not_sent(mistakes: dict[str, Future[Done]], there: House) -> None:
+def test_what_fails_before_it_is_sent_is_not_sent(mistakes: dict[str, Future[Done]], there: RunningApi) -> None:
     for done in mistakes.values():
         done.result()
     # Those that the API refused, and the two whose pictures it made: none of them twice.

@@ -7,29 +7,17 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.browser.studio import Host, Studio, account, host, studio
 from tests.engines.engine import Engine, Launch
 from tests.engines.firefox import firefox
 from tests.engines.visitor import Visitor
 from tests.engines.webkit import webkit
+from tests.servers import AppProcess
 
 _ENGINES: dict[str, Launch] = {"webkit": webkit, "firefox": firefox}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--allow-missing", action="store_true", help="skip an engine that can't be had here")
-
-
-@pytest.fixture(scope="session")
-def api() -> Iterator[Studio]:
-    with studio() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def machine(api: Studio) -> Iterator[Host]:
-    with host(account(api)) as started:
-        yield started
 
 
 @pytest.fixture(scope="session", params=_ENGINES)
@@ -46,7 +34,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def visitor(engine: Engine, machine: Host) -> Iterator[Visitor]:
-    visitor = Visitor(engine, machine.url)
+def visitor(engine: Engine, app: AppProcess) -> Iterator[Visitor]:
+    visitor = Visitor(engine, app.url)
     yield visitor
     visitor.is_faultless()

@@ -10,13 +10,13 @@ from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
 from seedream import texts
-from tests.browser.studio import Studio, dab
+from tests.controlled_api import ControlledApi, tiny_picture
 from tests.engines.visitor import Visitor, says
 
 SIZE = (2304, 1728)
 
 
-def _generate(visitor: Visitor, api: Studio, prompt: str) -> None:
+def _generate(visitor: Visitor, api: ControlledApi, prompt: str) -> None:
     """Ask for it, and wait until its job stands in the API's queue."""
     before = api.submitted()
     visitor.write("textbox", "Prompt", prompt)
@@ -31,7 +31,7 @@ def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 @pytest.fixture
-def series(visitor: Visitor, api: Studio) -> Visitor:
+def series(visitor: Visitor, api: ControlledApi) -> Visitor:
     """A visitor with a finished series."""
     visitor.press("combobox", "Pictures")
     visitor.press("option", "A series")
@@ -42,7 +42,7 @@ def series(visitor: Visitor, api: Studio) -> Visitor:
     return visitor
 
 
-def test_the_first_picture(visitor: Visitor, api: Studio) -> None:
+def test_the_first_picture(visitor: Visitor, api: ControlledApi) -> None:
     _generate(visitor, api, "a red fox")
     api.finish()
     assert visitor.pictures(1) == ["Picture 1 of 1: a red fox"]
@@ -73,7 +73,7 @@ def test_a_picture_large(series: Visitor) -> None:
 
 
 def test_saving(series: Visitor) -> None:
-    originals = [dab("three boats", number, 3, SIZE, "png") for number in (1, 2, 3)]
+    originals = [tiny_picture("three boats", number, 3, SIZE, "png") for number in (1, 2, 3)]
     series.press("link", "Save original 2")
     assert series.saved("-three-boats-02.png") == originals[1]
     series.press("button", "Download all (ZIP)")
@@ -88,7 +88,7 @@ def test_saving(series: Visitor) -> None:
         assert any(_alike(colour, (20 * number, 90, 200)) for colour in colours)
 
 
-def test_a_reload_while_it_is_drawn(visitor: Visitor, api: Studio) -> None:
+def test_a_reload_while_it_is_drawn(visitor: Visitor, api: ControlledApi) -> None:
     _generate(visitor, api, "a red fox")
     before = api.submitted()
     api.draw()
@@ -100,7 +100,7 @@ def test_a_reload_while_it_is_drawn(visitor: Visitor, api: Studio) -> None:
     assert api.submitted() == before
 
 
-def test_the_switch_of_language(visitor: Visitor, api: Studio) -> None:
+def test_the_switch_of_language(visitor: Visitor, api: ControlledApi) -> None:
     german = texts.locales()["de"]
     _generate(visitor, api, "a red fox")
     visitor.write("textbox", "Prompt", "a red fox, asleep")

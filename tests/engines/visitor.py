@@ -132,7 +132,7 @@ class Visitor:
         self.driver.execute_script(_LISTEN)
         self.find("button")
 
-    def _do(self, role: str, name: str, deed: Callable[[WebElement], object]) -> None:
+    def _do(self, role: str, name: str, do: Callable[[WebElement], object]) -> None:
         """Do it with the first such element, once that can be done."""
 
         def done() -> bool:
@@ -140,7 +140,7 @@ class Visitor:
             for each in found:
                 # WebKit's driver refuses what is out of sight, where others scroll to it.
                 self.driver.execute_script(_SCROLL, each)
-                deed(each)
+                do(each)
             return bool(found)
 
         self.until(f"no {role} {name!r} can be used", done)

@@ -17,13 +17,13 @@ from seedream.jobs.record import Record
 from seedream.offline import Options, Painter, create_app
 from seedream.runcomfy.client import ModelApi
 from seedream.schema import Request, load
-from tests.impatience import served, soon
 from tests.offline.support import StillClock, ready_made
+from tests.quick_polling import served, soon
 from tests.servers import App, Receive, Recorder, Scope, Send
 
 TOKEN = "owner"
 ORDER: Request = load().request({"prompt": "a quiet bay"})
-pytestmark = pytest.mark.usefixtures("_stopped", "_impatient")
+pytestmark = pytest.mark.usefixtures("_stopped", "_quick_polling")
 
 
 class Tampered:
@@ -45,7 +45,7 @@ class Tampered:
             await self._answers.pop(place)[1](scope, receive, send)
 
 
-class House:
+class RunningApi:
     def __init__(self, url: str, tampered: Tampered, recorder: Recorder, clock: StillClock) -> None:
         self.api = ModelApi(url, TOKEN, load().model_id)
         self.answer = tampered.answer
@@ -54,14 +54,14 @@ class House:
 
 
 @contextmanager
-def house(queue: float = 0.0, drawing: float = 0.0, paint: Painter = ready_made) -> Iterator[House]:
+def running_api(queue: float = 0.0, drawing: float = 0.0, paint: Painter = ready_made) -> Iterator[RunningApi]:
     """Serve an API whose jobs take so many seconds of a clock that the test moves."""
     clock = StillClock()
     options = Options(queue_seconds=queue, drawing_seconds=drawing, price_usd=0.04)
     tampered = Tampered(create_app(options, paint, clock))
     recorder = Recorder(tampered)
     with served(recorder) as url:
-        yield House(url, tampered, recorder, clock)
+        yield RunningApi(url, tampered, recorder, clock)
 
 
 async def lived(job: Job) -> list[Record]:
@@ -93,7 +93,7 @@ async def submitted(api: ModelApi) -> str:
 
 async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
     records = []
-    with house(queue=30, drawing=20) as there:
+    with running_api(queue=30, drawing=20) as there:
 
         async def live() -> None:
             async for record in Job(JobSpec(there.api, ORDER)).states():
@@ -123,14 +123,14 @@ async def test_a_job_goes_from_its_submission_to_its_outputs() -> None:
 
 async def test_a_series_ends_with_its_outputs_in_order() -> None:
     order = load().request({"prompt": "3 boats", "sequential_image_generation": "auto", "max_images": 3})
-    with house() as there:
+    with running_api() as there:
         end = (await lived(Job(JobSpec(there.api, order))))[-1]
     assert [output.url.rpartition("/")[2] for output in end.outputs] == ["1.png", "2.png", "3.png"]
     assert end.cost_usd == pytest.approx(0.12)
 
 
 async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
-    with house(queue=30) as there:
+    with running_api(queue=30) as there:
         request_id = await submitted(there.api)
         states = Job(JobSpec(there.api, request_id=request_id)).states()
         first = await until(states, "in_queue")
@@ -145,14 +145,14 @@ async def test_a_job_is_picked_up_by_its_request_id_alone() -> None:
 
 
 async def test_a_pasted_request_id_is_told_without_the_spaces_around_it() -> None:
-    with house() as there:
+    with running_api() as there:
         request_id = await submitted(there.api)
         end = (await lived(Job(JobSpec(there.api, request_id=f" {request_id}\n"))))[-1]
     assert (end.status, end.request_id) == ("completed", request_id)
 
 
 async def test_cancelling_while_queued_ends_the_job() -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         job = Job(JobSpec(there.api, ORDER))
         states = job.states()
         await until(states, "in_queue")
@@ -167,7 +167,7 @@ async def test_cancelling_while_queued_ends_the_job() -> None:
 
 
 async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
-    with house(drawing=20) as there:
+    with running_api(drawing=20) as there:
         job = Job(JobSpec(there.api, ORDER))
         states = job.states()
         await until(states, "in_progress")
@@ -178,7 +178,7 @@ async def test_cancelling_while_drawing_goes_on_to_the_pictures() -> None:
 
 
 async def test_cancelling_before_the_submission_is_answered_is_refused() -> None:
-    with house() as there:
+    with running_api() as there:
         job = Job(JobSpec(there.api, ORDER))
         with pytest.raises(SeedreamError) as caught:
             await job.cancel()
@@ -187,7 +187,7 @@ async def test_cancelling_before_the_submission_is_answered_is_refused() -> None
 
 
 async def test_a_cancellation_that_fails_leaves_the_job_as_it_was() -> None:
-    with house(queue=30) as there:
+    with running_api(queue=30) as there:
         there.answer("/cancel", JSONResponse({}, 503), times=1)
         job = Job(JobSpec(there.api, ORDER))
         states = job.states()
@@ -203,7 +203,7 @@ async def test_a_failed_job_tells_why() -> None:
     def stumble(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
         raise ValueError("out of paint")
 
-    with house(paint=stumble) as there:
+    with running_api(paint=stumble) as there:
         end = (await lived(Job(JobSpec(there.api, ORDER))))[-1]
     reason = "ValueError: out of paint"
     assert (end.status, end.error) == (
@@ -214,7 +214,7 @@ async def test_a_failed_job_tells_why() -> None:
 
 
 async def test_completed_without_output_is_asked_again_before_it_counts() -> None:
-    with house() as there:
+    with running_api() as there:
         empty = JSONResponse({"status": "completed", "output": None})
         there.answer("/result", empty, times=NO_OUTPUT_TRIES - 1)
         records = await lived(Job(JobSpec(there.api, ORDER)))
@@ -223,7 +223,7 @@ async def test_completed_without_output_is_asked_again_before_it_counts() -> Non
 
 
 async def test_completed_without_output_is_told_in_the_end() -> None:
-    with house() as there:
+    with running_api() as there:
         there.answer("/result", JSONResponse({"status": "completed", "output": {"images": []}}), times=1000)
         end = (await lived(Job(JobSpec(there.api, ORDER))))[-1]
         asked = [call for call in there.recorder.calls if call.path.endswith("/result")]
@@ -233,7 +233,7 @@ async def test_completed_without_output_is_told_in_the_end() -> None:
 
 
 async def test_the_end_of_the_watch_leaves_the_status_and_the_request_id() -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         end = (await lived(Job(JobSpec(there.api, ORDER, policy=PollingPolicy(watch_seconds=0.5)))))[-1]
         assert (end.status, end.error, end.ended) == (
             "in_queue",
@@ -246,7 +246,7 @@ async def test_the_end_of_the_watch_leaves_the_status_and_the_request_id() -> No
 
 @pytest.mark.parametrize("status", [429, 500])
 async def test_passing_errors_of_reads_are_survived(status: int) -> None:
-    with house() as there:
+    with running_api() as there:
         for path_end in ("/status", "/result"):
             there.answer(path_end, JSONResponse({"error_message": "Busy."}, status), times=4)
         records = await lived(Job(JobSpec(there.api, ORDER)))
@@ -267,7 +267,7 @@ class Turns(RateLimiter):
 
 async def test_a_read_that_is_tried_again_counts_for_the_rate() -> None:
     turns = Turns(per_second=1000)
-    with house() as there:
+    with running_api() as there:
         there.answer("/status", JSONResponse({}, 503), times=7)
         records = await lived(Job(JobSpec(there.api, ORDER, policy=PollingPolicy(rate_limiter=turns))))
         reads = [call for call in there.recorder.calls if call.method == "GET"]
@@ -288,7 +288,7 @@ async def test_a_read_that_is_tried_again_counts_for_the_rate() -> None:
 async def test_a_refused_read_leaves_the_job_unknown_and_named(
     status: int, body: dict[str, object], code: str
 ) -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         there.answer("/status", JSONResponse(body, status), times=1000)
         end = (await lived(Job(JobSpec(there.api, ORDER))))[-1]
     assert (end.status, end.error and end.error.code) == ("unknown", code)
@@ -298,7 +298,7 @@ async def test_a_refused_read_leaves_the_job_unknown_and_named(
 
 
 async def test_another_accounts_job_is_not_shown() -> None:
-    with house() as there:
+    with running_api() as there:
         request_id = await submitted(there.api)
         records = await lived(Job(JobSpec(there.api.with_token("another"), request_id=request_id)))
     assert [(record.status, record.error and record.error.code) for record in records] == [
@@ -308,7 +308,7 @@ async def test_another_accounts_job_is_not_shown() -> None:
 
 @pytest.mark.parametrize("request_id", ["../x", "a b", "", "x" * 200])
 async def test_an_odd_request_id_is_an_end_without_a_call(request_id: str) -> None:
-    with house() as there:
+    with running_api() as there:
         records = await lived(Job(JobSpec(there.api, request_id=request_id)))
         assert there.recorder.calls == []
     assert [record.error and record.error.code for record in records] == ["request_id_unfit"]
@@ -327,7 +327,7 @@ async def test_an_odd_request_id_is_an_end_without_a_call(request_id: str) -> No
 async def test_a_submission_that_is_not_accepted_ends_the_job_and_is_sent_once(
     status: int, body: dict[str, object], ended: str, code: str
 ) -> None:
-    with house() as there:
+    with running_api() as there:
         there.answer("/text-to-image", JSONResponse(body, status), times=1)
         records = await lived(Job(JobSpec(there.api, ORDER)))
         assert len(there.recorder.calls) == 1
@@ -352,7 +352,7 @@ async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
                 all_queued.set()
         ends.append(job.record.status)
 
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         lives = [asyncio.create_task(live(Job(JobSpec(there.api, ORDER)))) for _ in range(jobs)]
         await soon(all_queued.wait())
         threads = [thread for thread in threading.enumerate() if thread.name.startswith("model-api")]

@@ -18,16 +18,16 @@ from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Status
 from seedream.schema import Request, load
 from seedream.settings import LimitRules
-from tests.impatience import served, soon
 from tests.offline.support import StillClock, ready_made
+from tests.quick_polling import served, soon
 from tests.servers import Recorder
 
 REQUEST: Request = load().request({"prompt": "a quiet bay"})
 KEY = "0123456789abcdef"
-pytestmark = pytest.mark.usefixtures("_stopped", "_impatient")
+pytestmark = pytest.mark.usefixtures("_stopped", "_quick_polling")
 
 
-class House:
+class RunningApi:
     def __init__(self, url: str, recorder: Recorder, clock: StillClock) -> None:
         self.api = ModelApi(url, "owner", load().model_id)
         self.recorder = recorder
@@ -56,12 +56,12 @@ class CountedLimits(Limits):
 
 
 @contextmanager
-def house(queue: float = 0.0) -> Iterator[House]:
+def running_api(queue: float = 0.0) -> Iterator[RunningApi]:
     """Serve an API whose queue takes so many seconds of a clock that the test moves."""
     clock = StillClock()
     recorder = Recorder(create_app(Options(queue_seconds=queue, drawing_seconds=0), ready_made, clock))
     with served(recorder) as url:
-        yield House(url, recorder, clock)
+        yield RunningApi(url, recorder, clock)
 
 
 class Faulty(ModelApi):
@@ -95,7 +95,7 @@ async def until(running: RunningJob, status: str) -> None:
 
 
 async def test_a_job_is_watched_to_its_end() -> None:
-    with house() as there:
+    with running_api() as there:
         records = await watched(await there.start())
         assert len(there.recorder.submissions()) == 1
     assert (records[0].status, records[-1].status) == ("submitting", "completed")
@@ -103,7 +103,7 @@ async def test_a_job_is_watched_to_its_end() -> None:
 
 
 async def test_the_same_key_twice_is_one_submission() -> None:
-    with house() as there:
+    with running_api() as there:
         one, other = await there.start(), await there.start()
         assert one is other
         await watched(one)
@@ -112,7 +112,7 @@ async def test_the_same_key_twice_is_one_submission() -> None:
 
 
 async def test_the_same_key_many_times_at_once_is_one_submission() -> None:
-    with house() as there:
+    with running_api() as there:
         runnings = await soon(asyncio.gather(*(there.start() for _ in range(20))))
         await watched(runnings[0])
         assert len({id(running) for running in runnings}) == 1
@@ -120,7 +120,7 @@ async def test_the_same_key_many_times_at_once_is_one_submission() -> None:
 
 
 async def test_other_keys_are_other_submissions() -> None:
-    with house() as there:
+    with running_api() as there:
         runnings = [await there.start(f"{KEY}{number}") for number in range(3)]
         ends = [(await watched(running))[-1] for running in runnings]
         assert len(there.recorder.submissions()) == 3
@@ -139,7 +139,7 @@ async def test_the_log_names_the_key_before_anything_leaves(
             return await super().submit(request)
 
     seen: list[str] = []
-    with house() as there, caplog.at_level(logging.INFO, "seedream"):
+    with running_api() as there, caplog.at_level(logging.INFO, "seedream"):
         there.registry = JobRegistry(log_prompts=log_prompts)
         await watched(await there.start(api=Killed(there.api.base_url, "owner", there.api.model_id)))
     assert f"submitting key={KEY}" in seen[0]
@@ -148,7 +148,7 @@ async def test_the_log_names_the_key_before_anything_leaves(
 
 
 async def test_a_refusal_reaches_all_who_asked_and_frees_the_key() -> None:
-    with house() as there:
+    with running_api() as there:
         there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))
         taken = await there.limits.reserve("ada", REQUEST)
         found = await soon(asyncio.gather(*(there.start() for _ in range(2)), return_exceptions=True))
@@ -160,7 +160,7 @@ async def test_a_refusal_reaches_all_who_asked_and_frees_the_key() -> None:
 
 
 async def test_a_caller_that_goes_away_while_the_limits_are_asked_stops_nothing() -> None:
-    with house() as there:
+    with running_api() as there:
         there.limits.may_answer.clear()
         leaving = asyncio.create_task(there.start())
         await asyncio.sleep(0)
@@ -176,7 +176,7 @@ async def test_a_caller_that_goes_away_while_the_limits_are_asked_stops_nothing(
 async def test_a_refusal_that_nobody_waits_for_any_more_disturbs_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with house() as there:
+    with running_api() as there:
         there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))
         await there.limits.reserve("ada", REQUEST)
         there.limits.may_answer.clear()
@@ -193,7 +193,7 @@ async def test_a_refusal_that_nobody_waits_for_any_more_disturbs_nobody(
 
 
 async def test_several_watchers_see_the_same_end() -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         running = await there.start()
         following = asyncio.gather(*(watched(running) for _ in range(5)))
         await until(running, "in_queue")
@@ -204,7 +204,7 @@ async def test_several_watchers_see_the_same_end() -> None:
 
 
 async def test_a_late_watcher_gets_the_last_record_at_once() -> None:
-    with house() as there:
+    with running_api() as there:
         running = await there.start()
         end = (await watched(running))[-1]
         calls = len(there.recorder.calls)
@@ -213,7 +213,7 @@ async def test_a_late_watcher_gets_the_last_record_at_once() -> None:
 
 
 async def test_a_job_goes_on_when_nobody_watches() -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         running = await there.start()
         leaving = asyncio.create_task(watched(running))
         await until(running, "in_queue")
@@ -224,7 +224,7 @@ async def test_a_job_goes_on_when_nobody_watches() -> None:
 
 
 async def test_cancelling_through_the_registry_reaches_every_watcher() -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         running = await there.start()
         following = asyncio.gather(watched(running), watched(running))
         await until(running, "in_queue")
@@ -233,7 +233,7 @@ async def test_cancelling_through_the_registry_reaches_every_watcher() -> None:
 
 
 async def test_a_refused_submission_is_an_end_too() -> None:
-    with house() as there:
+    with running_api() as there:
         running = await there.start(api=there.api.with_token("two words"))
         end = (await watched(running))[-1]
         assert there.recorder.calls == []
@@ -241,7 +241,7 @@ async def test_a_refused_submission_is_an_end_too() -> None:
 
 
 async def test_a_fault_that_nobody_foresaw_ends_as_internal(caplog: pytest.LogCaptureFixture) -> None:
-    with house(queue=60) as there, caplog.at_level(logging.ERROR, "seedream"):
+    with running_api(queue=60) as there, caplog.at_level(logging.ERROR, "seedream"):
         running = await there.start(api=faulty(there.api))
         end = (await watched(running))[-1]
         assert await watched(running) == [end]
@@ -253,7 +253,7 @@ async def test_a_fault_that_nobody_foresaw_ends_as_internal(caplog: pytest.LogCa
 
 @pytest.mark.parametrize("breaks", [False, True])
 async def test_what_a_job_took_of_the_limits_is_settled_by_its_end(*, breaks: bool) -> None:
-    with house() as there:
+    with running_api() as there:
         there.registry = JobRegistry(keep_seconds=0)
         series = load().request({"prompt": "a", "sequential_image_generation": "auto", "max_images": 4})
         there.limits = CountedLimits(LimitRules(jobs_per_visitor=1))
@@ -270,7 +270,7 @@ async def test_what_a_job_took_of_the_limits_is_settled_by_its_end(*, breaks: bo
 
 
 async def test_a_job_that_is_left_is_asked_for_no_more() -> None:
-    with house(queue=60) as there:
+    with running_api(queue=60) as there:
         running = await there.start()
         await until(running, "in_queue")
         there.registry.leave(KEY)
@@ -291,7 +291,7 @@ async def gone(registry: JobRegistry) -> None:
 
 
 async def test_an_ended_job_is_found_by_its_key_only_for_a_while() -> None:
-    with house() as there:
+    with running_api() as there:
         there.registry = JobRegistry(keep_seconds=0)
         running = await there.start()
         assert there.registry.find(KEY) is running

@@ -16,9 +16,13 @@ TOKEN = "one"
 
 
 class StillClock(Clock):
-    """Stands still until a test moves it on, and then wakes whoever waited for so long, one after the other."""
+    """Stands still until a test moves it on, and then wakes whoever waited for so long, one after the other.
+
+    While it does not stand (`stands`), nobody waits for anything.
+    """
 
     def __init__(self) -> None:
+        self.stands = True
         self._now = 1000.0
         self._waiting: list[tuple[float, asyncio.Future[None]]] = []
 
@@ -28,7 +32,7 @@ class StillClock(Clock):
 
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.get_running_loop().create_future()
-        if seconds:
+        if seconds and self.stands:
             self._waiting.append((self._now + seconds, woken))
             await woken
 

@@ -15,8 +15,8 @@ from seedream.pictures.downloads import MIB, Bounds, Downloads
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services
-from tests.fault_deeds import Answer, Changed
-from tests.faults import Fault, House, house
+from tests.fault_effects import Answer, Changed
+from tests.faults import Fault, RunningApi, running_api
 from tests.offline.support import Client
 
 TOKEN = "marker-3f9c1d27-foreign"
@@ -136,13 +136,13 @@ def listening(host: str, port: int) -> socket.socket | None:
 
 
 @pytest.fixture
-async def there() -> AsyncIterator[House]:
-    async with house() as running:
+async def there() -> AsyncIterator[RunningApi]:
+    async with running_api() as running:
         yield running
 
 
 @pytest.fixture
-def network(there: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+def network(there: RunningApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     own = int(there.url.rpartition(":")[2])
     with ExitStack() as stack:
         first = stack.enter_context(closing(socket.create_server(("127.0.0.1", 0))))
@@ -179,14 +179,14 @@ def watch_over(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def services(there: House) -> Iterator[Services]:
+def services(there: RunningApi) -> Iterator[Services]:
     settings = Settings(token=TOKEN, base_url=there.url, offline=False, watch_seconds=30)
     made = replace(make_services(settings), pictures=PictureCache(Downloads(there.url, BOUNDS)))
     yield made
     made.pictures.close()
 
 
-async def tiles(services: Services, there: House, outputs: list[str]) -> list[str | None]:
+async def tiles(services: Services, there: RunningApi, outputs: list[str]) -> list[str | None]:
     """Return each tile's error as the page's stream tells it, for a job with these files among two good ones."""
 
     def named(body: dict[str, Any]) -> object:
@@ -205,7 +205,7 @@ async def tiles(services: Services, there: House, outputs: list[str]) -> list[st
     return [told[number] for number in sorted(told)]
 
 
-def nothing_but_the_service(there: House, network: Network) -> None:
+def nothing_but_the_service(there: RunningApi, network: Network) -> None:
     own = int(there.url.rpartition(":")[2])
     assert network.visited() == []
     assert set(network.asked) == {("127.0.0.1", own)}
@@ -218,7 +218,7 @@ def nothing_but_the_service(there: House, network: Network) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 async def test_an_output_elsewhere_is_never_fetched(
-    group: str, there: House, network: Network, services: Services
+    group: str, there: RunningApi, network: Network, services: Services
 ) -> None:
     urls = foreign(int(there.url.rpartition(":")[2]), network.port)[group]
     assert await tiles(services, there, urls) == [None, *["file_untrusted"] * len(urls), None]
@@ -230,7 +230,7 @@ async def test_an_output_elsewhere_is_never_fetched(
 @pytest.mark.parametrize("hops", [0, 2])
 @pytest.mark.parametrize("group", [name for name in GROUPS if name != "half a character"])
 async def test_a_trusted_host_that_redirects_elsewhere_is_not_followed(
-    group: str, hops: int, there: House, network: Network, services: Services
+    group: str, hops: int, there: RunningApi, network: Network, services: Services
 ) -> None:
     urls = foreign(int(there.url.rpartition(":")[2]), network.port)[group]
     steps = [
@@ -247,7 +247,7 @@ async def test_a_trusted_host_that_redirects_elsewhere_is_not_followed(
     assert len(there.asked("file")) == 2 + len(urls) * (hops + 1)
 
 
-async def test_whoever_connects_is_seen(there: House, network: Network) -> None:
+async def test_whoever_connects_is_seen(there: RunningApi, network: Network) -> None:
     for place in network.listeners:
         host, _, port = place.partition(" ")
         with socket.create_connection((host, int(port)), timeout=5):

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from seedream.offline import Options, create_app, serve
-from tests.browser.studio import dab
+from tests.controlled_api import tiny_picture
 from tests.servers import ROOT, App, Receive, Recorder, Scope, Send
 
 TOKEN = "marker-3f9c1d27-script"
@@ -30,11 +30,11 @@ def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str,
     """Paint a small picture; the second of a prompt with `junk` is none, nor is any of `all junk`."""
     if prompt.startswith("all junk") or ("junk" in prompt and number == 2):
         return b"<h1>Sign in</h1>"
-    return dab(prompt, number, of, size, format)
+    return tiny_picture(prompt, number, of, size, format)
 
 
 @dataclass
-class Moody:
+class FailingApi:
     """Wraps the API: to a token such as `answer-402` it gives that HTTP status; it quotes tokens."""
 
     app: App
@@ -68,11 +68,11 @@ class Moody:
 
 
 @dataclass
-class House:
+class RunningApi:
     """The API whose jobs wait for nothing, and a record of what reached it."""
 
     recorder: Recorder
-    moody: Moody
+    failing: FailingApi
     url: str
 
     def submitted(self) -> int:
@@ -80,11 +80,11 @@ class House:
 
 
 @contextmanager
-def house() -> Iterator[House]:
-    moody = Moody(create_app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.04), paint))
-    recorder = Recorder(moody)
+def running_api() -> Iterator[RunningApi]:
+    failing = FailingApi(create_app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.04), paint))
+    recorder = Recorder(failing)
     with serve(recorder) as service:
-        yield House(recorder, moody, service.url)
+        yield RunningApi(recorder, failing, service.url)
 
 
 def environment(url: str | None, **variables: str) -> dict[str, str]:

@@ -17,18 +17,18 @@ from PIL import Image
 import seedream
 from seedream import texts
 from seedream.pictures.images import Picture, verify_image
-from tests.browser.studio import Studio, studio
-from tests.sdk.scripting import TOKEN, House, ended, environment, house, start
+from tests.controlled_api import ControlledApi, controlled_api
+from tests.sdk.scripting import TOKEN, RunningApi, ended, environment, running_api, start
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[House]:
-    with house() as service:
+def served() -> Iterator[RunningApi]:
+    with running_api() as service:
         yield service
 
 
 @pytest.fixture
-def there(served: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _impatient: None) -> House:
+def there(served: RunningApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _quick_polling: None) -> RunningApi:
     """Have this process pay there, from a folder that is not the repository's."""
     _at_home(served.url, tmp_path, monkeypatch)
     served.recorder.calls.clear()
@@ -36,8 +36,8 @@ def there(served: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _impat
 
 
 @pytest.fixture
-def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _impatient: None) -> Iterator[Studio]:
-    with studio() as service:
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _quick_polling: None) -> Iterator[ControlledApi]:
+    with controlled_api() as service:
         _at_home(service.url, tmp_path, monkeypatch)
         yield service
 
@@ -51,7 +51,7 @@ def _at_home(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- blocking
 
 
-def test_generate_saves_the_original_and_tells_what_it_is(there: House) -> None:
+def test_generate_saves_the_original_and_tells_what_it_is(there: RunningApi) -> None:
     made = seedream.generate("a red fox", resolution="2048x2048 (1:1)", folder="out")
     (picture,) = made.pictures
     content = picture.path.read_bytes()
@@ -68,7 +68,7 @@ def test_generate_saves_the_original_and_tells_what_it_is(there: House) -> None:
     assert [call.headers.get("authorization") for call in there.recorder.calls if "/files/" in call.path] == [None]
 
 
-async def test_it_blocks_inside_a_running_loop_and_tells_the_states_in_this_thread(there: House) -> None:
+async def test_it_blocks_inside_a_running_loop_and_tells_the_states_in_this_thread(there: RunningApi) -> None:
     heard: list[tuple[str, str | None, threading.Thread]] = []
 
     def on_state(record: seedream.Record) -> None:
@@ -81,7 +81,7 @@ async def test_it_blocks_inside_a_running_loop_and_tells_the_states_in_this_thre
     assert {thread for _, _, thread in heard} == {threading.current_thread()}
 
 
-def test_a_series_keeps_what_could_be_had_and_resume_overwrites_nothing(there: House) -> None:
+def test_a_series_keeps_what_could_be_had_and_resume_overwrites_nothing(there: RunningApi) -> None:
     made = seedream.generate("3 pictures with junk", sequential_image_generation="auto", max_images=3)
     assert [picture.number for picture in made.pictures] == [1, 3]
     assert [picture.path.name[-7:] for picture in made.pictures] == ["-01.png", "-03.png"]
@@ -97,12 +97,12 @@ def test_a_series_keeps_what_could_be_had_and_resume_overwrites_nothing(there: H
     assert [each.path.name[-7:] for each in seedream.resume(made.request_id).pictures] == ["-04.png", "-06.png"]
 
 
-def test_a_download_that_fails_is_tried_again(there: House) -> None:
-    there.moody.files_to_fail = 1
+def test_a_download_that_fails_is_tried_again(there: RunningApi) -> None:
+    there.failing.files_to_fail = 1
     assert seedream.generate("a bay").pictures[0].path.is_file()
 
 
-def test_a_notebook_shows_the_pictures_and_a_prompt_stays_text(there: House) -> None:
+def test_a_notebook_shows_the_pictures_and_a_prompt_stays_text(there: RunningApi) -> None:
     made = seedream.generate("<b>a & b", folder="<i>")
     shown = made._repr_html_()
     assert shown.count("data:image/webp;base64,") == 1
@@ -122,7 +122,7 @@ def test_a_notebook_shows_the_pictures_and_a_prompt_stays_text(there: House) -> 
     ],
 )
 def test_what_does_not_fit_is_a_sentence_and_nothing_is_sent(
-    there: House, prompt: str, fields: dict[str, str], code: str
+    there: RunningApi, prompt: str, fields: dict[str, str], code: str
 ) -> None:
     Path("file").write_text("in the way")
     with pytest.raises(seedream.SeedreamError) as caught:
@@ -133,7 +133,7 @@ def test_what_does_not_fit_is_a_sentence_and_nothing_is_sent(
 
 
 def test_an_error_is_its_sentence_with_the_code_and_the_request_id(
-    there: House, monkeypatch: pytest.MonkeyPatch
+    there: RunningApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     with pytest.raises(seedream.SeedreamError) as caught:
@@ -168,7 +168,7 @@ def test_what_is_saved_is_known_by_its_content_and_is_whole(tmp_path: Path) -> N
 # --- for await
 
 
-async def test_many_at_once(there: House) -> None:
+async def test_many_at_once(there: RunningApi) -> None:
     made = await asyncio.gather(*(seedream.generate_async("a bay", folder="out") for _ in range(5)))
     assert len({each.pictures[0].path for each in made}) == 5
     again = await seedream.resume_async(made[0].request_id, folder="again")
@@ -176,7 +176,7 @@ async def test_many_at_once(there: House) -> None:
     assert there.submitted() == 5
 
 
-async def test_who_gives_up_takes_a_queued_job_back(api: Studio, caplog: pytest.LogCaptureFixture) -> None:
+async def test_who_gives_up_takes_a_queued_job_back(api: ControlledApi, caplog: pytest.LogCaptureFixture) -> None:
     known: asyncio.Queue[str] = asyncio.Queue()
 
     def on_state(record: seedream.Record) -> None:
@@ -193,9 +193,9 @@ async def test_who_gives_up_takes_a_queued_job_back(api: Studio, caplog: pytest.
 
 
 async def test_who_gives_up_while_it_submits_waits_for_the_answer(
-    api: Studio, caplog: pytest.LogCaptureFixture
+    api: ControlledApi, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with api.gate.closed():
+    with api.interceptor.holding_answers():
         job = asyncio.create_task(seedream.generate_async("a bay"))
         await asyncio.to_thread(api.arrived, 1)
         job.cancel()
@@ -213,7 +213,7 @@ async def test_who_gives_up_while_it_submits_waits_for_the_answer(
 # --- elsewhere
 
 
-def test_a_stopped_notebook_is_told_which_job_goes_on(api: Studio, tmp_path: Path) -> None:
+def test_a_stopped_notebook_is_told_which_job_goes_on(api: ControlledApi, tmp_path: Path) -> None:
     process = start(tmp_path, environment(api.url), "-c", "import seedream; seedream.generate('a bay')")
     api.arrived(1)
     api.draw()

@@ -78,7 +78,7 @@ def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str,
 
 
 @dataclass
-class House:
+class RunningApi:
     app: AppProcess
     recorder: Recorder
     clock: Clock
@@ -88,29 +88,29 @@ class House:
 
 
 @contextmanager
-def house(options: Options) -> Iterator[House]:
+def running_api(options: Options) -> Iterator[RunningApi]:
     clock = Clock()
     recorder = Recorder(create_app(options, paint, clock))
     with (
         serve(recorder) as service,
         running_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}) as app,
     ):
-        yield House(app, recorder, clock)
+        yield RunningApi(app, recorder, clock)
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[House]:
-    with house(Options(queue_seconds=0.2, drawing_seconds=0.2, price_usd=0.04)) as found:
+def there() -> Iterator[RunningApi]:
+    with running_api(Options(queue_seconds=0.2, drawing_seconds=0.2, price_usd=0.04)) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def _client(there: House) -> Client:
+def _client(there: RunningApi) -> Client:
     return there.client()
 
 
 @pytest.fixture
-def client(there: House, _client: Client) -> Client:
+def client(there: RunningApi, _client: Client) -> Client:
     there.recorder.calls.clear()
     return _client
 
@@ -132,7 +132,7 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(there: House, _client: Client) -> Made:
+def made(there: RunningApi, _client: Client) -> Made:
     there.recorder.calls.clear()
     answers = list(_client.submit("a quiet bay", api_name="/generate"))
     return Made(answers, list(there.recorder.calls))
@@ -174,7 +174,7 @@ def test_the_interface_is_three_endpoints(client: Client) -> None:
     assert names == {"/generate": fields, "/resume": ["request_id"], "/cancel": ["request_id"]}
 
 
-def test_generate_gives_pictures_and_a_full_record(there: House, client: Client) -> None:
+def test_generate_gives_pictures_and_a_full_record(there: RunningApi, client: Client) -> None:
     gallery, record = client.predict(
         "a quiet bay", resolution="1600x2848 (9:16)", output_format="jpeg", api_name="/generate"
     )
@@ -231,7 +231,7 @@ def test_the_token_goes_to_the_api_and_not_with_downloads(made: Made) -> None:
     assert TOKEN not in str(files)
 
 
-def test_generate_makes_a_series(there: House, client: Client) -> None:
+def test_generate_makes_a_series(there: RunningApi, client: Client) -> None:
     gallery, record = client.predict(
         "3 boats",
         resolution="2048x2048 (1:1)",
@@ -247,14 +247,14 @@ def test_generate_makes_a_series(there: House, client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/info", "/gradio_api/openapi.json"])
-def test_the_token_is_in_no_page(there: House, path: str) -> None:
+def test_the_token_is_in_no_page(there: RunningApi, path: str) -> None:
     answer = requests.get(there.app.url + path, timeout=30)
     assert answer.ok
     assert TOKEN not in answer.text
     assert TOKEN not in there.app.output
 
 
-def test_a_visitors_own_token_is_used_for_their_calls(there: House, client: Client) -> None:
+def test_a_visitors_own_token_is_used_for_their_calls(there: RunningApi, client: Client) -> None:
     _, record = there.client(**{"X-RunComfy-Token": "visitors-own"}).predict("a quiet bay", api_name="/generate")
     bearers = {call.headers["authorization"] for call in there.recorder.calls if call.path.startswith("/v1/")}
     assert bearers == {"Bearer visitors-own"}
@@ -265,7 +265,7 @@ def test_a_visitors_own_token_is_used_for_their_calls(there: House, client: Clie
 VALUES = ["a quiet bay", "2K", "disabled", 15, "png", "standard"]
 
 
-def test_an_empty_token_header_makes_nobody_pay(there: House, client: Client) -> None:
+def test_an_empty_token_header_makes_nobody_pay(there: RunningApi, client: Client) -> None:
     url, headers = f"{there.app.url}/gradio_api/run/generate", {"X-RunComfy-Token": ""}
     answer = requests.post(url, json={"data": VALUES}, headers=headers, timeout=LIMIT)
     assert not answer.ok
@@ -273,7 +273,7 @@ def test_an_empty_token_header_makes_nobody_pay(there: House, client: Client) ->
     assert there.recorder.calls == []
 
 
-def test_a_plain_post_names_the_job_that_it_paid_for(there: House, client: Client) -> None:
+def test_a_plain_post_names_the_job_that_it_paid_for(there: RunningApi, client: Client) -> None:
     url = f"{there.app.url}/gradio_api/run/generate"
     answer = requests.post(url, json={"data": VALUES}, timeout=LIMIT)
     _, record = answer.json()["data"]
@@ -281,7 +281,7 @@ def test_a_plain_post_names_the_job_that_it_paid_for(there: House, client: Clien
     assert client.predict(record["request_id"], api_name="/resume")[1]["status"] == "completed"
 
 
-def test_a_script_may_name_its_own_key_and_take_the_job_up_by_it(there: House, client: Client) -> None:
+def test_a_script_may_name_its_own_key_and_take_the_job_up_by_it(there: RunningApi, client: Client) -> None:
     key = "0123456789abcdef-of-a-script"
     mine = there.client(**{"X-Seedream-Key": key})
     first, again = (mine.predict("a quiet bay", api_name="/generate")[1] for _ in range(2))
@@ -293,7 +293,7 @@ def test_a_script_may_name_its_own_key_and_take_the_job_up_by_it(there: House, c
     assert len(there.recorder.submissions()) == 1
 
 
-def test_the_record_says_which_file_of_a_series_is_missing(there: House, client: Client) -> None:
+def test_the_record_says_which_file_of_a_series_is_missing(there: RunningApi, client: Client) -> None:
     gallery, record = client.predict(
         "junk among boats", sequential_image_generation="auto", max_images="3", api_name="/generate"
     )
@@ -307,7 +307,7 @@ def test_the_record_says_which_file_of_a_series_is_missing(there: House, client:
     assert record["error"] is None
 
 
-def test_resume_needs_the_request_id_alone(there: House, client: Client, made: Made) -> None:
+def test_resume_needs_the_request_id_alone(there: RunningApi, client: Client, made: Made) -> None:
     there.recorder.calls.clear()
     gallery, record = there.client().predict(made.record["request_id"], api_name="/resume")
     assert path_of(gallery[0]).read_bytes() == path_of(made.gallery[0]).read_bytes()
@@ -315,7 +315,7 @@ def test_resume_needs_the_request_id_alone(there: House, client: Client, made: M
     assert there.recorder.submissions() == []
 
 
-def test_a_queued_job_can_be_cancelled(there: House, client: Client) -> None:
+def test_a_queued_job_can_be_cancelled(there: RunningApi, client: Client) -> None:
     with there.clock.held():
         job = client.submit("a quiet bay", api_name="/generate")
         request_id = until(job, "in_queue")["request_id"]
@@ -328,7 +328,7 @@ def test_a_queued_job_can_be_cancelled(there: House, client: Client) -> None:
     assert "[job_cancelled]" in refused(client.submit(request_id, api_name="/resume"))
 
 
-def test_a_job_that_is_being_drawn_goes_on(there: House, client: Client) -> None:
+def test_a_job_that_is_being_drawn_goes_on(there: RunningApi, client: Client) -> None:
     with there.clock.held() as move:
         job = client.submit("a quiet bay", api_name="/generate")
         request_id = until(job, "in_queue")["request_id"]
@@ -340,7 +340,7 @@ def test_a_job_that_is_being_drawn_goes_on(there: House, client: Client) -> None
     assert (len(gallery), record["status"]) == (1, "completed")
 
 
-def test_a_failed_job_is_an_error_with_sentence_code_and_request_id(there: House, client: Client) -> None:
+def test_a_failed_job_is_an_error_with_sentence_code_and_request_id(there: RunningApi, client: Client) -> None:
     said = refused(client.submit("no paint", api_name="/generate"))
     known = {call.path.split("/")[3] for call in there.recorder.calls if "/requests/" in call.path}
     assert texts.text("error.job_failed") in said
@@ -360,7 +360,7 @@ def test_a_failed_job_is_an_error_with_sentence_code_and_request_id(there: House
     ],
 )
 def test_what_does_not_fit_is_told_and_nothing_is_sent(
-    there: House, client: Client, values: dict[str, object], code: str
+    there: RunningApi, client: Client, values: dict[str, object], code: str
 ) -> None:
     said = refused(client.submit(**values, api_name="/generate"))
     assert f"[{code}]" in said
@@ -387,7 +387,7 @@ def test_a_request_id_that_leads_nowhere_is_told(
 
 
 @pytest.mark.parametrize("language", ["ja-JP,ja;q=0.9,en;q=0.8", "ja"])
-def test_an_error_is_told_in_the_callers_language(there: House, language: str) -> None:
+def test_an_error_is_told_in_the_callers_language(there: RunningApi, language: str) -> None:
     said = refused(there.client(**{"Accept-Language": language}).submit("", api_name="/generate"))
     assert texts.text("error.prompt_empty", "ja") in said
     assert "[prompt_empty]" in said
@@ -398,7 +398,10 @@ def test_twenty_visitors_at_once_do_not_stand_behind_each_other() -> None:
     visitors = 20
     # Drawing them is the stand-in's work, which is not what is measured.
     ready((2048, 2048), "jpeg")
-    with house(Options(queue_seconds=1, drawing_seconds=2)) as there, ThreadPoolExecutor(visitors) as threads:
+    with (
+        running_api(Options(queue_seconds=1, drawing_seconds=2)) as there,
+        ThreadPoolExecutor(visitors) as threads,
+    ):
         clients = list(threads.map(lambda _: there.client(), range(visitors)))
 
         def visit(client: Client) -> tuple[int, str]:

@@ -13,8 +13,7 @@ import pytest
 from mcp import ClientSession, types
 from PIL import Image
 
-from tests.browser.studio import Studio, account, studio
-from tests.conftest import TOKEN
+from tests.controlled_api import TOKEN, ControlledApi, controlled_api
 from tests.servers import AppProcess, Recorder, running_app
 from tests.ui.mcp_client import connected
 
@@ -39,9 +38,9 @@ def pictures_of(result: types.CallToolResult) -> list[Image.Image]:
 
 
 @pytest.fixture(scope="module")
-def still() -> Iterator[tuple[Studio, AppProcess]]:
+def still() -> Iterator[tuple[ControlledApi, AppProcess]]:
     """An app whose API has jobs that wait until the test lets them go on."""
-    with studio() as api, running_app(account(api)) as app:
+    with controlled_api() as api, running_app(api.environment()) as app:
         yield api, app
 
 
@@ -77,7 +76,7 @@ async def test_an_agent_generates_and_resumes(paid_app: AppProcess, service: Rec
         assert TOKEN not in str(result)
 
 
-async def test_an_agent_sees_progress(still: tuple[Studio, AppProcess]) -> None:
+async def test_an_agent_sees_progress(still: tuple[ControlledApi, AppProcess]) -> None:
     api, app = still
     steps = {"In line": api.draw, "Being drawn": api.finish}
 
@@ -101,7 +100,7 @@ async def test_a_wrong_value_is_named_with_what_would_fit(paid_app: AppProcess, 
     assert len(service.submissions()) == before
 
 
-async def test_an_agent_cancels_a_queued_job(still: tuple[Studio, AppProcess]) -> None:
+async def test_an_agent_cancels_a_queued_job(still: tuple[ControlledApi, AppProcess]) -> None:
     api, app = still
     request_id = api.client().submit()
     async with agent(app) as session:
@@ -127,7 +126,10 @@ async def test_samples_are_called_samples(sample_app: AppProcess) -> None:
 
 
 async def test_behind_a_login_an_agent_sees_the_tools_and_can_use_none() -> None:
-    with studio() as api, running_app(account(api, SEEDREAM_USER="ada", SEEDREAM_PASSWORD="lovelace")) as app:
+    with (
+        controlled_api() as api,
+        running_app(api.environment(SEEDREAM_USER="ada", SEEDREAM_PASSWORD="lovelace")) as app,
+    ):
         request_id = api.client().submit()
         login = base64.b64encode(b"ada:lovelace").decode()
         for headers in ({}, {"Authorization": f"Basic {login}"}):

@@ -1,4 +1,4 @@
-"""A stand-in of the API whose every step a test decides, and an app that can be killed and started again."""
+"""An API whose every step a test decides."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from PIL import Image
 from starlette.responses import JSONResponse
 
 from seedream.offline import Options, create_app, serve
-from tests.conftest import TOKEN
+from seedream.offline.options import Painter
 from tests.offline.support import Client, StillClock
-from tests.servers import App, AppProcess, Receive, Recorder, Scope, Send, start_app
+from tests.servers import App, Call, Receive, Recorder, Scope, Send
 
+# Marks every place where the owner's token must not show.
+TOKEN = "marker-3f9c1d27-owner"
 QUEUE_SECONDS = 30.0
 DRAWING_SECONDS = 30.0
 PATIENCE = 30.0
 
 
-def dab(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
-    """Paint a small picture, in no time; a prompt that asks for trouble gets it."""
+def tiny_picture(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
+    """Paint a picture in no time; a prompt that asks for trouble gets it."""
     if prompt.startswith("fail:"):
         raise ValueError(prompt)
     file = BytesIO()
@@ -33,7 +35,14 @@ def dab(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /
     return file.getvalue()
 
 
-def eventually(holds: Callable[[], object]) -> None:
+def full_size_picture(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
+    """Paint a picture of the size that was asked for; the same arguments give the same bytes."""
+    file = BytesIO()
+    Image.new("RGB", size, (20 * number, 90, 200)).save(file, format.upper())
+    return file.getvalue()
+
+
+def wait_until(holds: Callable[[], object]) -> None:
     """Wait until something holds that no browser sees."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
@@ -42,13 +51,13 @@ def eventually(holds: Callable[[], object]) -> None:
 
 
 @dataclass
-class Gate:
-    """Wraps the API: its answers to submissions pass, are held until `open` is set, or get lost on the way.
+class Interceptor:
+    """Stands before the `usual` API, whose answers to submissions pass, are held until `open`, or get lost.
 
     While it is to `deny`, no job can be read.
     """
 
-    app: App
+    usual: App
     answers: Literal["pass", "lose", "deny"] = "pass"
     open: threading.Event = field(default_factory=threading.Event)
     holding: threading.Event = field(default_factory=threading.Event)
@@ -58,16 +67,21 @@ class Gate:
         self.open.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or "/models/" not in scope["path"]:
-            denied = self.answers == "deny" and "/requests/" in scope.get("path", "")
-            await (JSONResponse({"error_code": 403001}, 403) if denied else self.app)(scope, receive, send)
-            return
+        path, submits = scope.get("path", ""), scope.get("method") == "POST" and "/models/" in scope["path"]
+        if submits:
+            await self._submitted(scope, receive, send)
+        elif self.answers == "deny" and "/requests/" in path:
+            await JSONResponse({"error_code": 403001}, 403)(scope, receive, send)
+        else:
+            await self.usual(scope, receive, send)
+
+    async def _submitted(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: list[MutableMapping[str, Any]] = []
 
         async def keep(message: MutableMapping[str, Any]) -> None:
             answer.append(message)
 
-        await self.app(scope, receive, keep)
+        await self.usual(scope, receive, keep)
         self.taken += 1
         if self.answers == "lose":
             answer = [
@@ -81,7 +95,7 @@ class Gate:
             await send(message)
 
     @contextmanager
-    def closed(self) -> Iterator[None]:
+    def holding_answers(self) -> Iterator[None]:
         """Hold the answers to submissions for as long as the block lasts."""
         self.holding.clear()
         self.open.clear()
@@ -91,7 +105,16 @@ class Gate:
             self.open.set()
 
     @contextmanager
-    def doing(self, answers: Literal["lose", "deny"]) -> Iterator[None]:
+    def answered_by(self, instead: App) -> Iterator[None]:
+        """Let something else answer every request for as long as the block lasts."""
+        usual, self.usual = self.usual, instead
+        try:
+            yield
+        finally:
+            self.usual = usual
+
+    @contextmanager
+    def answering(self, answers: Literal["lose", "deny"]) -> Iterator[None]:
         """`lose`: take submissions, and answer them as a broken proxy does. `deny`: let no job be read."""
         self.answers = answers
         try:
@@ -101,13 +124,18 @@ class Gate:
 
 
 @dataclass
-class Studio:
+class ControlledApi:
     """The API: jobs wait and are drawn by a clock that the test moves, and each request is on record."""
 
     recorder: Recorder
-    gate: Gate
+    interceptor: Interceptor
     clock: StillClock
     url: str
+    painter: Painter = tiny_picture
+
+    @property
+    def submissions(self) -> list[Call]:
+        return self.recorder.submissions()
 
     def draw(self) -> None:
         """Let every job that waits be drawn; none is ready by that alone."""
@@ -117,12 +145,21 @@ class Studio:
         """Let every job that has arrived be ready."""
         self.clock.move(QUEUE_SECONDS + DRAWING_SECONDS)
 
+    @contextmanager
+    def hurrying(self) -> Iterator[None]:
+        """Let no job wait for anything for as long as the block lasts."""
+        self.clock.stands = False
+        try:
+            yield
+        finally:
+            self.clock.stands = True
+
     def submitted(self) -> int:
-        return len(self.recorder.submissions())
+        return len(self.submissions)
 
     def arrived(self, count: int) -> None:
         """Wait until so many submissions have arrived in all, and their jobs stand in the queue."""
-        eventually(lambda: self.gate.taken >= count)
+        wait_until(lambda: self.interceptor.taken >= count)
 
     def client(self, token: str = TOKEN) -> Client:
         """Call the API from elsewhere, as this account."""
@@ -133,49 +170,23 @@ class Studio:
         calls = [call for call in self.recorder.calls[since:] if call.path.startswith("/v1/")]
         return [call.headers.get("authorization", "").removeprefix("Bearer ") for call in calls]
 
+    def environment(self, **variables: str) -> dict[str, str]:
+        """Return the variables of an app with an owner's token, in front of this API."""
+        return {"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": self.url, **variables}
+
 
 @contextmanager
-def studio(*, at_once: bool = False) -> Iterator[Studio]:
-    """Serve the stand-in. `at_once`: no job waits for anything, and the clock has no meaning."""
+def controlled_api() -> Iterator[ControlledApi]:
     clock = StillClock()
-    waits = (0.0, 0.0) if at_once else (QUEUE_SECONDS, DRAWING_SECONDS)
-    options = Options(queue_seconds=waits[0], drawing_seconds=waits[1], price_usd=0.04, keep_seconds=1e6)
-    gate = Gate(create_app(options, dab, clock))
-    recorder = Recorder(gate)
+    options = Options(
+        queue_seconds=QUEUE_SECONDS, drawing_seconds=DRAWING_SECONDS, price_usd=0.04, keep_seconds=1e6
+    )
+
+    def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
+        return api.painter(prompt, number, of, size, format)
+
+    interceptor = Interceptor(create_app(options, paint, clock))
+    recorder = Recorder(interceptor)
     with serve(recorder) as service:
-        yield Studio(recorder, gate, clock, service.url)
-
-
-class Host:
-    """A machine that the app runs on, at one address through all of its restarts."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self.app = start_app(environment)
-        self.url = self.app.url
-
-    def kill(self) -> AppProcess:
-        """End the app with SIGKILL, and return what is left of it."""
-        self.app.kill()
-        return self.app
-
-    def start(self) -> None:
-        self.app = start_app(self._environment, port=int(self.url.rpartition(":")[2]))
-
-    def restart(self) -> None:
-        self.kill()
-        self.start()
-
-
-@contextmanager
-def host(environment: dict[str, str]) -> Iterator[Host]:
-    machine = Host(environment)
-    try:
-        yield machine
-    finally:
-        machine.kill()
-
-
-def account(api: Studio, **variables: str) -> dict[str, str]:
-    """Return the variables of an app with an owner's token, in front of this API."""
-    return {"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": api.url, **variables}
+        api = ControlledApi(recorder, interceptor, clock, service.url)
+        yield api
