@@ -93,12 +93,23 @@ class Visitor:
 
         self._do(role, name, written)
 
+    def holds(self, role: str, name: str, text: str) -> None:
+        """Wait until a field holds this text."""
+        self.until(
+            f"no {role} {name!r} holds {text!r}",
+            lambda: any(field.get_property("value") == text for field in self.all(role, name)),
+        )
+
     def choose(self, name: str, option: str) -> None:
         """Choose in a list of the browser's own."""
         self._do("combobox", name, lambda _: self.driver.find_element(By.XPATH, f"//option[.='{option}']").click())
 
     def type(self, key: str) -> None:
-        self.driver.switch_to.active_element.send_keys(key)
+        self.focused.send_keys(key)
+
+    @property
+    def focused(self) -> WebElement:
+        return self.driver.switch_to.active_element
 
     @property
     def card(self) -> WebElement:
