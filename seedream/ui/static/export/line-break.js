@@ -4,16 +4,9 @@ import { element } from "../lib/elements.js";
 
 /** Break a text to a width in pixels; each line comes with its direction. A blank line is kept. */
 export function linesOf(text, { width, font, language }) {
-  const box = element("div", { dir: "auto", lang: language, "aria-hidden": "true" });
-  Object.assign(box.style, {
-    position: "absolute",
-    visibility: "hidden",
-    width: `${width}px`,
-    font,
-    whiteSpace: "pre-wrap",
-    overflowWrap: "anywhere",
-    lineBreak: "strict",
-  });
+  const breaks = "white-space: pre-wrap; overflow-wrap: anywhere; line-break: strict";
+  const style = `position: absolute; visibility: hidden; width: ${width}px; font: ${font}; ${breaks}`;
+  const box = element("div", { dir: "auto", lang: language, "aria-hidden": "true", style });
   document.body.append(box);
   const lines = text.trim().split(/\r\n?|\n/).flatMap((paragraph) => paragraphLines(box, paragraph));
   box.remove();
