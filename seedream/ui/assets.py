@@ -29,22 +29,23 @@ ENTRY = "main.js"
 # In the order of the cascade.
 STYLE_SHEETS = (
     "palette.css",
-    "style.css",
+    "base.css",
+    "gradio/layout.css",
+    "gradio/controls.css",
     "lib/buttons.css",
-    "gallery/gallery.css",
-    "job/card.css",
-    "developer/developer.css",
-    "history/history.css",
-    "form/form.css",
-    "import/file-drop.css",
     "lib/language-switch.css",
+    "form/form.css",
     "form/sizes.css",
+    "gallery/gallery.css",
     "gallery/view.css",
+    "job/card.css",
+    "history/history.css",
+    "import/file-drop.css",
+    "developer/developer.css",
 )
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 # What a module needs to be loaded. What it may need later stands in an `import(…)`.
 _IMPORT = re.compile(r'^import\b[^"]*"(\.[^"]+)";', re.MULTILINE)
-_FIRST_SCRIPT, _END_OF_HEAD = b"<script", b"</head>"
 
 
 @cache
@@ -84,7 +85,7 @@ def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
         Route(f"/{path}/{{language}}.json", file),
         Mount(f"/{static_path()}", _KeptFiles(directory=STATIC)),
     ]
-    return routes, Middleware(PageHead, first=_first(path).encode(), last=_style_sheets().encode())
+    return routes, Middleware(PageHead, first=_first(path), last=_style_sheets())
 
 
 class _KeptFiles(StaticFiles):
@@ -103,35 +104,23 @@ class PageHead:
         last: goes to the end.
     """
 
-    def __init__(self, app: ASGIApp, first: bytes, last: bytes) -> None:
+    def __init__(self, app: ASGIApp, first: str, last: str) -> None:
         self._app = app
-        self._first = first
-        self._last = last
+        self._places = ((b"<script", first.encode()), (b"</head>", last.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _inside(scope) != "/":
-            await self._app(scope, receive, send)
-            return
-        held: list[Message] = []
-
         async def put_in(message: Message) -> None:
-            # The headers tell the length, so they wait for the body, which Gradio sends in one piece.
             if message["type"] == "http.response.start":
-                held.append(message)
-                return
-            if held:
-                start = held.pop()
-                body = message.get("body", b"")
-                filled = body.replace(_FIRST_SCRIPT, self._first + _FIRST_SCRIPT, 1)
-                message["body"] = filled.replace(_END_OF_HEAD, self._last + _END_OF_HEAD, 1)
-                headers = MutableHeaders(raw=start["headers"])
-                if "content-length" in headers:
-                    more = len(message["body"]) - len(body)
-                    headers["content-length"] = str(int(headers["content-length"]) + more)
-                await send(start)
+                # The page becomes longer than it says.
+                del MutableHeaders(raw=message["headers"])["content-length"]
+            # Gradio sends the page in one piece.
+            for place, elements in self._places:
+                if place in message.get("body", b""):
+                    message["body"] = message["body"].replace(place, elements + place, 1)
             await send(message)
 
-        await self._app(scope, receive, put_in)
+        page = scope["type"] == "http" and _inside(scope) == "/"
+        await self._app(scope, receive, put_in if page else send)
 
 
 def _inside(scope: Scope) -> str:

@@ -1,7 +1,7 @@
 """Starting points: example settings and words for a prompt, as data. Their texts are in the locale files.
 
 `examples.json` names each example (`example.<name>.title`, `example.<name>.prompt`) with the settings that
-differ from the schema's defaults, and the words by group (`block.<group>`, `block.<group>.<name>`).
+differ from the schema's defaults, and the words by group (`phrase.<group>`, `phrase.<group>.<name>`).
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def examples(model: Model) -> tuple[Example, ...]:
     )
 
 
-def blocks() -> Mapping[str, Sequence[str]]:
+def phrases() -> Mapping[str, Sequence[str]]:
     """Return the names of the words that a prompt can be built from, by group."""
-    found: Mapping[str, Sequence[str]] = _read()["blocks"]
+    found: Mapping[str, Sequence[str]] = _read()["phrases"]
     return found
 
 

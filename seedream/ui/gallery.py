@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from abc import ABCMeta
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -21,7 +23,7 @@ from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
 from seedream.ui.assets import ENTRY, static_path
 from seedream.ui.controls import offered
-from seedream.ui.examples import blocks, examples
+from seedream.ui.examples import examples, phrases
 from seedream.ui.services import Services
 from seedream.ui.submission import checked_key, visitor_of
 
@@ -96,36 +98,25 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
 
         The answer names the request ID as soon as there is one: with it, any replica of this page can go on.
         """
-        try:
-            token = services.visitor_tokens.token(order.get("visit"))
-            who = visitor_of(services, request, token)
-            running = await submission.submit(services, who, checked_key(order["key"]), dict(order["values"]))
-            record = await running.submitted()
-        except SeedreamError as error:
-            return _refusal(error)
+        token = services.visitor_tokens.token(order.get("visit"))
+        who = visitor_of(services, request, token)
+        running = await submission.submit(services, who, checked_key(order["key"]), dict(order["values"]))
+        record = await running.submitted()
         return {"request": record.request, "own": token is not None, "request_id": record.request_id}
 
     async def cancel(order: dict[str, Any]) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `visit`."""
         running = services.registry.find(checked_key(order["key"]))
-        try:
-            if running is not None:
-                status = await running.cancel()
-            else:
-                token = services.visitor_tokens.token(order.get("visit")) if order.get("own") else None
-                status = await services.account(token).cancel(str(order["request_id"]))
-        except SeedreamError as error:
-            return _refusal(error)
-        return {"state": status.state}
+        if running is not None:
+            return {"state": (await running.cancel()).state}
+        token = services.visitor_tokens.token(order.get("visit")) if order.get("own") else None
+        return {"state": (await services.account(token).cancel(str(order["request_id"]))).state}
 
     async def bring_token(order: dict[str, Any]) -> dict[str, Any]:
         """Use a token of the visitor's own for this visit. `order`: `visit`, `token`; empty takes it back."""
         token = str(order["token"]).strip()
-        try:
-            if token:
-                await services.api.with_token(token).check_token()
-        except SeedreamError as error:
-            return _refusal(error)
+        if token:
+            await services.api.with_token(token).check_token()
         services.visitor_tokens.bring(checked_key(order["visit"]), token)
         return {}
 
@@ -133,22 +124,34 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         """Say how many pictures the visitor may still make: nothing where nobody counts. `order`: `visit`."""
         if services.limits is None or services.visitor_tokens.token(order.get("visit")):
             return {}
-        try:
-            left = await services.limits.left(visitor_of(services, request).address)
-        except SeedreamError as error:
-            return _refusal(error)
+        left = await services.limits.left(visitor_of(services, request).address)
         return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}
 
     async def price(_: object) -> dict[str, Any]:
         """Say what a picture costs: `usd`, or null where nobody knows."""
         return {"usd": await prices.usd_per_picture()}
 
-    return [submit, cancel, bring_token, allowance, price]
+    return [_refusing(each) for each in (submit, cancel, bring_token, allowance, price)]
+
+
+def _refusing(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a handler answer with what went wrong, which the page puts into words."""
+
+    @wraps(handler)
+    async def answer(*inputs: Any) -> dict[str, Any]:
+        try:
+            return dict(await handler(*inputs))
+        except SeedreamError as error:
+            facts = {name: value for name, value in error.facts.items() if value is not None}
+            return {"error": {"code": error.code, "field": error.field, "detail": error.detail, "facts": facts}}
+
+    return answer
 
 
 def page_settings(services: Services) -> dict[str, Any]:
     """Return what the page's scripts know of the model and of this page."""
     model = offered(services.model, services.settings.rules)
+    told = ("name", "default", "choices", "recommended_words")
     return {
         "offline": services.settings.offline,
         "base_url": services.settings.base_url,
@@ -156,20 +159,7 @@ def page_settings(services: Services) -> dict[str, Any]:
         "model_id": services.model.model_id,
         "login": services.settings.login is not None,
         "limited": services.limits is not None,
-        "fields": [
-            {
-                "name": field.name,
-                "default": field.default,
-                "choices": field.choices,
-                "recommended_words": field.recommended_words,
-            }
-            for field in model.fields
-        ],
-        "examples": [{"name": each.name, "settings": each.settings} for each in examples(model)],
-        "blocks": blocks(),
+        "fields": [{name: getattr(field, name) for name in told} for field in model.fields],
+        "examples": [asdict(each) for each in examples(model)],
+        "phrases": phrases(),
     }
-
-
-def _refusal(error: SeedreamError) -> dict[str, Any]:
-    facts = {name: value for name, value in error.facts.items() if value is not None}
-    return {"error": {"code": error.code, "field": error.field, "detail": error.detail, "facts": facts}}

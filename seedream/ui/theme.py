@@ -24,6 +24,8 @@ _COLORS = {
     "border_color_primary": "line",
     "button_primary_background_fill": "accent",
     "button_primary_background_fill_hover": "accent-2",
+    "button_primary_border_color": "accent",
+    "button_primary_border_color_hover": "accent",
     "button_primary_text_color": "on-accent",
     "input_background_fill": "input",
     "input_border_color": "input-line",

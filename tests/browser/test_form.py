@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from playwright.sync_api import Route as PlaywrightRoute
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -34,6 +35,11 @@ _SECONDS_TO_FOLLOW = """async () => {
     seconds.push((performance.now() - began) / 1000);
   }
   return Math.min(...seconds);
+}"""
+
+_FILL_AND_PRESS = """() => {
+  document.querySelector(".start-card").click();
+  document.querySelector("#generate").click();
 }"""
 
 
@@ -110,7 +116,7 @@ def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(browser: Browser, 
 
 def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        back = visitor.page.get_by_role("button", name=ENGLISH["refill.back"])
+        back = visitor.page.get_by_role("button", name=ENGLISH["fill.back"])
         cards = visitor.page.locator(".gallery-empty button")
         expect(cards).to_have_count(3)
         cards.first.click()
@@ -146,7 +152,7 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
 
 def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        visitor.page.get_by_role("button", name=ENGLISH["start.blocks"]).click()
+        visitor.page.get_by_role("button", name=ENGLISH["start.phrases"]).click()
         _word(visitor, "candlelight").click()
         expect(visitor.prompt).to_have_value(f"{DEFAULT} Candlelight")
         visitor.prompt.fill("a heron, ")
@@ -214,7 +220,7 @@ def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess)
         for part in parts:
             assert _bottom(visitor.page.locator(part)) <= 720, part
         # However much the form holds, its button stays in sight.
-        visitor.page.get_by_role("button", name=ENGLISH["start.blocks"]).click()
+        visitor.page.get_by_role("button", name=ENGLISH["start.phrases"]).click()
         assert _bottom(visitor.page.locator(".price")) <= 720
     phone = {"width": 390, "height": 844}
     with visit(browser, sample_app.url, viewport=phone, has_touch=True, is_mobile=True) as visitor:
@@ -235,17 +241,52 @@ def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
 
 
-def test_a_press_before_the_scripts_have_come_counts(browser: Browser, sample_app: AppProcess) -> None:
-    context = browser.new_context(locale="en-US")
-    page = context.new_page()
-    held: list[PlaywrightRoute] = []
-    page.route(re.compile(r"/main\.js$"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright needs to mark it
-    page.goto(sample_app.url)
-    page.locator("#field-prompt textarea").fill("a red fox")
-    page.locator("#generate").click()
-    held[0].continue_()
-    expect(page.locator("#gallery .job-prompt")).to_have_text(["a red fox"], timeout=PATIENCE_MS)
-    context.close()
+def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
+        page, price = visitor.page, visitor.page.locator(".price")
+        page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        # In the same moment: Gradio has not yet set a control when the button is pressed.
+        page.evaluate(_FILL_AND_PRESS)
+        expect(visitor.cards).to_have_count(1)
+        visitor.wait_for("completed")
+        sent = api.submissions[-1].json
+        assert sent == {
+            "prompt": STORYBOARD,
+            "resolution": "2848x1600 (16:9)",
+            "sequential_image_generation": "auto",
+            "max_images": 4,
+            "output_format": "png",
+            "optimize_prompt_options": "standard",
+        }
+        expect(price).to_have_text("Up to about $0.16: 4 pictures at $0.04 each.")
+        _is_shown(visitor, sent)
+
+        # Shapes, Gradio's own list, typing and a number, and a press from the keyboard.
+        _radio(visitor, "Square 1:1").check()
+        visitor.choose("output_format", "JPEG, smaller")
+        page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.prompt.press_sequentially(", at night")
+        visitor.prompt.press("Control+Enter")
+        expect(visitor.cards).to_have_count(2)
+        visitor.wait_for("completed")
+        sent = api.submissions[-1].json
+        assert sent["prompt"].endswith(", at night")
+        assert (sent["resolution"], sent["max_images"], sent["output_format"]) == ("2048x2048 (1:1)", 3, "jpeg")
+        expect(price).to_have_text("Up to about $0.12: 3 pictures at $0.04 each.")
+        _is_shown(visitor, sent)
+
+
+def _is_shown(visitor: Visit, sent: dict[str, Any]) -> None:
+    """Check that the link, the size's shape and the counter are those of what was sent."""
+    visitor.page.get_by_role("button", name="Copy link to this form").click()
+    visitor.page.wait_for_function("window.copied")
+    query = dict(parse_qsl(urlsplit(visitor.page.evaluate("window.copied")).query))
+    assert query == {name: str(value) for name, value in sent.items() if value != load().defaults[name]}
+    shape = re.search(r"\((.+)\)", sent["resolution"])
+    assert shape
+    expect(visitor.page.locator("[name=size-shape]:checked")).to_have_value(shape[1])
+    words = len(re.findall(r"\w+", sent["prompt"]))
+    expect(visitor.page.locator(".counter")).to_have_text(f"{words} words")
 
 
 def _radio(visitor: Visit, name: str) -> Locator:

@@ -40,7 +40,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     form.fill(request, words);
     promptInput().focus();
   };
-  const use = (request) => fillAndShow(request, t("refill.filled"));
+  const use = (request) => fillAndShow(request, t("fill.filled"));
   const starts = examples(form.fill);
 
   holdValues({ props, watch, fill, before });

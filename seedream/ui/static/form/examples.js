@@ -1,6 +1,6 @@
 // Starting points: examples that fill the form and start nothing.
 
-import { disclosure } from "../lib/buttons.js";
+import { button, disclosure } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { shapeIcon, sizeOf } from "../lib/shapes.js";
@@ -10,39 +10,25 @@ import { showForm } from "./fill-and-undo.js";
 const MOST_CARDS = 3;
 
 /**
- * The examples as `disclosure` for the form, and some as `cards` for the empty gallery. `fill(request, words)` puts
+ * The examples as a disclosure for the form, and some as `cards` for the empty gallery. `fill(request, words)` puts
  * one into the form.
  */
 export function examples(fill) {
-  const choice = (example) => {
-    const attributes = { type: "button", class: "quiet-button", click: () => use(example) };
-    return element("button", attributes, icon(example), title(example));
+  const named = settings.examples.map(({ name, settings: chosen }) => ({
+    title: t(`example.${name}.title`),
+    request: { ...chosen, prompt: t(`example.${name}.prompt`) },
+  }));
+  const use = ({ title, request }) => {
+    fill(request, t("start.filled", { title }));
+    if (!all.panel.hidden) all.button.click();
+    showForm(all.button);
   };
-  const { button, panel } = disclosure(t("start.title"), ...settings.examples.map(choice));
-  const use = (example) => {
-    const words = t("start.filled", { title: title(example) });
-    fill({ ...example.settings, prompt: t(`example.${example.name}.prompt`) }, words);
-    if (!panel.hidden) button.click();
-    showForm(button);
-  };
-  return { button, panel, cards: cards(use) };
-}
-
-function cards(use) {
-  const card = (example) =>
-    element(
-      "button",
-      { type: "button", class: "start-card", click: () => use(example) },
-      element("span", { class: "start-card-title" }, icon(example), title(example)),
-      element("span", { class: "start-card-prompt" }, t(`example.${example.name}.prompt`)),
-    );
-  return element("div", { class: "start-cards" }, ...settings.examples.slice(0, MOST_CARDS).map(card));
-}
-
-function icon({ settings }) {
-  return shapeIcon(sizeOf(settings.resolution)?.ratio ?? 1);
-}
-
-function title({ name }) {
-  return t(`example.${name}.title`);
+  const face = ({ title, request }) => [shapeIcon(sizeOf(request.resolution)?.ratio ?? 1), title];
+  const all = disclosure(t("start.title"), ...named.map((each) => button(face(each), () => use(each))));
+  const cards = named.slice(0, MOST_CARDS).map((each) => {
+    const title = element("span", { class: "start-card-title" }, ...face(each));
+    const prompt = element("span", { class: "start-card-prompt" }, each.request.prompt);
+    return element("button", { type: "button", class: "start-card", click: () => use(each) }, title, prompt);
+  });
+  return { ...all, cards: element("div", { class: "start-cards" }, ...cards) };
 }

@@ -2,6 +2,7 @@
 // what the visitor had there.
 
 import { generateButton, promptInput } from "../gradio/form.js";
+import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
 import * as values from "./values.js";
@@ -12,7 +13,6 @@ import * as values from "./values.js";
  */
 export function filler() {
   const said = element("p", { class: "fill-said", role: "status" });
-  const back = element("button", { type: "button", class: "quiet-button", hidden: true }, t("refill.back"));
   let last = values.whole({});
   const given = new Set([last.prompt]);
   let kept = null;
@@ -33,13 +33,14 @@ export function filler() {
     given.add(request.prompt);
     put(request, words);
   };
-  back.addEventListener("click", () => {
+  const undo = () => {
     const own = kept;
     kept = null;
     keep();
-    put(own, t("refill.is_back"));
+    put(own, t("fill.is_back"));
     showForm(generateButton());
-  });
+  };
+  const back = button(t("fill.back"), undo, { hidden: true });
   return { root: element("div", { class: "fill-line" }, said, back), fill, tell: (words) => say(said, words) };
 }
 

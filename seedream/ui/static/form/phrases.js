@@ -1,7 +1,7 @@
 // Words to build a prompt from: a press puts them behind what is there, in the visitor's language, and only once.
 
 import { promptInput } from "../gradio/form.js";
-import { disclosure } from "../lib/buttons.js";
+import { button, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { inARow, language, t } from "../lib/texts.js";
@@ -11,35 +11,31 @@ const MOST_FRAMES = 60;
 const TRAILING = /[\s,，、]+$/u;
 const SENTENCE_END = /[.!?…。！？]$/u;
 
-/** The words by group, as a `disclosure` for the form. */
+/** The words by group, as a disclosure for the form. */
 export function phrases() {
   const said = element("span", { class: "sr-only", role: "status" });
-  const chips = [];
-  const chip = (words) => {
-    const button = element("button", { type: "button", class: "quiet-button block-chip" }, words);
-    button.addEventListener("click", () => {
-      const { prompt } = values.now();
-      const there = holds(prompt, words);
-      if (!there) {
-        values.put({ prompt: joined(prompt, words) });
-        showEnd(values.now().prompt);
-      }
-      say(said, t(there ? "start.block_there" : "start.block_added", { words }));
-    });
-    chips.push({ button, words });
-    return button;
+  const add = (words) => {
+    const { prompt } = values.now();
+    const there = holds(prompt, words);
+    if (!there) {
+      values.put({ prompt: joined(prompt, words) });
+      showEnd(values.now().prompt);
+    }
+    say(said, t(there ? "start.phrase_there" : "start.phrase_added", { words }));
   };
-  const groups = Object.entries(settings.blocks).map(([group, names]) => {
-    const title = element("p", { class: "block-title", id: `block-${group}` }, t(`block.${group}`));
-    const row = names.map((name) => chip(t(`block.${group}.${name}`)));
-    const attributes = { class: "block-group", role: "group", "aria-labelledby": title.id };
-    return element("div", attributes, title, element("div", { class: "block-chips" }, ...row));
+  const chips = [];
+  const groups = Object.entries(settings.phrases).map(([group, names]) => {
+    const title = element("p", { class: "phrase-title", id: `phrase-${group}` }, t(`phrase.${group}`));
+    const row = names.map((name) => t(`phrase.${group}.${name}`)).map((words) => button(words, () => add(words)));
+    chips.push(...row);
+    const attributes = { class: "phrase-group", role: "group", "aria-labelledby": title.id };
+    return element("div", attributes, title, element("div", { class: "phrase-chips" }, ...row));
   });
   values.listen(() => {
     const { prompt } = values.now();
-    for (const { button, words } of chips) button.classList.toggle("block-there", holds(prompt, words));
+    for (const chip of chips) chip.classList.toggle("phrase-there", holds(prompt, chip.textContent));
   });
-  return disclosure(t("start.blocks"), ...groups, said);
+  return disclosure(t("start.phrases"), ...groups, said);
 }
 
 /** Scroll the field to what was added, once Gradio has put it there. */
@@ -55,7 +51,7 @@ function holds(prompt, words) {
 
 function joined(prompt, words) {
   const before = prompt.replace(TRAILING, "");
-  if (before && !SENTENCE_END.test(before)) return t("start.block_joined", { before, words });
+  if (before && !SENTENCE_END.test(before)) return t("start.phrase_joined", { before, words });
   const sentence = words[0].toLocaleUpperCase(language) + words.slice(1);
   return before ? inARow(before, sentence) : sentence;
 }

@@ -38,8 +38,8 @@ export function linkButton(request) {
 
 /** Put the form's own button in its place. */
 export function offerLink() {
-  const input = element("input", { type: "text", class: "text-field share-link", readonly: true, hidden: true });
-  input.setAttribute("aria-label", t("link.by_hand"));
+  const attributes = { type: "text", class: "text-field share-link", readonly: true, hidden: true };
+  const input = element("input", { ...attributes, "aria-label": t("link.by_hand") });
   const byHand = (link) => {
     input.value = link;
     input.hidden = false;
@@ -54,11 +54,10 @@ export function offerLink() {
  */
 export function followLinks(fill) {
   const follow = () => {
-    const { found, unfit } = asked();
+    const { found, unfit } = taken();
     if (!Object.keys(found).length && !unfit.length) return;
-    clean();
     fill(found);
-    notice(inARow(...unfit.map(unfitText), t("link.opened", { button: t("form.generate") })));
+    notice(inARow(...unfit, t("link.opened", { button: t("form.generate") })));
   };
   // A link that differs from this address behind the `#` alone opens no new page.
   window.addEventListener("hashchange", follow);
@@ -70,38 +69,26 @@ function address(query) {
   return `${location.origin}${location.pathname}${asks && `?${asks}`}`;
 }
 
-function asked() {
+/** Take the fields out of the address, which keeps what is not ours: what was `found`, and sentences on what is `unfit`. */
+function taken() {
+  const url = new URL(location.href);
+  const [query, fragment] = [url.searchParams, new URLSearchParams(url.hash.slice(1))];
   const found = {};
   const unfit = [];
-  const [query, fragment] = parts(new URL(location.href));
-  for (const field of settings.fields) {
-    const text = fragment.get(field.name) ?? query.get(field.name);
+  for (const { name, choices, default: usual } of settings.fields) {
+    const text = fragment.get(name) ?? query.get(name);
     if (text === null) continue;
-    const value = field.choices.length ? field.choices.find((choice) => String(choice) === text.trim()) : text;
-    if (value === undefined) unfit.push({ field, text });
-    else found[field.name] = value;
-  }
-  return { found, unfit };
-}
-
-function parts(url) {
-  return [url.searchParams, new URLSearchParams(url.hash.slice(1))];
-}
-
-/** Take the fields out of the address, and leave in it what is not ours. */
-function clean() {
-  const url = new URL(location.href);
-  const [query, fragment] = parts(url);
-  for (const { name } of settings.fields) {
-    if (query.has(name)) query.delete(name);
+    const value = choices.length ? choices.find((choice) => String(choice) === text.trim()) : text;
+    if (value !== undefined) found[name] = value;
+    else {
+      const words = { value: quoted(text), field: t(`field.${name}.label`), used: t(`value.${name}.${usual}`) };
+      unfit.push(t("link.unfit", words));
+    }
+    query.delete(name);
     if (!fragment.has(name)) continue;
     fragment.delete(name);
     url.hash = fragment;
   }
   history.replaceState(history.state, "", url);
-}
-
-function unfitText({ field: { name, default: usual }, text }) {
-  const used = t(`value.${name}.${usual}`);
-  return t("link.unfit", { value: quoted(text), field: t(`field.${name}.label`), used });
+  return { found, unfit };
 }

@@ -1,0 +1,83 @@
+"""The page's own files: all are found, in one order, and kept for good."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from seedream import texts
+from seedream.schema import load
+from seedream.ui.assets import STATIC, STYLE_SHEETS, assets, modules
+from seedream.ui.theme import theme
+
+FOREVER = "public, max-age=31536000, immutable"
+PAGE = '<html><head><base href="./"><script>1</script></head><body><script>"</head>"</script></body></html>'
+FILES = sorted(file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*.*"))
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse(PAGE)
+
+    routes, head = assets(load())
+    return TestClient(Starlette(routes=[*routes, Route("/", page)], middleware=[head]))
+
+
+def test_the_order_of_the_sheets_names_each_of_them_once() -> None:
+    assert sorted(STYLE_SHEETS) == [name for name in FILES if name.endswith(".css")]
+
+
+def test_what_is_loaded_at_once_is_what_the_first_module_needs() -> None:
+    scripts = {name: (STATIC / name).read_text(encoding="utf-8") for name in FILES if name.endswith(".js")}
+    found = modules("main.js")
+    assert found[0] == "main.js"
+    assert len(found) == len(set(found))
+    # What only some need comes later, and boot.js stands in the page itself.
+    assert set(scripts) - set(found) >= {"boot.js", "export/storyboard.js"}
+    # Written down another way, an import would be missed.
+    for name in found:
+        imported = re.findall(r'^(?:import|export)\b[^;]*\sfrom\s*"([^"]+)"', scripts[name], re.MULTILINE)
+        assert {(Path(STATIC, name).parent / each).resolve() for each in imported if each.startswith(".")} <= {
+            (STATIC / each).resolve() for each in found
+        }
+
+
+def test_the_head_asks_for_everything_before_gradio_does(client: TestClient) -> None:
+    page = client.get("/").text
+    hrefs = re.findall(r'<link rel="(modulepreload|stylesheet)" href="([^"]+)">', page)
+    assert [href.partition("/static-")[2].partition("/")[2] for _, href in hrefs] == [*modules(), *STYLE_SHEETS]
+    assert page.index("modulepreload") < page.index("<script>1</script>") < page.index("stylesheet")
+    assert page.endswith('</head><body><script>"</head>"</script></body></html>')
+    for _, href in hrefs:
+        answer = client.get(f"/{href}")
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == FOREVER
+
+
+def test_the_texts_are_kept_too(client: TestClient) -> None:
+    at = re.search(r'data-texts="([^"]+)" data-languages="([^"]+)"', client.get("/").text)
+    assert at
+    assert at[2].split() == list(texts.locales())
+    for language in texts.locales():
+        answer = client.get(f"/{at[1]}/{language}.json")
+        assert answer.headers["cache-control"] == FOREVER
+        assert answer.json().items() >= texts.locales()[language].items()
+    assert client.get(f"/{at[1]}/tlh.json").status_code == 404
+
+
+def test_gradio_and_the_sheets_have_one_palette() -> None:
+    sheet = (STATIC / "palette.css").read_text(encoding="utf-8")
+    paper, night = re.findall(r"--paper: (#\w+)", sheet)
+    assert (theme().body_background_fill, theme().body_background_fill_dark) == (paper, night)
+    for name in FILES:
+        if name.endswith((".css", ".js")) and name != "palette.css":
+            colors = re.findall(r"[\"`:,(] ?#[0-9a-f]{3,8}\b(?!\()", (STATIC / name).read_text(encoding="utf-8"))
+            assert colors == [], name
