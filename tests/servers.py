@@ -86,7 +86,7 @@ class AppProcess:
     url: str
     process: subprocess.Popen[str]
     lines: list[str]
-    again: Callable[[], AppProcess] | None = None
+    again: Callable[..., AppProcess] | None = None
 
     @property
     def output(self) -> str:
@@ -96,14 +96,15 @@ class AppProcess:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def start(self) -> None:
+    def start(self, **variables: str) -> None:
+        """Start it again, with further variables if need be."""
         assert self.again
-        started = self.again()
+        started = self.again(**variables)
         self.process, self.lines = started.process, started.lines
 
-    def restart(self) -> None:
+    def restart(self, **variables: str) -> None:
         self.kill()
-        self.start()
+        self.start(**variables)
 
 
 def free_port() -> int:
@@ -128,7 +129,7 @@ def start_app(
         {**variables, "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT), **environment},
         cwd or Path(_ELSEWHERE.name),
     )
-    app.again = lambda: start_app(environment, port=port, cwd=cwd, program=program)
+    app.again = lambda **more: start_app({**environment, **more}, port=port, cwd=cwd, program=program)
     return app
 
 

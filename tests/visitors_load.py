@@ -24,7 +24,7 @@ from io import BytesIO
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from PIL import Image
 from starlette.applications import Starlette
@@ -286,7 +286,6 @@ class Visitor:
     presses: int = 0
     received_at: float = 0.0
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
-    visit: str = field(default_factory=lambda: str(uuid.uuid4()))
     session: str = field(default_factory=lambda: uuid.uuid4().hex[:11])
 
     @property
@@ -324,10 +323,9 @@ class Visitor:
                 await asyncio.sleep(REOPEN_SECONDS)
 
     async def _stream(self, *, once_known: bool) -> None:
-        jobs = json.dumps([[self.key, self.request_id, False]])
-        url = f"{self.page.url}/atelier/watch?{urlencode({'visit': self.visit, 'jobs': jobs})}"
+        watched = {"jobs": [[self.key, self.request_id, False]], "seal": None}
         try:
-            async with _asked(url) as stream:
+            async with _asked(f"{self.page.url}/atelier/watch", watched) as stream:
                 self.watching = True
                 async for name, data in _events(stream):
                     await self._hear(name, data)
@@ -346,7 +344,7 @@ class Visitor:
 
     def _submission(self) -> tuple[str, dict[str, Any]]:
         values = {**load().defaults, **self.values, "prompt": self.prompt}
-        order = {"key": self.key, "visit": self.visit, "values": values}
+        order = {"key": self.key, "own": False, "seal": None, "values": values}
         return f"{self.page.url}/gradio_api/component_server/", {
             "data": order,
             "component_id": self.page.gallery,

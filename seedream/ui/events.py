@@ -50,9 +50,8 @@ class Watched:
     own: bool = False
 
 
-def read_watched(text: str) -> list[Watched]:
-    """Read the browser's list, JSON: `[[key, request ID or null, own], …]`. Raises ValueError."""
-    rows = json.loads(text)
+def read_watched(rows: object) -> list[Watched]:
+    """Read the browser's list: `[[key, request ID or null, own], …]`. Raises ValueError."""
     if not isinstance(rows, list) or len(rows) > MOST_JOBS:
         raise ValueError("not a list of jobs")
     watched = []

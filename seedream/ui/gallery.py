@@ -7,7 +7,7 @@ into a template or into markup.
 from __future__ import annotations
 
 from abc import ABCMeta
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import wraps
 from typing import Any
@@ -94,35 +94,34 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
     prices = Prices(services.api.usd_per_picture)
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Submit a job. `order`: `key`, made in the browser for this very press, `values` by field, `visit`.
+        """Submit a job. `order`: `key`, made in the browser for this very press, `values` by field, `own`, `seal`.
 
         The answer names the request ID as soon as there is one: with it, any replica of this page can go on.
         """
-        token = services.visitor_tokens.token(order.get("visit"))
-        who = visitor_of(services, request, token)
+        who = visitor_of(services, request, _payer(services, order))
         running = await submission.submit(services, who, checked_key(order["key"]), dict(order["values"]))
         record = await running.submitted()
-        return {"request": record.request, "own": token is not None, "request_id": record.request_id}
+        return {"request": record.request, "request_id": record.request_id}
 
     async def cancel(order: dict[str, Any]) -> dict[str, Any]:
-        """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `visit`."""
+        """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `seal`."""
         running = services.registry.find(checked_key(order["key"]))
         if running is not None:
             return {"state": (await running.cancel()).state}
-        token = services.visitor_tokens.token(order.get("visit")) if order.get("own") else None
-        return {"state": (await services.account(token).cancel(str(order["request_id"]))).state}
+        if not order.get("request_id"):
+            raise SeedreamError("not_submitted_yet")
+        account = services.account(_payer(services, order))
+        return {"state": (await account.cancel(str(order["request_id"]))).state}
 
-    async def bring_token(order: dict[str, Any]) -> dict[str, Any]:
-        """Use a token of the visitor's own for this visit. `order`: `visit`, `token`; empty takes it back."""
+    async def seal_token(order: dict[str, Any]) -> dict[str, Any]:
+        """Check a `token` of the visitor's own, and give it back sealed."""
         token = str(order["token"]).strip()
-        if token:
-            await services.api.with_token(token).check_token()
-        services.visitor_tokens.bring(checked_key(order["visit"]), token)
-        return {}
+        await services.api.with_token(token).check_token()
+        return {"seal": services.sealed_tokens.seal(token)}
 
     async def allowance(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Say how many pictures the visitor may still make: nothing where nobody counts. `order`: `visit`."""
-        if services.limits is None or services.visitor_tokens.token(order.get("visit")):
+        """Say how many pictures the visitor may still make: nothing where nobody counts. `order`: `own`."""
+        if services.limits is None or order.get("own"):
             return {}
         left = await services.limits.left(visitor_of(services, request).address)
         return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}
@@ -131,7 +130,16 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         """Say what a picture costs: `usd`, or null where nobody knows."""
         return {"usd": await prices.usd_per_picture()}
 
-    return [_refusing(each) for each in (submit, cancel, bring_token, allowance, price)]
+    return [_refusing(each) for each in (submit, cancel, seal_token, allowance, price)]
+
+
+def _payer(services: Services, order: Mapping[str, Any]) -> str | None:
+    """Return the token that pays: the press says whose. None is the owner's.
+
+    Raises:
+        SeedreamError: `own_token_needed`: the visitor's own is to pay, and is not there. Nobody else pays for it.
+    """
+    return services.sealed_tokens.open(order.get("seal")) if order.get("own") else None
 
 
 def _refusing(handler: Callable[..., Any]) -> Callable[..., Any]:

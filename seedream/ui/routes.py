@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from urllib.parse import parse_qs, quote
 
@@ -32,14 +33,15 @@ def routes(services: Services) -> list[BaseRoute]:
     """Return the routes, all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
 
     async def watch(request: Request) -> Response:
+        """Answer JSON, `jobs` (`read_watched`) and the visitor's `seal` or null, with the stream of events."""
         if not _let_in(request):
             return PlainTextResponse("log in first", status_code=401)
-        token = services.visitor_tokens.token(request.query_params.get("visit"))
         try:
-            watched = read_watched(request.query_params.get("jobs", ""))
-        except (ValueError, TypeError) as error:
+            asked = json.loads(await request.body())
+            watched, seal = read_watched(asked["jobs"]), asked.get("seal")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             return PlainTextResponse(str(error), status_code=422)
-        return stream(events(services, watched, token))
+        return stream(events(services, watched, _opened(services, seal)))
 
     async def preview(request: Request) -> Response:
         return await _file(services, request, original=False)
@@ -93,12 +95,19 @@ def routes(services: Services) -> list[BaseRoute]:
 
     return [
         Route("/healthz", healthy),
-        Route("/atelier/watch", watch),
+        Route("/atelier/watch", watch, methods=["POST"]),
         Route("/atelier/archive", zip_of_originals, methods=["POST"]),
         Route("/atelier/copy/{signed}", copy_with_settings, methods=["POST"]),
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
     ]
+
+
+def _opened(services: Services, seal: object) -> str | None:
+    """Return the visitor's own token; None where there is none, or none any more: its jobs say so."""
+    with contextlib.suppress(SeedreamError):
+        return services.sealed_tokens.open(seal)
+    return None
 
 
 def _output(services: Services, signed: str) -> Output:

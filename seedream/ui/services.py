@@ -14,8 +14,9 @@ from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.client import ModelApi
 from seedream.schema import Model, Request, load
 from seedream.settings import Settings
+from seedream.ui.sealed_tokens import SealedTokens
+from seedream.ui.secret import app_secret
 from seedream.ui.signed_urls import SignedUrls
-from seedream.ui.visitor_tokens import VisitorTokens
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Services:
     registry: JobRegistry
     pictures: PictureCache
     signed_urls: SignedUrls
-    visitor_tokens: VisitorTokens
+    sealed_tokens: SealedTokens
     limits: Limits | None
     owners_policy: PollingPolicy
 
@@ -57,14 +58,15 @@ def make_services(settings: Settings, model: Model | None = None) -> Services:
     """Make what an app with these settings shares."""
     model = model or load()
     rules, watch_seconds = settings.rules, settings.watch_seconds
+    secret = app_secret(settings.secret)
     return Services(
         settings=settings,
         model=model,
         api=ModelApi(settings.base_url, settings.token, model.model_id),
         registry=JobRegistry(log_prompts=settings.log_prompts),
         pictures=PictureCache(Downloads(settings.base_url)),
-        signed_urls=SignedUrls(settings.secret.encode()),
-        visitor_tokens=VisitorTokens(),
+        signed_urls=SignedUrls(secret),
+        sealed_tokens=SealedTokens(secret),
         limits=Limits(rules, settings.limits_storage, watch_seconds) if rules else None,
         owners_policy=PollingPolicy(
             rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=watch_seconds

@@ -7,7 +7,6 @@ import binascii
 import hashlib
 import hmac
 import json
-import secrets
 
 from seedream.runcomfy.responses import Output
 
@@ -21,11 +20,11 @@ class SignedUrls:
     has never seen the job.
 
     Args:
-        secret: the key of the signatures; empty: a new one, good for as long as this process.
+        secret: the app's, the key of the signatures.
     """
 
-    def __init__(self, secret: bytes = b"") -> None:
-        self._secret = secret or secrets.token_bytes(32)
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
 
     def sign(self, output: Output) -> str:
         named = json.dumps([output.kind, output.url]).encode()

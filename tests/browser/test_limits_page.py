@@ -163,7 +163,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         page.goto(url)
         expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#generate")).to_have_count(0)
-        assert page.request.get(f"{url}/atelier/watch?jobs=[]").status == 401
+        assert page.request.post(f"{url}/atelier/watch", data={"jobs": []}).status == 401
         page.locator("input[type=password]").fill("lovelace")
         page.locator("input:not([type=password])").first.fill("ada")
         page.get_by_role("button", name="Login").click()

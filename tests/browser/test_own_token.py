@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse
 
 from tests.browser.visit import visit
 from tests.controlled_api import TOKEN, ControlledApi
-from tests.servers import AppProcess, Receive, Scope, Send
+from tests.servers import AppProcess, Receive, Scope, Send, running_app
 
 OWN = "own-5c02e7aa"
+IN_USE = "Your own token is in use until you close this tab"
 WRONG = "wrong-77d1"
 REFUSED = "RunComfy did not accept the token: it is missing, wrong or expired. Nothing was charged."
 
@@ -62,7 +63,7 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(
 ) -> None:
     with visit(browser, app.url) as visitor:
         visitor.bring_token(OWN)
-        expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
+        expect(visitor.page.get_by_text(IN_USE)).to_be_visible()
         calls = len(api.recorder.calls)
         visitor.generate()
         visitor.pictures(1)
@@ -75,34 +76,61 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(
         assert set(api.bearers(calls)) == {TOKEN}
 
 
-def test_a_reload_forgets_it_and_its_jobs_ask_for_it(
-    browser: Browser, app: AppProcess, api: ControlledApi
-) -> None:
-    with visit(browser, app.url) as visitor:
+def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser, api: ControlledApi) -> None:
+    with running_app(api.environment(SEEDREAM_SECRET="the same before and after")) as machine:
+        with visit(browser, machine.url) as visitor:
+            visitor.bring_token(OWN)
+            expect(visitor.page.get_by_text(IN_USE)).to_be_visible()
+            visitor.prompt.fill("on my account")
+            visitor.generate()
+            visitor.pictures(1)
+            # One that was pasted is known to its account alone.
+            foreign = api.client(OWN).submit()
+            calls = len(api.recorder.calls)
+            machine.restart()
+            visitor.page.reload()
+            visitor.open_advanced()
+            expect(visitor.page.get_by_text(IN_USE)).to_be_visible()
+            visitor.prompt.fill("on my account again")
+            visitor.generate()
+            visitor.pictures(1)
+            visitor.open_by_id(foreign)
+            visitor.pictures(1)
+            # What the owner's token is used for is the price that everybody is told.
+            jobs = [
+                call for call in api.recorder.calls[calls:] if call.method == "POST" or "/requests/" in call.path
+            ]
+            assert {call.headers["authorization"] for call in jobs} == {f"Bearer {OWN}"}
+        with visit(browser, machine.url) as another:
+            another.generate()
+            another.pictures(1)
+            assert api.recorder.submissions()[-1].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_where_it_can_not_be_opened_nobody_pays_for_it(browser: Browser, api: ControlledApi) -> None:
+    with running_app(api.environment(SEEDREAM_SECRET="one")) as machine, visit(browser, machine.url) as visitor:
         visitor.bring_token(OWN)
-        expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
+        expect(visitor.page.get_by_text(IN_USE)).to_be_visible()
         visitor.prompt.fill("on my account")
         visitor.generate()
         visitor.pictures(1)
-        # The app still knows that job by its key; one that was pasted is known to its account alone.
-        foreign = api.client(OWN).submit()
-        visitor.open_by_id(foreign)
-        visitor.pictures(1)
+        # The next process can't open what this one has sealed, as a replica with another secret could not.
+        machine.restart(SEEDREAM_SECRET="another")
+        submitted = api.submitted()
+        visitor.prompt.fill("who pays for this?")
+        visitor.generate_button.click()
+        expect(visitor.notice).to_contain_text("which this page no longer has, so nothing was sent")
+        assert api.submitted() == submitted
+        expect(visitor.page.get_by_text(IN_USE)).to_have_count(0)
+        expect(visitor.prompt).to_have_value("who pays for this?")
 
+        # What it made before asks for it, and goes on by itself when it is there again.
         visitor.page.reload()
-        calls = len(api.recorder.calls)
-        visitor.prompt.fill("on the house")
-        visitor.generate()
-        visitor.pictures(1)
-        assert set(api.bearers(calls)) == {TOKEN}
-
         visitor.open_history()
-        visitor.page.locator(".history-row", has_text="Opened by").get_by_role("button", name="Show").click()
+        visitor.page.locator(".history-row", has_text="on my account").get_by_role("button", name="Show").click()
         expect(visitor.card).to_contain_text("This job was made with a token of your own")
-        assert set(api.bearers(calls)) == {TOKEN}
+        assert OWN not in api.bearers(len(api.recorder.calls) - 1)
         visitor.bring_token(OWN)
-        expect(visitor.page.get_by_text("Your own token is in use until you close")).to_be_visible()
-        visitor.card.get_by_role("button", name="Look again").click()
         visitor.pictures(1)
 
 

@@ -71,6 +71,7 @@ class Evidence:
 
     places: dict[str, str] = field(default_factory=dict)
     bodies: list[str] = field(default_factory=list)
+    seal: str = ""
 
     def add(self, place: str, text: str) -> None:
         self.places[f"{len(self.places)} {place}"] = text
@@ -139,8 +140,9 @@ def evidence(
         visitor.page.reload()
         _picture(visitor, api, "after a reload")
         found.look_into("after a reload", visitor.page)
-        stream = json.dumps([[f"{number:032}", job, False] for number, job in enumerate(_request_ids(api))])
-        answer = requests.get(f"{app.url}/atelier/watch", {"jobs": stream}, timeout=30)
+        found.seal = visitor.page.evaluate("sessionStorage.getItem('seedream.seal')")
+        jobs = [[f"{number:032}", job, True] for number, job in enumerate(_request_ids(api))]
+        answer = requests.post(f"{app.url}/atelier/watch", json={"jobs": jobs, "seal": found.seal}, timeout=30)
         found.add("stream", answer.text)
     for token in (None, OWN):
         _script(app, api, found, token, tmp_path_factory.mktemp("downloads"))
@@ -159,7 +161,15 @@ def test_the_owners_token_is_found_nowhere(evidence: Evidence) -> None:
 def test_the_visitors_own_is_in_the_one_request_that_brings_it(evidence: Evidence) -> None:
     assert evidence.holding(OWN) == []
     (bringing,) = (body for body in evidence.bodies if OWN in body)
-    assert '"bring_token"' in bringing
+    assert '"seal_token"' in bringing
+
+
+def test_the_seal_of_it_is_in_this_tab_and_in_bodies_alone(evidence: Evidence) -> None:
+    assert len(evidence.seal) > len(OWN)
+    assert OWN not in evidence.seal
+    places = {place.partition(" ")[2].partition(": ")[2] or place for place in evidence.holding(evidence.seal)}
+    assert places == {"storage"}
+    assert any(evidence.seal in body for body in evidence.bodies)
 
 
 def test_the_search_would_have_found_them(browser: Browser, app: AppProcess, evidence: Evidence) -> None:
@@ -181,9 +191,9 @@ def test_both_paid_for_what_was_asked_with_them(evidence: Evidence, api: Control
     payers = [call.headers["authorization"].removeprefix("Bearer ") for call in api.submissions]
     own = payers.count(OWN)
     assert set(payers) == {TOKEN, OWN}
-    # The page: three with each, and one more with the owner's after the reload. The scripts: two with each.
-    assert (payers.count(TOKEN), own) == (6, 5)
-    assert payers[6] == TOKEN
+    # The page: three with each, and one more with the visitor's own after the reload. The scripts: two with each.
+    assert (payers.count(TOKEN), own) == (5, 6)
+    assert payers[6] == OWN
 
 
 def _picture(visitor: Visit, api: ControlledApi, prompt: str) -> None:

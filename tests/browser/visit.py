@@ -100,11 +100,13 @@ class Visit:
 
     def bring_token(self, token: str) -> None:
         """Type a token of the visitor's own into its field under Advanced."""
-        field = self.page.get_by_label("Your own RunComfy token")
-        if not field.is_visible():
-            self.page.get_by_role("button", name="Advanced").click()
-        field.fill(token)
+        self.open_advanced()
+        self.page.get_by_label("Your own RunComfy token").fill(token)
         self.page.get_by_role("button", name="Use it", exact=True).click()
+
+    def open_advanced(self) -> None:
+        if not self.page.get_by_label("Your own RunComfy token").is_visible():
+            self.page.get_by_role("button", name="Advanced").click()
 
     def download(self, link: Locator) -> tuple[str, bytes]:
         """Save a file as a visitor does, and return its name and bytes."""

@@ -1,6 +1,6 @@
 // What the gallery's component starts once Gradio has drawn it: the parts of the page, joined.
 
-import { askForToken, own } from "./form/account.js";
+import { askForToken } from "./form/account.js";
 import { tellAllowance } from "./form/allowance.js";
 import { examples } from "./form/examples.js";
 import { filler } from "./form/fill-and-undo.js";
@@ -18,7 +18,8 @@ import { takeFiles } from "./import/file-drop.js";
 import { notify } from "./job/notify.js";
 import { keepOnExit, reload, restored } from "./job/page-restore.js";
 import * as jobs from "./job/store.js";
-import { resume, visit } from "./job/stream.js";
+import { own, payer } from "./lib/payer.js";
+import { resume } from "./job/stream.js";
 import { submission } from "./job/submission.js";
 import { offerLanguages } from "./lib/language-switch.js";
 import { setSettings, settings } from "./lib/settings.js";
@@ -33,7 +34,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
   await Promise.all([arrive(), promptPresent()]);
   const before = restored();
-  const allowance = settings.limited ? tellAllowance(() => server.allowance({ visit })) : () => {};
+  const allowance = settings.limited ? tellAllowance(() => server.allowance(payer())) : () => {};
   const { press, send, cancel } = submission(server, allowance);
   const form = filler();
   const fillAndShow = (request, words) => {
@@ -48,7 +49,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   offerSizes();
   tellPrice(() => server.price({}));
   offerLink();
-  if (!settings.offline) askForToken((token) => server.bring_token({ visit, token }), allowance);
+  if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
   takeFiles({ fill: fillAndShow, tell: form.tell, fields: settings.fields });
   followLinks((request) => form.fill(request, ""));
   tameDropdowns();

@@ -1,19 +1,13 @@
-// A token of the visitor's own: it goes to the server once, for this visit, and is kept nowhere in the browser.
+// A token of the visitor's own: it goes to the server once, which gives it back sealed; the browser keeps the seal.
 
 import { mount } from "../gradio/form.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { listen, own, setPayer } from "../lib/payer.js";
 import { sentence, t } from "../lib/texts.js";
 
-let inUse = false;
-
-/** Whether the visitor's own token is in use. */
-export function own() {
-  return inUse;
-}
-
-/** Put the field in its place. `bring(token)` hands it to the server; `changed()` hears when that changed. */
-export function askForToken(bring, changed) {
+/** Put the field in its place. `seal(token)` has the server seal it; `changed()` hears when another pays. */
+export function askForToken(seal, changed) {
   const attributes = { type: "password", class: "text-field", autocomplete: "off", "aria-describedby": "account-info" };
   const input = element("input", attributes);
   const said = element("p", { role: "status" });
@@ -26,21 +20,31 @@ export function askForToken(bring, changed) {
     use,
     said,
   );
+  const show = () => {
+    input.disabled = own();
+    if (own()) input.value = "";
+    say(use, t(own() ? "account.stop" : "account.use"));
+    say(said, own() ? t("account.on") : "");
+  };
+  listen(() => {
+    show();
+    if (!own()) say(said, t("account.off"));
+    changed();
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const token = inUse ? "" : input.value.trim();
-    if (!inUse && !token) return;
-    use.disabled = true;
-    const answer = await bring(token).catch(() => ({ error: { code: "page_unreachable" } }));
-    if (!answer.error) {
-      inUse = !inUse;
-      input.value = "";
-      input.disabled = inUse;
-      say(use, t(inUse ? "account.stop" : "account.use"));
-      changed();
+    const token = input.value.trim();
+    if (own()) {
+      setPayer(null);
+      return;
     }
-    say(said, answer.error ? sentence(answer.error) : t(inUse ? "account.on" : "account.off"));
+    if (!token) return;
+    use.disabled = true;
+    const answer = await seal(token).catch(() => ({ error: { code: "page_unreachable" } }));
+    if (answer.error) say(said, sentence(answer.error));
+    else setPayer(answer.seal);
     use.disabled = false;
   });
+  show();
   mount("account", form);
 }

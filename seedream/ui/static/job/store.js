@@ -3,6 +3,7 @@
 // A job is remembered before it is sent, under a key made for that very press of the button. Each has an
 // entry of its own in localStorage, so that two tabs never overwrite each other.
 
+import { newKey } from "../lib/keys.js";
 import { store } from "../lib/store.js";
 
 const PREFIX = "seedream.job.";
@@ -36,7 +37,7 @@ export function remembered() {
 /** Remember a job and show it on the page. What is not said of it is as for one that was asked for just now. */
 export function add(job) {
   const record = { request_id: null, queue_position: null, outputs: [], ended: false, error: null, ...job.record };
-  const added = { key: crypto.randomUUID(), at: Date.now(), request: null, own: false, ...job, record, pictures: [] };
+  const added = { key: newKey(), at: Date.now(), request: null, own: false, ...job, record, pictures: [] };
   onPage.set(added.key, added);
   keep(added);
   // Only the newest are kept; one that is under way is never dropped.

@@ -3,7 +3,8 @@
 import { notice } from "../form/notice.js";
 import { sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
-import { visit, watch } from "./stream.js";
+import { payer, setPayer } from "../lib/payer.js";
+import { watch } from "./stream.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew.
 const ONE_PRESS_MILLISECONDS = 800;
@@ -22,16 +23,19 @@ export function submission(server, changed) {
   /** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
   async function send(request, tell = notice) {
     tell(null);
-    const job = jobs.add({ request, record: { status: "submitting" } });
+    const who = payer();
+    const job = jobs.add({ request, own: who.own, record: { status: "submitting" } });
     try {
-      const answer = await server.submit({ key: job.key, values: request, visit });
+      const answer = await server.submit({ key: job.key, values: request, ...who });
       if (answer.error) {
         jobs.forget(job);
+        // The seal is worth nothing any more: the page must not go on saying that the visitor pays.
+        if (answer.error.code === "own_token_needed") setPayer(null);
         tell(sentence(answer.error));
         return;
       }
       jobs.update(job.key, "record", (sent) => {
-        Object.assign(sent, { request: answer.request, own: answer.own });
+        sent.request = answer.request;
         sent.record.request_id = answer.request_id;
       });
     } catch {
@@ -46,7 +50,7 @@ export function submission(server, changed) {
   async function cancel(job) {
     const { key, own, record } = job;
     try {
-      const answer = await server.cancel({ key, request_id: record.request_id, own, visit });
+      const answer = await server.cancel({ key, request_id: record.request_id, ...payer(), own });
       if (answer.error) return sentence(answer.error, record.request_id);
       return answer.state === "cancelled" ? null : t("job.not_cancellable");
     } catch {

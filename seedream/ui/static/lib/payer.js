@@ -1,0 +1,33 @@
+// Who pays: the page's owner, or the visitor, whose token the server gave back sealed. The seal, never the token, is
+// kept as long as the tab is open, and goes along with all that it is to pay for.
+
+import { storage } from "./store.js";
+
+const SEAL = "seedream.seal";
+const kept = storage("sessionStorage");
+const listeners = new Set();
+
+let seal = kept?.getItem(SEAL) ?? null;
+
+/** Hear of each change. */
+export function listen(listener) {
+  listeners.add(listener);
+}
+
+/** Whether the visitor pays. */
+export function own() {
+  return seal !== null;
+}
+
+/** What says so to the server. */
+export function payer() {
+  return { own: own(), seal };
+}
+
+/** Have the visitor pay from now on, or with null the owner. */
+export function setPayer(wanted) {
+  seal = wanted;
+  if (wanted) kept?.setItem(SEAL, wanted);
+  else kept?.removeItem(SEAL);
+  for (const listener of listeners) listener();
+}
