@@ -50,7 +50,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   tellPrice(() => server.price({}));
   offerLink();
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
-  takeFiles({ fill: fillAndShow, tell: form.tell, fields: settings.fields });
+  takeFiles({ fill: fillAndShow, tell: form.tell });
   followLinks((request) => form.fill(request, ""));
   tameDropdowns();
   generateByKeys();

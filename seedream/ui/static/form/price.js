@@ -2,9 +2,8 @@
 
 import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
-import { dollars } from "../lib/money.js";
 import { settings } from "../lib/settings.js";
-import { t } from "../lib/texts.js";
+import { dollars, t } from "../lib/texts.js";
 import * as values from "./values.js";
 
 /** Keep the line up to date. `ask()` promises what a picture costs, `{ usd }`; null is unknown, never free. */

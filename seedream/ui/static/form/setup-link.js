@@ -10,7 +10,7 @@ import { mount } from "../gradio/form.js";
 import { copyButton, selectAll } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { inARow, quoted, t } from "../lib/texts.js";
+import { inARow, t } from "../lib/texts.js";
 import { notice } from "./notice.js";
 import * as values from "./values.js";
 
@@ -64,31 +64,26 @@ export function followLinks(fill) {
   follow();
 }
 
-function address(query) {
+/** The address of this page with a query. */
+export function address(query) {
   const asks = String(query);
   return `${location.origin}${location.pathname}${asks && `?${asks}`}`;
 }
 
-/** Take the fields out of the address, which keeps what is not ours: what was `found`, and sentences on what is `unfit`. */
+/** Take the fields out of the address, which keeps what is not ours. */
 function taken() {
   const url = new URL(location.href);
   const [query, fragment] = [url.searchParams, new URLSearchParams(url.hash.slice(1))];
-  const found = {};
-  const unfit = [];
-  for (const { name, choices, default: usual } of settings.fields) {
+  const given = {};
+  for (const { name } of settings.fields) {
     const text = fragment.get(name) ?? query.get(name);
     if (text === null) continue;
-    const value = choices.length ? choices.find((choice) => String(choice) === text.trim()) : text;
-    if (value !== undefined) found[name] = value;
-    else {
-      const words = { value: quoted(text), field: t(`field.${name}.label`), used: t(`value.${name}.${usual}`) };
-      unfit.push(t("link.unfit", words));
-    }
+    given[name] = text;
     query.delete(name);
     if (!fragment.has(name)) continue;
     fragment.delete(name);
     url.hash = fragment;
   }
   history.replaceState(history.state, "", url);
-  return { found, unfit };
+  return values.fitting(given, "link.unfit");
 }

@@ -2,6 +2,7 @@
 // Gradio's: they tell each change, and are set by the gallery's event `fill`.
 
 import { settings } from "../lib/settings.js";
+import { quoted, t } from "../lib/texts.js";
 
 const values = {};
 const listeners = new Set();
@@ -35,6 +36,22 @@ export function put(changes) {
 /** A request as the form holds it: what it does not say has its default. */
 export function whole(request) {
   return Object.fromEntries(settings.fields.map(({ name, default: usual }) => [name, request[name] ?? usual]));
+}
+
+/** What the form can hold of values from elsewhere, and for each that it can't a sentence: the text under `key`. */
+export function fitting(given, key) {
+  const found = {};
+  const unfit = [];
+  for (const { name, choices, default: usual } of settings.fields) {
+    const value = given[name] ?? null;
+    const fit = choices.length ? choices.find((choice) => String(choice) === String(value).trim()) : value;
+    if (fit !== undefined && fit !== null) found[name] = fit;
+    else if (value !== null) {
+      const [field, used] = [t(`field.${name}.label`), t(`value.${name}.${usual}`)];
+      unfit.push(t(key, { value: quoted(String(value)), field, used }));
+    }
+  }
+  return { found, unfit };
 }
 
 /** What Gradio is to set, in the schema's order; an update that says nothing leaves a control alone. */

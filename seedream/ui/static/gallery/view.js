@@ -3,7 +3,7 @@
 import { pictureExports } from "../export/exports.js";
 import { copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { language, t } from "../lib/texts.js";
+import { number, t } from "../lib/texts.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
@@ -106,6 +106,5 @@ function round(kind, key, click) {
 }
 
 function megabytes({ bytes }) {
-  const format = { style: "unit", unit: "megabyte", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(language, format).format(bytes / 1e6);
+  return number(bytes / 1e6, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
 }

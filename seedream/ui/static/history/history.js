@@ -6,9 +6,8 @@ import * as jobs from "../job/store.js";
 import { open, show, watch } from "../job/stream.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { dollars } from "../lib/money.js";
 import { settings } from "../lib/settings.js";
-import { language, quoted, t } from "../lib/texts.js";
+import { dollars, language, quoted, t } from "../lib/texts.js";
 
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;

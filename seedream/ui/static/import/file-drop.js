@@ -9,13 +9,10 @@ import { inARow, quoted, t } from "../lib/texts.js";
 // What a copy says beside the settings.
 const ABOUT = new Set(["model", "request_id", "sample"]);
 
-/**
- * Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it does
- * not, and `fields` are the schema's, with what the form offers.
- */
-export function takeFiles({ fill, tell, fields }) {
+/** Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it can't. */
+export function takeFiles({ fill, tell }) {
   const take = async (file) => {
-    const { request, sentences } = await taken(file, fields);
+    const { request, sentences } = await taken(file);
     const words = inARow(...sentences);
     if (!request) {
       tell(words);
@@ -30,38 +27,20 @@ export function takeFiles({ fill, tell, fields }) {
 }
 
 /** What to put into the form, if anything, and what to say of it. */
-async function taken(file, fields) {
+async function taken(file) {
   const name = quoted(file.name);
   const reader = await import("./settings-reader.js").catch(() => null);
   if (!reader) return { sentences: [t("error.page_unreachable")] };
-  const found = await reader.settingsIn(file);
-  if (found?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
-  if (!found) return { sentences: [t("keepsake.no_settings", { name })] };
-  if (!found.settings) {
-    return { request: { ...values.now(), prompt: found.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
+  const read = await reader.settingsIn(file);
+  if (read?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
+  if (!read) return { sentences: [t("keepsake.no_settings", { name })] };
+  if (!read.settings) {
+    return { request: { ...values.now(), prompt: read.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
   }
-  const { request, sentences } = fitting(found.settings, fields);
-  return { request, sentences: [t("keepsake.filled", { name }), ...sentences] };
-}
-
-/** The settings that the form can hold, and a sentence for each that it can't. */
-function fitting(settings, fields) {
-  const request = {};
-  const sentences = [];
-  for (const { name, choices, default: usual } of fields) {
-    const value = settings[name];
-    if (value === undefined || value === null) continue;
-    const fit = choices.length ? choices.find((choice) => String(choice) === String(value)) : value;
-    request[name] = fit ?? usual;
-    if (fit === undefined) {
-      const [field, instead] = [t(`field.${name}.label`), t(`value.${name}.${usual}`)];
-      sentences.push(t("keepsake.unfit", { value: quoted(String(value)), field, instead }));
-    }
-  }
-  const known = new Set(fields.map((field) => field.name));
-  const unknown = Object.keys(settings).filter((name) => !known.has(name) && !ABOUT.has(name));
-  if (unknown.length) sentences.push(t("keepsake.unknown", { names: quoted(unknown.join(", ")) }));
-  return { request, sentences };
+  const { found, unfit } = values.fitting(read.settings, "keepsake.unfit");
+  const unknown = Object.keys(read.settings).filter((each) => !(each in values.now()) && !ABOUT.has(each));
+  if (unknown.length) unfit.push(t("keepsake.unknown", { names: quoted(unknown.join(", ")) }));
+  return { request: found, sentences: [t("keepsake.filled", { name }), ...unfit] };
 }
 
 function chooser(take) {

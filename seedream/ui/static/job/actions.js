@@ -1,13 +1,12 @@
 // What to do with a job that has ended: a row of quiet buttons, and what is needed seldom behind "More".
 
 import { jobExports } from "../export/exports.js";
-import { linkButton } from "../form/setup-link.js";
+import { address, linkButton } from "../form/setup-link.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
-import { dollars } from "../lib/money.js";
 import { settings } from "../lib/settings.js";
 import { otherShapes, shapeIcon } from "../lib/shapes.js";
-import { t } from "../lib/texts.js";
+import { dollars, t } from "../lib/texts.js";
 import { lookAgain } from "./stream.js";
 
 // What ended without a picture and without a cost. What may have been charged asks first.
@@ -60,7 +59,7 @@ function row(job, { press, vary }) {
   const [first, ...others] = jobExports(job);
   const seldom = [
     request && copyButton(t("after.copy_prompt"), () => request.prompt),
-    record.request_id && copyButton(t("after.copy_job_link"), () => jobLink(record.request_id)),
+    record.request_id && copyButton(t("after.copy_job_link"), () => jobLink(record)),
     request && linkButton(() => request),
     ...others,
   ].filter(Boolean);
@@ -91,6 +90,6 @@ function shapes({ request, record }, press) {
   return disclosure(t("after.shape"), note, ...each);
 }
 
-function jobLink(requestId) {
-  return `${location.origin}${location.pathname}?${new URLSearchParams({ request_id: requestId })}`;
+function jobLink({ request_id }) {
+  return address(new URLSearchParams({ request_id }));
 }

@@ -1,7 +1,6 @@
 // How a job is, in words and figures.
 
-import { dollars } from "../lib/money.js";
-import { inARow, sentence, t } from "../lib/texts.js";
+import { dollars, inARow, sentence, t } from "../lib/texts.js";
 
 // Every status that a job can have, in the order in which it gets there. A new one is a line here, and its texts in the
 // locales: its `words` on the card, which an error's sentence replaces; the tab's `title` while it goes on; what the

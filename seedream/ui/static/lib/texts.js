@@ -1,4 +1,4 @@
-// Texts, numbers and times in the visitor's language, which boot.js chose. The texts are the locale files'.
+// Texts, numbers and money in the visitor's language, which boot.js chose. The texts are the locale files'.
 
 const ASK_AGAIN_MILLISECONDS = 1000;
 const MOST_TRIES = 5;
@@ -44,8 +44,13 @@ export function has(key) {
   return key in texts;
 }
 
-export function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+export function number(value, format = {}) {
+  return new Intl.NumberFormat(language, format).format(value);
+}
+
+/** An amount of US dollars, to a tenth of a cent and less: prices here are that small. */
+export function dollars(amount) {
+  return number(amount, { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 4 });
 }
 
 /**
