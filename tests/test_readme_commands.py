@@ -65,23 +65,28 @@ def test_a_new_command_in_readme_is_noticed() -> None:
 # --- Test it
 
 
-def test_the_test_command_is_what_ci_runs_and_its_failure_counts(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("failing", ["-m tests", "-m tests engines"])
+def test_the_test_commands_are_what_ci_runs_and_a_failure_counts(
+    folder: Path, tmp_path: Path, failing: str
+) -> None:
     # Run inside itself it would have no end: the programs that it starts only say what they were asked.
     told = tmp_path / "told"
     tell = f"""#!/bin/sh
 echo "${{0##*/}} $*" >> {told}
 case "$*" in
-    "-m venv "*) mkdir -p "$3/bin" && ln -s {tmp_path}/pip {tmp_path}/python "$3/bin/" ;;
-    "-m tests") exit 3 ;;
+    "-m venv "*) mkdir -p "$3/bin" && ln -sf {tmp_path}/pip {tmp_path}/python "$3/bin/" ;;
+    "{failing}") exit 3 ;;
 esac
 """
     for name in ("python3", "pip", "python"):
         (tmp_path / name).write_text(tell)
         (tmp_path / name).chmod(0o755)
     done = Checkout(folder, {"PATH": f"{tmp_path}:{os.environ['PATH']}"}).run(".ci/run")
-    command = snippet("python3 -m venv .venv-tests *")
-    assert (done.code, done.out) == (3, f"+ {command}\n"), done.err
-    assert told.read_text().splitlines() == command.replace(".venv-tests/bin/", "").split(" && ")
+    commands = [snippet("python3 -m venv .venv-tests *"), snippet(".venv-tests/bin/python -m tests engines")]
+    run = commands[:1] if failing == "-m tests" else commands
+    assert (done.code, done.out) == (3, "".join(f"+ {command}\n" for command in run)), done.err
+    parts = " && ".join(run).replace(".venv-tests/bin/", "").split(" && ")
+    assert told.read_text().splitlines() == parts
 
 
 def test_the_live_test_makes_one_picture(folder: Path, service: Recorder) -> None:
