@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserType, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from tests.debian import install
 
-# It has no window, and so nothing around the page that costs time; nor has it notifications.
-_WITHOUT_WINDOW = "chromium-headless-shell"
+# First the one that has no window, and so nothing around the page that costs time.
 _NAMES = (
+    "chromium-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -58,30 +58,19 @@ _ARGUMENTS = (
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start Chromium, the one without a window where there is one."""
     with sync_playwright() as playwright:
-        browser = _launched(playwright.chromium, _candidates())
+        browser = _launched(playwright)
         try:
             yield browser
         finally:
             browser.close()
 
 
-@contextmanager
-def whole_chromium(beside: Browser) -> Iterator[Browser]:
-    """Start the whole of Chromium beside one that runs already: a process has one Playwright."""
-    browser = _launched(beside.browser_type, _whole())
-    try:
-        yield browser
-    finally:
-        browser.close()
-
-
-def _launched(chromium: BrowserType, candidates: Iterator[Path | None]) -> Browser:
+def _launched(playwright: Playwright) -> Browser:
     faults = []
-    for path in candidates:
+    for path in _candidates():
         try:
-            return chromium.launch(executable_path=path, args=_ARGUMENTS)
+            return playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         except Error as error:
             # Playwright's own lacks libraries on a bare system; Debian's brings them along.
             faults.append(f"{path or 'of its own'}: {error}")
@@ -91,23 +80,15 @@ def _launched(chromium: BrowserType, candidates: Iterator[Path | None]) -> Brows
 def _candidates() -> Iterator[Path | None]:
     """Yield each Chromium that may be here (None: Playwright's own), installed only when none before it starts."""
     yield None
-    yield from _on_the_system(_WITHOUT_WINDOW)
+    yield from _on_the_system()
     with _one_at_a_time():
-        yield from _on_the_system(_WITHOUT_WINDOW)
+        yield from _on_the_system()
         command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
         subprocess.run(command, check=False, capture_output=True)
         yield None
-        install(_WITHOUT_WINDOW)
-        yield from _on_the_system(_WITHOUT_WINDOW)
-    yield from _whole()
-
-
-def _whole() -> Iterator[Path | None]:
-    yield from _on_the_system(*_NAMES)
-    with _one_at_a_time():
-        yield from _on_the_system(*_NAMES)
-        install(_NAMES[0])
-        yield from _on_the_system(*_NAMES)
+        for package in _NAMES[:2]:
+            install(package)
+            yield from _on_the_system()
 
 
 @contextmanager
@@ -118,5 +99,5 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-def _on_the_system(*names: str) -> list[Path]:
-    return [Path(found) for found in map(shutil.which, names) if found]
+def _on_the_system() -> list[Path]:
+    return [Path(found) for found in map(shutil.which, _NAMES) if found]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from seedream.jobs.polling import Polling
 from seedream.offline import Options, create_app, serve
-from tests.chromium import chromium, whole_chromium
+from tests.chromium import chromium
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api, full_size_picture
 from tests.quick_polling import PAUSE, wait_for_ends
 from tests.servers import AppProcess, Recorder, running_app
@@ -18,13 +18,6 @@ from tests.servers import AppProcess, Recorder, running_app
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def whole_browser(browser: Browser) -> Iterator[Browser]:
-    """One that can ask whether notifications are welcome, and lets a page copy at a press."""
-    with whole_chromium(browser) as started:
         yield started
 
 

@@ -132,8 +132,9 @@ every_hand = pytest.mark.parametrize("kind", HANDS, ids=["mouse", "keyboard", "f
 
 
 @every_hand
-def test_the_form(whole_browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys]) -> None:
-    with visit(whole_browser, app.url, **kind.context) as visitor:
+def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys]) -> None:
+    # A page may copy at a press; the Chromium that has no window wants to be told so.
+    with visit(browser, app.url, **kind.context, permissions=["clipboard-read", "clipboard-write"]) as visitor:
         hand: Hand = kind(visitor.page)
         page, button = visitor.page, _buttons(visitor.page)
         hand.write(visitor.prompt, "a heron")
@@ -185,7 +186,7 @@ def test_the_form(whole_browser: Browser, app: AppProcess, api: ControlledApi, k
         page.keyboard.press("ControlOrMeta+v")
         link = visitor.prompt.input_value()
         assert link.startswith(app.url)
-    with visit(whole_browser, link, **kind.context) as opened:
+    with visit(browser, link, **kind.context) as opened:
         expect(opened.prompt).to_have_value("a heron, candlelight")
         expect(opened.page.locator("#field-resolution input")).to_have_value("Portrait 3:4 · 2592x3456")
 

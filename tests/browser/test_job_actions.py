@@ -24,11 +24,11 @@ _LISTEN = """() => {
 
 
 def test_the_title_and_a_notification_tell_who_looks_elsewhere(
-    whole_browser: Browser, app: AppProcess, api: ControlledApi
+    browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
     with (
-        visit(whole_browser, app.url) as asked,
-        visit(whole_browser, app.url, permissions=["notifications"]) as allowed,
+        visit(browser, app.url) as asked,
+        visit(browser, app.url, permissions=["notifications"]) as allowed,
     ):
         allowed.page.evaluate(_LISTEN)
         for visitor in (asked, allowed):
