@@ -133,8 +133,7 @@ every_hand = pytest.mark.parametrize("kind", HANDS, ids=["mouse", "keyboard", "f
 
 @every_hand
 def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys]) -> None:
-    # A page may copy at a press; the Chromium that has no window wants to be told so.
-    with visit(browser, app.url, **kind.context, permissions=["clipboard-read", "clipboard-write"]) as visitor:
+    with visit(browser, app.url, **kind.context) as visitor:
         hand: Hand = kind(visitor.page)
         page, button = visitor.page, _buttons(visitor.page)
         hand.write(visitor.prompt, "a heron")
@@ -192,7 +191,7 @@ def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: t
 
 
 @every_hand
-def test_the_gallery(
+def test_the_wall(
     browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys], tmp_path: Path
 ) -> None:
     with visit(
