@@ -191,7 +191,7 @@ def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: t
 
 
 @every_hand
-def test_the_wall(
+def test_the_gallery(
     browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys], tmp_path: Path
 ) -> None:
     with visit(
