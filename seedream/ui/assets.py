@@ -20,7 +20,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seedream import texts
 from seedream.schema import Model
 from seedream.ui import labels
 
@@ -85,7 +84,12 @@ def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
         Route(f"/{path}/{{language}}.json", file),
         Mount(f"/{static_path()}", _KeptFiles(directory=STATIC)),
     ]
-    return routes, Middleware(PageHead, first=_first(path), last=_style_sheets())
+    boot = (STATIC / "boot.js").read_text(encoding="utf-8")
+    script = f'<script data-texts="{path}" data-languages="{" ".join(files)}">{boot}</script>'
+    # Or the browser would hear of a module only when the one that needs it has come.
+    preloads = "".join(f'<link rel="modulepreload" href="{static_path()}/{each}">' for each in modules())
+    sheets = "".join(f'<link rel="stylesheet" href="{static_path()}/{each}">' for each in STYLE_SHEETS)
+    return routes, Middleware(PageHead, first=preloads + script, last=sheets)
 
 
 class _KeptFiles(StaticFiles):
@@ -127,14 +131,3 @@ def _inside(scope: Scope) -> str:
     """Return the path inside the app: a proxy in front of a root path may leave that in, or take it off."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "").rstrip("/"))
-
-
-def _first(texts_path: str) -> str:
-    """Return what chooses the language, and asks for the modules before the first of them asks for the next."""
-    boot = (STATIC / "boot.js").read_text(encoding="utf-8")
-    script = f'<script data-texts="{texts_path}" data-languages="{" ".join(texts.locales())}">{boot}</script>'
-    return "".join([script, *(f'<link rel="modulepreload" href="{static_path()}/{each}">' for each in modules())])
-
-
-def _style_sheets() -> str:
-    return "".join(f'<link rel="stylesheet" href="{static_path()}/{each}">' for each in STYLE_SHEETS)
