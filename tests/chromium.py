@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from tests.debian import install
 
-# Not Debian's chromium-headless-shell, which is a third quicker: it asks for no notifications, lets no page copy at
-# a press, and keeps what another site's frame stores.
+# Not Debian's chromium-headless-shell, which is a third quicker: it asks for no notifications, lets no page copy
+# at a press, and keeps what another site's frame stores.
 _NAMES = (
     "chromium",
     "chromium-browser",

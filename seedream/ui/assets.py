@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seedream import texts
 from seedream.schema import Model
 from seedream.ui import labels
 
@@ -69,23 +69,29 @@ def modules(entry: str = ENTRY) -> list[str]:
 
 def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
     """Return the routes of the files, and what puts their addresses into the page's head."""
-    files = {
-        language: json.dumps(known, ensure_ascii=False).encode()
-        for language, known in labels.for_page(model).items()
-    }
-    path = f"atelier/texts-{hashlib.sha256(b''.join(files.values())).hexdigest()[:12]}"
-
-    async def file(request: Request) -> Response:
-        content = files.get(request.path_params["language"])
-        if content is None:
-            return Response(status_code=404)
-        return Response(content, media_type="application/json", headers=_FOREVER)
-
+    static, known = static_path(), labels.for_page(model)
+    files = {language: json.dumps(known[language], ensure_ascii=False) for language in known}
+    path = f"atelier/texts-{hashlib.sha256(''.join(files.values()).encode()).hexdigest()[:12]}"
+    # In one piece: the page is not painted before it is there.
+    style = "".join((STATIC / each).read_text(encoding="utf-8") for each in STYLE_SHEETS)
     routes = [
-        Route(f"/{path}/{{language}}.json", file),
-        Mount(f"/{static_path()}", _KeptFiles(directory=STATIC)),
+        *(Route(f"/{path}/{each}.json", _kept(text, "application/json")) for each, text in files.items()),
+        Route(f"/{static}/page.css", _kept(style, "text/css")),
+        Mount(f"/{static}", _KeptFiles(directory=STATIC)),
     ]
-    return routes, Middleware(PageHead, first=_first(path), last=_style_sheets())
+    boot = (STATIC / "boot.js").read_text(encoding="utf-8")
+    script = f'<script data-texts="{path}" data-languages="{" ".join(files)}">{boot}</script>'
+    # Or the browser would hear of a module only when the one that needs it has come.
+    modules_at_once = "".join(f'<link rel="modulepreload" href="{static}/{each}">' for each in modules())
+    sheet = f'<link rel="stylesheet" href="{static}/page.css">'
+    return routes, Middleware(PageHead, first=script, last=sheet + modules_at_once)
+
+
+def _kept(content: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        return Response(content, media_type=media_type, headers=_FOREVER)
+
+    return answer
 
 
 class _KeptFiles(StaticFiles):
@@ -127,14 +133,3 @@ def _inside(scope: Scope) -> str:
     """Return the path inside the app: a proxy in front of a root path may leave that in, or take it off."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "").rstrip("/"))
-
-
-def _first(texts_path: str) -> str:
-    """Return what chooses the language, and asks for the modules before the first of them asks for the next."""
-    boot = (STATIC / "boot.js").read_text(encoding="utf-8")
-    script = f'<script data-texts="{texts_path}" data-languages="{" ".join(texts.locales())}">{boot}</script>'
-    return "".join([script, *(f'<link rel="modulepreload" href="{static_path()}/{each}">' for each in modules())])
-
-
-def _style_sheets() -> str:
-    return "".join(f'<link rel="stylesheet" href="{static_path()}/{each}">' for each in STYLE_SHEETS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -19,43 +20,21 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
     A text gets a text box, an enum a dropdown, an enum of consecutive integers a slider of step 1, and an
     enum of one value a dropdown that can't be changed.
     """
-    label = i18n(f"field.{field.name}.label")
     key = f"field.{field.name}.info"
-    info = i18n(key) if key in texts.locales()[texts.FALLBACK] else None
-    elem_id = f"field-{field.name}"
+    common: dict[str, Any] = {
+        "label": i18n(f"field.{field.name}.label"),
+        "info": i18n(key) if texts.has(key) else None,
+        "visible": visible,
+        "elem_id": f"field-{field.name}",
+    }
     if field.kind == "text":
-        return gr.Textbox(
-            value=str(field.default),
-            label=label,
-            info=info,
-            lines=4,
-            max_lines=6,
-            visible=visible,
-            elem_id=elem_id,
-        )
+        return gr.Textbox(str(field.default), lines=4, max_lines=6, **common)
     if field.kind == "number":
-        numbers = [int(choice) for choice in field.choices]
-        return gr.Slider(
-            min(numbers),
-            max(numbers),
-            value=float(field.default),
-            step=1,
-            label=label,
-            info=info,
-            visible=visible,
-            elem_id=elem_id,
-        )
-    return gr.Dropdown(
-        [(i18n(f"value.{field.name}.{choice}"), choice) for choice in field.choices],
-        value=field.default,
-        label=label,
-        info=info,
-        # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
-        filterable=False,
-        interactive=field.kind != "fixed",
-        visible=visible,
-        elem_id=elem_id,
-    )
+        lowest, highest = int(field.choices[0]), int(field.choices[-1])
+        return gr.Slider(lowest, highest, float(field.default), step=1, **common)
+    choices = [(i18n(f"value.{field.name}.{choice}"), choice) for choice in field.choices]
+    # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
+    return gr.Dropdown(choices, value=field.default, filterable=False, interactive=field.kind != "fixed", **common)
 
 
 def follow(model: Model, controls: dict[str, Component]) -> None:

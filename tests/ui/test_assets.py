@@ -52,14 +52,17 @@ def test_what_is_loaded_at_once_is_what_the_first_module_needs() -> None:
 
 def test_the_head_asks_for_everything_before_gradio_does(client: TestClient) -> None:
     page = client.get("/").text
-    hrefs = re.findall(r'<link rel="(modulepreload|stylesheet)" href="([^"]+)">', page)
-    assert [href.partition("/static-")[2].partition("/")[2] for _, href in hrefs] == [*modules(), *STYLE_SHEETS]
-    assert page.index("modulepreload") < page.index("<script>1</script>") < page.index("stylesheet")
+    links = re.findall(r'<link rel="(\w+)" href="([^"]+)">', page)
+    asked = [(kind, href.partition("/static-")[2].partition("/")[2]) for kind, href in links]
+    assert asked == [("stylesheet", "page.css"), *(("modulepreload", each) for each in modules())]
+    assert page.index("data-texts") < page.index("<script>1</script>") < page.index("stylesheet")
     assert page.endswith('</head><body><script>"</head>"</script></body></html>')
-    for _, href in hrefs:
+    for _, href in links:
         answer = client.get(f"/{href}")
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == FOREVER
+    places = [client.get(f"/{links[0][1]}").text.index((STATIC / each).read_text()) for each in STYLE_SHEETS]
+    assert places == sorted(places)
 
 
 def test_the_texts_are_kept_too(client: TestClient) -> None:

@@ -5,11 +5,9 @@ export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(key, value);
-    else if (value !== null && value !== false && value !== undefined) {
-      made.setAttribute(key, value === true ? "" : value);
-    }
+    else if (value !== false && (value ?? null) !== null) made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
+  made.append(...children.filter((child) => (child ?? null) !== null));
   return made;
 }
 
