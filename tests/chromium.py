@@ -17,12 +17,7 @@ from tests.debian import install
 
 # Not Debian's chromium-headless-shell, which is a third quicker: it asks for no notifications, lets no page copy
 # at a press, and keeps what another site's frame stores.
-_NAMES = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A visit is half as long without what is made ready for each window's address field. Chromium knows no list but
 # the last that it is given, so Playwright's stands here too.
 _WITHOUT = (
@@ -70,7 +65,7 @@ def _launched(playwright: Playwright) -> Browser:
     faults = []
     for path in _candidates():
         try:
-            return playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+            return playwright.chromium.launch(channel="chromium", executable_path=path, args=_ARGUMENTS)
         except Error as error:
             # Playwright's own lacks libraries on a bare system; Debian's brings them along.
             faults.append(f"{path or 'of its own'}: {error}")
@@ -83,7 +78,7 @@ def _candidates() -> Iterator[Path | None]:
     yield from _on_the_system()
     with _one_at_a_time():
         yield from _on_the_system()
-        command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
+        command = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
         subprocess.run(command, check=False, capture_output=True)
         yield None
         install(_NAMES[0])

@@ -138,6 +138,8 @@ def evidence(
         _spend(visitor, api)
         found.look_into("with the visitor's own token", visitor.page)
         visitor.page.reload()
+        # Those of both accounts are put back, as the visitor still pays.
+        expect(visitor.cards).to_have_count(6, timeout=PATIENCE_MS)
         _picture(visitor, api, "after a reload")
         found.look_into("after a reload", visitor.page)
         found.seal = visitor.page.evaluate("sessionStorage.getItem('seedream.seal')")
