@@ -71,6 +71,8 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(
         visitor.page.get_by_role("button", name="Stop using it").click()
         expect(visitor.page.get_by_text("Your token is no longer in use.")).to_be_visible()
         calls = len(api.recorder.calls)
+        # Another one: the same again so soon would be a double click.
+        visitor.prompt.fill("on the house")
         visitor.generate()
         visitor.pictures(1)
         assert set(api.bearers(calls)) == {TOKEN}
