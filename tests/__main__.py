@@ -1,4 +1,8 @@
-"""`python -m tests`: everything. Side by side what can be, and by itself what measures time or memory."""
+"""`python -m tests`: everything. Side by side what can be, and by itself what measures time or memory.
+
+`python -m tests engines` and `python -m tests trials` are commands of their own: other browsers, and long attacks
+on the promises (many presses, many tabs, killed processes), each too long for everyday.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,22 @@ from tests.engines.__main__ import main as engines
 _SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not live and not alone"]
 # Each in a process of its own: a browser that is driven leaves an event loop running in its.
 _PARTS = (
-    [*_SIDE_BY_SIDE, "--ignore", "tests/browser"],
+    [*_SIDE_BY_SIDE, "--ignore", "tests/browser", "--ignore", "tests/trials"],
     [*_SIDE_BY_SIDE, "tests/browser"],
-    ["-m", "alone"],
+    ["-m", "alone", "--ignore", "tests/trials"],
 )
 
 
 def main() -> int:
     if sys.argv[1:2] == ["engines"]:
         return engines(sys.argv[2:])
-    codes = [subprocess.run([sys.executable, "-m", "pytest", *part], check=False).returncode for part in _PARTS]
-    return max(map(abs, codes))
+    if sys.argv[1:2] == ["trials"]:
+        return _pytest("tests/trials", *sys.argv[2:])
+    return max([abs(_pytest(*part)) for part in _PARTS])
+
+
+def _pytest(*arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Long attacks on the promises, one module each: `python -m tests trials`."""
