@@ -44,11 +44,6 @@ class LimitRules:
     max_images: int = 4
     resolutions: tuple[str, ...] | None = None
 
-    def __post_init__(self) -> None:
-        for name in ("pictures_per_hour", "jobs_per_visitor", "jobs_in_all", "max_images"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is less than 1")
-
     @property
     def longest_series(self) -> int:
         """The largest `max_images` that this page can make: one beyond the hour's pictures would never fit."""

@@ -153,7 +153,8 @@ class JobRegistry:
         return job
 
     def leave(self, key: str) -> None:
-        """Stop watching a job; at RunComfy it goes on."""
+        """Stop watching a job, and forget it; at RunComfy it goes on."""
+        self._jobs.pop(key, None)
         if task := self._tasks.get(key):
             task.cancel()
 

@@ -115,16 +115,16 @@ async def _followed(spec: JobSpec, hear: Hear) -> Record:
         # It may have been started in the very moment: under its key, this is the same job.
         job = await _registry.start(key, spec)
         # Whatever happens, the answer to a submission is waited for.
-        hear(await job.submitted())
-        hear(await _taken_back(job))
+        record = await job.submitted()
+        hear(record)
+        hear(await _taken_back(job, record))
         _registry.leave(key)
         raise
     return record
 
 
-async def _taken_back(job: RunningJob) -> Record:
+async def _taken_back(job: RunningJob, record: Record) -> Record:
     """Cancel a job where it is not too late, and return where it is then."""
-    record = await job.submitted()
     if record.ended or record.request_id is None:
         return record
     try:

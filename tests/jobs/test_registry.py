@@ -274,6 +274,7 @@ async def test_a_job_that_is_left_is_asked_for_no_more() -> None:
         running = await there.start()
         await until(running, "in_queue")
         there.registry.leave(KEY)
+        assert there.registry.find(KEY) is None
         await asyncio.sleep(0.1)
         calls = len(there.recorder.calls)
         await asyncio.sleep(0.3)
