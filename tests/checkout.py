@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.debian import program
 from tests.sdk.scripting import Done, ended, environment
-from tests.servers import ROOT, AppProcess, launched
+from tests.servers import ROOT, AppProcess, Process, launched
 
 # To make an environment and to install all that the app requires takes a while where the registry is slow.
 _PATIENCE = 600.0
@@ -97,7 +97,7 @@ def _shell(command: str) -> list[str]:
     return ["bash", "-e", "-c", command]
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: Process) -> None:
     """End a shell and what runs in it, by the signal that ends containers."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)

@@ -15,12 +15,16 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
+
+from tests import app_forks
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60.0
 # Whoever tries the app in the checkout has a token in `.env` there, which no test may spend.
 _ELSEWHERE = tempfile.TemporaryDirectory(prefix="seedream-tests-")
+# What every app of a test has.
+_EVERYWHERE = {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"}
 _SERVED = re.compile(r"Running on local URL:\s+\w+://[\w.]+:(\d+)")
 
 Scope = MutableMapping[str, Any]
@@ -79,12 +83,23 @@ class Recorder:
         return [call for call in self.calls if call.method == "POST" and call.path.startswith("/v1/models/")]
 
 
+class Process(Protocol):
+    """What `subprocess.Popen` and `app_forks.Fork` have in common."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None, /) -> object: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass
 class AppProcess:
     """`python app.py`, running. Killed, it can be started again at its address; `lines` are of the newest run."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: Process
     lines: list[str]
     again: Callable[..., AppProcess] | None = None
 
@@ -122,13 +137,15 @@ def start_app(
 ) -> AppProcess:
     """Start the app with these variables, in a folder that has no `.env`, and return when it answers."""
     foreign = ("TOKEN", "RUNCOMFY", "SEEDREAM")
-    variables = {name: value for name, value in os.environ.items() if not any(part in name for part in foreign)}
+    kept = {name: value for name, value in os.environ.items() if not any(part in name for part in foreign)}
     port = port or free_port()
-    app = launched(
-        [sys.executable, str(program)],
-        {**variables, "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT), **environment},
-        cwd or Path(_ELSEWHERE.name),
-    )
+    variables = {**kept, "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT), **environment}
+    cwd = cwd or Path(_ELSEWHERE.name)
+    # Where a program comes with a project of its own, nothing of this one may be in the process.
+    if app_forks.possible() and program == ROOT / "app.py":
+        app = _answering(*app_forks.start(program, {**variables, **_EVERYWHERE}, cwd), START_SECONDS)
+    else:
+        app = launched([sys.executable, str(program)], variables, cwd)
     app.again = lambda **more: start_app({**environment, **more}, port=port, cwd=cwd, program=program)
     return app
 
@@ -152,20 +169,24 @@ def launched(
     """
     process = subprocess.Popen(
         command,
-        env={**variables, "GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"},
+        env={**variables, **_EVERYWHERE},
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=group,
     )
+    assert process.stdout
+    return _answering(process, process.stdout, seconds, group=group)
+
+
+def _answering(process: Process, output: IO[str], seconds: float, *, group: bool = False) -> AppProcess:
     lines: list[str] = []
     ports: list[str] = []
     told = threading.Event()
 
     def listen() -> None:
-        assert process.stdout
-        for line in process.stdout:
+        for line in output:
             lines.append(line)
             if found := _SERVED.search(line):
                 ports.append(found[1])
