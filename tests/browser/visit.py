@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
+
+from tests.browser.tabs import Tab
 
 PATIENCE_MS = 30_000
 
@@ -19,10 +21,16 @@ class Visit:
         self.page = page
         self.faults: list[str] = []
         page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", self._fault)
         page.goto(url)
         expect(self.generate_button).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached(timeout=PATIENCE_MS)
+
+    def _fault(self, error: Error) -> None:
+        self.faults.append(str(error))
+
+    def leave(self) -> None:
+        self.page.remove_listener("pageerror", self._fault)
 
     @property
     def generate_button(self) -> Locator:
@@ -126,11 +134,14 @@ _USUAL = {
 
 @contextmanager
 def visit(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
-    """Open the page in a browser profile of its own."""
-    opened = browser.new_context(**{**_USUAL, **context})
+    """Open the page in a browser profile that knows nothing of any other visit."""
+    tab = Tab.taken(browser, {**_USUAL, **context})
     try:
-        visitor = Visit(opened.new_page(), url)
+        visitor = Visit(tab.page, url)
         yield visitor
         assert visitor.faults == []
-    finally:
-        opened.close()
+    except BaseException:
+        tab.close()
+        raise
+    visitor.leave()
+    tab.give_back(url)
