@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Error
 # Windows that stand open for their next visitor, the one that was used last at the end.
 _MOST = 6
 _waiting: list[Tab] = []
+_PERMISSION = "Notification.permission"
 
 
 class Tab:
@@ -40,11 +41,17 @@ class Tab:
                 return tab
         return cls(browser, options)
 
+    def opened(self) -> None:
+        """Note how things stand when the page has come."""
+        self._permission = self.page.evaluate(_PERMISSION)
+
     def give_back(self, url: str) -> None:
         """Let the next visitor have it; `url` is of what was visited."""
         # A server that was ended has no page to leave for.
         try:
-            reusable = self._is_as_it_was() and self._forgets(url)
+            reusable = self._is_as_it_was()
+            if reusable:
+                self._forget(url)
         except Error:
             reusable = False
         if not reusable:
@@ -58,7 +65,10 @@ class Tab:
         self.context.close()
 
     def _is_as_it_was(self) -> bool:
-        return len(self.context.pages) == 1 and self._handlers_now() == self._handlers
+        if len(self.context.pages) > 1 or self._handlers_now() != self._handlers:
+            return False
+        # What the visitor was asked, and answered, can't be taken back.
+        return bool(self.page.evaluate(_PERMISSION) == self._permission)
 
     def _handlers_now(self) -> Counter[str]:
         # Playwright says nowhere else what listens.
@@ -76,7 +86,7 @@ class Tab:
         listening = {event: len(page.listeners(event)) for event in events}
         return Counter({**listening, "routes": len(page._routes)})
 
-    def _forgets(self, url: str) -> bool:
+    def _forget(self, url: str) -> None:
         """Delete what pages kept; from a page of the same origin, as the one that leaves writes its last word."""
         origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
         self.page.goto(f"{origin}/healthz")
@@ -88,4 +98,3 @@ class Tab:
         self.page.set_viewport_size(options["viewport"])
         if not options.get("has_touch"):
             self.page.mouse.move(0, 0)
-        return True

@@ -51,6 +51,8 @@ def test_a_tab_that_a_test_listens_to_is_not_used_again(browser: Browser, app: A
         lambda page: page.on("dialog", lambda dialog: dialog.accept()),
         lambda page: page.route("**/nowhere", lambda route: route.abort()),
         lambda page: page.context.new_page(),
+        # Without a window nobody can say yes.
+        lambda page: page.evaluate("Notification.requestPermission()"),
     ]
     for spoil in spoiling:
         with visit(browser, app.url, **narrow) as visitor:

@@ -138,6 +138,7 @@ def visit(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
     tab = Tab.taken(browser, {**_USUAL, **context})
     try:
         visitor = Visit(tab.page, url)
+        tab.opened()
         yield visitor
         assert visitor.faults == []
     except BaseException:
