@@ -20,7 +20,7 @@ from typing import IO, Any, Protocol
 from tests import app_forks
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 180.0
+START_SECONDS = 60.0
 # Whoever tries the app in the checkout has a token in `.env` there, which no test may spend.
 _ELSEWHERE = tempfile.TemporaryDirectory(prefix="seedream-tests-")
 # What every app of a test has.

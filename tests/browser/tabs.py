@@ -1,7 +1,7 @@
-"""Browser tabs that are used again: half of what the page costs is to compile scripts that a tab has compiled.
+"""Browser tabs that are used again: most of what a visit costs is to compile what the tab has compiled already.
 
-A tab is given back as new: whatever a page can keep in it is deleted, and where a test leaves handlers on it, or
-another tab beside it, it is closed.
+A tab is given back as new: whatever a page can keep in it is deleted. Where a test leaves handlers on it, another tab
+beside it or another site in its history, it is closed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, Error, Frame
 
 # Windows that stand open for their next visitor, the one that was used last at the end.
 _MOST = 6
@@ -30,6 +30,8 @@ class Tab:
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self._devtools = self.context.new_cdp_session(self.page)
+        self._origins: set[str] = set()
+        self.page.on("framenavigated", self._note)
         self._handlers = self._handlers_now()
 
     @classmethod
@@ -40,6 +42,10 @@ class Tab:
                 _waiting.remove(tab)
                 return tab
         return cls(browser, options)
+
+    def _note(self, frame: Frame) -> None:
+        if not frame.parent_frame:
+            self._origins.add(_origin(frame.url))
 
     def opened(self) -> None:
         """Note how things stand when the page has come."""
@@ -65,7 +71,8 @@ class Tab:
         self.context.close()
 
     def _is_as_it_was(self) -> bool:
-        if len(self.context.pages) > 1 or self._handlers_now() != self._handlers:
+        elsewhere = len(self._origins) > 1 or len(self.context.pages) > 1
+        if elsewhere or self._handlers_now() != self._handlers:
             return False
         # What the visitor was asked, and answered, can't be taken back.
         return bool(self.page.evaluate(_PERMISSION) == self._permission)
@@ -73,28 +80,25 @@ class Tab:
     def _handlers_now(self) -> Counter[str]:
         # Playwright says nowhere else what listens.
         page: Any = self.page._impl_obj
-        events = (
-            "console",
-            "dialog",
-            "download",
-            "pageerror",
-            "request",
-            "requestfailed",
-            "response",
-            "websocket",
-        )
+        events = "console dialog download framenavigated pageerror request requestfailed response".split()
         listening = {event: len(page.listeners(event)) for event in events}
         return Counter({**listening, "routes": len(page._routes)})
 
     def _forget(self, url: str) -> None:
         """Delete what pages kept; from a page of the same origin, as the one that leaves writes its last word."""
-        origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
+        origin = _origin(url)
         self.page.goto(f"{origin}/healthz")
         self.page.evaluate("() => { sessionStorage.clear(); window.name = ''; }")
         self._devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
         self._devtools.send("Page.resetNavigationHistory")
+        self._origins.clear()
         self.context.clear_cookies()
         _, options = self.made_of
         self.page.set_viewport_size(options["viewport"])
         if not options.get("has_touch"):
             self.page.mouse.move(0, 0)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
