@@ -1,6 +1,6 @@
 """Browser tabs that are used again: most of what a visit costs is to compile what the tab has compiled already.
 
-A tab is given back as new: whatever a page can keep in it is deleted. Where a test leaves handlers on it, another tab
+A tab is given back as new: whatever a page can keep in it is deleted. Where a test leaves handlers on it, another
 beside it or another site in its history, it is closed.
 """
 
@@ -15,6 +15,16 @@ from playwright.sync_api import Browser, Error, Frame
 # Windows that stand open for their next visitor, the one that was used last at the end.
 _MOST = 6
 _waiting: list[Tab] = []
+_EVENTS = (
+    "console",
+    "dialog",
+    "download",
+    "framenavigated",
+    "pageerror",
+    "request",
+    "requestfailed",
+    "response",
+)
 _PERMISSION = "Notification.permission"
 
 
@@ -80,8 +90,7 @@ class Tab:
     def _handlers_now(self) -> Counter[str]:
         # Playwright says nowhere else what listens.
         page: Any = self.page._impl_obj
-        events = "console dialog download framenavigated pageerror request requestfailed response".split()
-        listening = {event: len(page.listeners(event)) for event in events}
+        listening = {event: len(page.listeners(event)) for event in _EVENTS}
         return Counter({**listening, "routes": len(page._routes)})
 
     def _forget(self, url: str) -> None:
