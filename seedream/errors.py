@@ -29,6 +29,9 @@ Code = Literal[
     "limit_max_images",
     "limit_resolution",
     "limit_unreachable",
+    # What makes a press one submission; nothing was sent.
+    "claim_unreachable",
+    "press_elsewhere",
     # What the service answered (error codes and HTTP status: RunComfy's docs, "error codes").
     "identifier_refused",
     "no_credit",

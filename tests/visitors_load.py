@@ -302,7 +302,8 @@ class Visitor:
     async def stay(self) -> None:
         """Open the page, submit, and wait, as the habit has it."""
         await read(f"{self.page.url}/")
-        answer = json.loads(await read(*self._submission()))
+        ticket = json.loads(await read(f"{self.page.url}/atelier/ticket"))["ticket"]
+        answer = json.loads(await read(*self._submission(ticket)))
         assert "error" not in answer, answer
         if self.habit in ("returns", "leaves"):
             await self.look(once_known=True)
@@ -342,9 +343,9 @@ class Visitor:
             self.previews[data["number"]] = await read(f"{self.page.url}/{data['preview']}")
             self.received_at = time.time()
 
-    def _submission(self) -> tuple[str, dict[str, Any]]:
+    def _submission(self, ticket: str) -> tuple[str, dict[str, Any]]:
         values = {**load().defaults, **self.values, "prompt": self.prompt}
-        order = {"key": self.key, "own": False, "seal": None, "values": values}
+        order = {"key": self.key, "ticket": ticket, "own": False, "seal": None, "values": values}
         return f"{self.page.url}/gradio_api/component_server/", {
             "data": order,
             "component_id": self.page.gallery,

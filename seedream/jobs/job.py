@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from seedream.errors import SeedreamError
@@ -50,10 +50,16 @@ class JobSpec:
 
 
 class Job:
-    """A job on its way. Iterate over `states()` once; `cancel()` at any time in between."""
+    """A job on its way. Iterate over `states()` once; `cancel()` at any time in between.
 
-    def __init__(self, spec: JobSpec) -> None:
+    Args:
+        spec: what is to be done.
+        submit: returns the request ID of what was asked for; default: submits it.
+    """
+
+    def __init__(self, spec: JobSpec, submit: Callable[[Request], Awaitable[str]] | None = None) -> None:
         self._api = spec.api
+        self._submit = submit or spec.api.submit
         self._policy = spec.policy
         self._ask_now = asyncio.Event()
         self._without_files = 0
@@ -74,7 +80,7 @@ class Job:
             shown = None
             if self.record.request_id is None:
                 yield self.record
-                request_id = await self._api.submit(self.record.request or {})
+                request_id = await self._submit(self.record.request or {})
                 shown = self.record = replace(self.record, status="in_queue", request_id=request_id)
                 yield shown
             async for record in self._polled(shown):

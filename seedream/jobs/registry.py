@@ -11,14 +11,16 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from seedream.errors import SeedreamError
+from seedream.jobs.claims import Claims, OwnClaims
 from seedream.jobs.job import Job, JobSpec
 from seedream.jobs.record import JobStatus, Record
 from seedream.limits.limiter import Reservation
 from seedream.runcomfy.responses import Status
+from seedream.schema import Request
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +73,10 @@ class RunningJob:
         """Do as `Job.cancel`."""
         return await self._job.cancel()
 
+    def adopt(self, submitted: Callable[[Request], Awaitable[str]]) -> None:
+        """Be the job that another process submits: `submitted` waits for its request ID."""
+        self._job = Job(self.spec, submitted)
+
     async def run(self) -> Record:
         """Run the job to its end and return the last record."""
         try:
@@ -120,11 +126,15 @@ class JobRegistry:
     Args:
         keep_seconds: how long an ended job is still found by its key.
         log_prompts: whether the line that the log gets of each job holds its prompt, which is the visitor's own.
+        claims: where a key is claimed before its job is submitted; default: this process's own.
     """
 
-    def __init__(self, keep_seconds: float = KEEP_SECONDS, *, log_prompts: bool = False) -> None:
+    def __init__(
+        self, keep_seconds: float = KEEP_SECONDS, *, log_prompts: bool = False, claims: Claims | None = None
+    ) -> None:
         self._keep_seconds = keep_seconds
         self._log_prompts = log_prompts
+        self.claims = claims or OwnClaims()
         self._jobs: dict[str, RunningJob] = {}
         # asyncio itself holds tasks weakly.
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -133,20 +143,21 @@ class JobRegistry:
         job = self._jobs.get(key)
         return job if job and job.started else None
 
-    async def start(self, key: str, spec: JobSpec) -> RunningJob:
-        """Start a job under this key, or return the one that was started under it before.
+    async def start(self, key: str, spec: JobSpec, epoch: str | None = None) -> RunningJob:
+        """Start a job under this key, or return the one that was started under it before, here or elsewhere.
 
         Args:
             key: names this very press of a button.
             spec: the job; what counts it is asked once for each key.
+            epoch: the claims that a press of the page was meant for.
 
         Raises:
-            SeedreamError: a limit is reached. Nothing was sent, and the key is free again.
+            SeedreamError: a limit is reached, or as `Claims.claim`. Nothing was sent, and the key is free again.
         """
         job = self._jobs.get(key)
         if job is None:
             job = self._jobs[key] = RunningJob(spec)
-            task = self._tasks[key] = asyncio.create_task(self._run(key, job))
+            task = self._tasks[key] = asyncio.create_task(self._run(key, job, epoch))
             task.add_done_callback(lambda _: self._tasks.pop(key, None))
         # A caller that goes away must not stop the others, nor what was reserved already.
         await asyncio.shield(job.admitted)
@@ -158,10 +169,12 @@ class JobRegistry:
         if task := self._tasks.get(key):
             task.cancel()
 
-    async def _run(self, key: str, job: RunningJob) -> None:
-        """Reserve, run, settle."""
+    async def _run(self, key: str, job: RunningJob, epoch: str | None) -> None:
+        """Claim, reserve, run, settle."""
         try:
-            reservation = await _reserved(job.spec)
+            # To take up a job costs nothing.
+            mine = job.spec.request is None or await self.claims.claim(key, epoch)
+            reservation = await self._reserved(key, job.spec, epoch) if mine else None
         except Exception as error:
             del self._jobs[key]
             job.admitted.set_exception(error)
@@ -169,14 +182,33 @@ class JobRegistry:
             job.admitted.exception()
             return
         job.admitted.set_result(None)
-        self._log_submission(key, job)
-        record = await job.run()
-        line = {"key": key, **job.log_line(prompt=self._log_prompts)}
-        log.info("job %s", json.dumps(line, ensure_ascii=False))
+        if mine:
+            self._log_submission(key, job)
+            record, _ = await asyncio.gather(job.run(), self._tell_outcome(key, job))
+            line = {"key": key, **job.log_line(prompt=self._log_prompts)}
+            log.info("job %s", json.dumps(line, ensure_ascii=False))
+        else:
+            job.adopt(lambda _: self.claims.outcome(key))
+            record = await job.run()
         asyncio.get_running_loop().call_later(self._keep_seconds, self._jobs.pop, key, None)
         if reservation:
             made = record.pictures_to_count
             await reservation.settle(reservation.pictures if made is None else made)
+
+    async def _tell_outcome(self, key: str, job: RunningJob) -> None:
+        if job.spec.request is not None:
+            await self.claims.settle(key, await job.submitted())
+
+    async def _reserved(self, key: str, spec: JobSpec, epoch: str | None) -> Reservation | None:
+        """Take the job's share of what its visitor may spend. Who pays for themselves is not counted."""
+        if spec.limits is None or spec.request is None:
+            return None
+        try:
+            return await spec.limits.reserve(spec.visitor, spec.request)
+        except Exception as error:
+            refusal = error if isinstance(error, SeedreamError) else SeedreamError("internal")
+            await self.claims.refuse(key, refusal, epoch)
+            raise
 
     def _log_submission(self, key: str, job: RunningJob) -> None:
         """Write down what may be paid for, before it is: a process that is killed now can't say it later.
@@ -187,10 +219,3 @@ class JobRegistry:
             return
         words = str(job.spec.request.get("prompt"))[:_FIRST_LETTERS] if self._log_prompts else "(not logged)"
         log.info("submitting key=%s prompt=%s", key, json.dumps(words, ensure_ascii=False))
-
-
-async def _reserved(spec: JobSpec) -> Reservation | None:
-    """Take the job's share of what its visitor may spend. Who pays for themselves is not counted."""
-    if spec.limits is None or spec.request is None:
-        return None
-    return await spec.limits.reserve(spec.visitor, spec.request)

@@ -89,7 +89,8 @@ class RedisLimitsStorage:
         )
         raised = self.library.base_exceptions
         self.errors = raised if isinstance(raised, tuple) else (raised,)
-        self._give_back = self.library.get_connection().register_script(_GIVE_BACK)
+        self.connection = self.library.get_connection()
+        self._give_back = self.connection.register_script(_GIVE_BACK)
 
     def take(self, item: RateLimitItem, visitor: str, amount: int) -> Take | None:
         key = self.library.prefixed_key(item.key_for(visitor))

@@ -94,8 +94,9 @@ def _generate(services: Services) -> Endpoint:
         *values, request = inputs
         names = [field.name for field in services.model.fields]
         chosen = dict(zip(names, values, strict=True))
-        with _told(request) as language:
-            key = checked_key(request.headers.get(KEY_HEADER) or uuid.uuid4().hex)
+        named = request.headers.get(KEY_HEADER) or uuid.uuid4().hex
+        with _told(request, named) as language:
+            key = checked_key(named)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
             running = await submit(services, visitor_of(services, request), key, chosen)
             async for answer in _answers(services, running.watch(), language):
@@ -121,6 +122,8 @@ def _resume(services: Services) -> Endpoint:
         """
         with _told(request) as language:
             running = services.registry.find(request_id)
+            if running is None and await services.registry.claims.known(request_id):
+                request_id = await services.registry.claims.outcome(request_id)
             spec = services.taking_up(request_id, visitor_of(services, request).token)
             states = running.watch() if running else Job(spec).states()
             async for answer in _answers(services, states, language):
@@ -201,10 +204,16 @@ def _item(picture: Picture) -> GalleryItem:
 
 
 @contextmanager
-def _told(request: gr.Request) -> Iterator[str]:
-    """Tell what goes wrong in the block in the caller's language, which the block is given."""
+def _told(request: gr.Request, key: str = "") -> Iterator[str]:
+    """Tell what goes wrong in the block in the caller's language, which the block is given.
+
+    The log has the `key` of what was submitted: by it, whoever runs the page finds what nobody heard of.
+    """
     language = texts.best_language(request.headers.get("accept-language"))
     try:
         yield language
     except SeedreamError as error:
-        raise gr.Error(f"{error.sentence(language)} [{error.code}]", print_exception=False) from error
+        said = error.sentence(language)
+        if key and error.code == "submission_unknown":
+            said = texts.text("error.with_key", language, sentence=said, name=key)
+        raise gr.Error(f"{said} [{error.code}]", print_exception=False) from error

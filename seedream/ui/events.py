@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sse_starlette.event import ServerSentEvent
@@ -19,7 +19,7 @@ from sse_starlette.sse import EventSourceResponse
 
 from seedream.errors import Code, SeedreamError
 from seedream.jobs.job import Job
-from seedream.jobs.record import Record, to_json
+from seedream.jobs.record import Record, stopped, to_json
 from seedream.jobs.registry import RunningJob
 from seedream.pictures.images import Picture
 from seedream.runcomfy.responses import Output
@@ -115,15 +115,19 @@ async def _states(services: Services, watched: Watched, token: str | None) -> As
     running = services.registry.find(watched.key)
     if running is None and watched.request_id is None:
         running = await _arriving(services, watched.key)
+    if running is None and watched.request_id is None:
+        try:
+            watched = replace(watched, request_id=await services.registry.claims.outcome(watched.key))
+        except SeedreamError as error:
+            # Where no process remembers it and no answer came, it may be paid for, and nobody knows.
+            yield stopped(Record(services.model.model_id, "submitting"), error)
+            return
     if running is not None and not (running.ended and watched.request_id):
         states = running.watch()
-    elif watched.request_id is None:
-        # No process remembers it and no answer came: it may be paid for, and nobody knows.
-        states = _ended(services, watched, "submission_unknown")
     elif watched.own and token is None:
         states = _ended(services, watched, "own_token_needed")
     else:
-        states = Job(services.taking_up(watched.request_id, token if watched.own else None)).states()
+        states = Job(services.taking_up(str(watched.request_id), token if watched.own else None)).states()
     async for record in states:
         yield record
 
@@ -134,6 +138,8 @@ async def _arriving(services: Services, key: str) -> RunningJob | None:
         await asyncio.sleep(ARRIVAL_SECONDS / ARRIVAL_TRIES)
         if running := services.registry.find(key):
             return running
+        if await services.registry.claims.known(key):
+            break
     return None
 
 

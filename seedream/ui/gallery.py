@@ -23,6 +23,7 @@ from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
 from seedream.ui.assets import ENTRY, static_path
 from seedream.ui.controls import offered
+from seedream.ui.events import page_record
 from seedream.ui.examples import examples, phrases
 from seedream.ui.services import Services
 from seedream.ui.submission import checked_key, visitor_of
@@ -94,14 +95,15 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
     prices = Prices(services.api.usd_per_picture)
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Submit a job. `order`: `key`, made in the browser for this very press, `values` by field, `own`, `seal`.
+        """Submit a job. `order`: `key`, made in the browser for this press, `ticket`, `values`, `own`, `seal`.
 
-        The answer names the request ID as soon as there is one: with it, any replica of this page can go on.
+        The answer has the request ID as soon as there is one: with it, any replica of this page can go on.
         """
         who = visitor_of(services, request, _payer(services, order))
-        running = await submission.submit(services, who, checked_key(order["key"]), dict(order["values"]))
+        key, epoch = checked_key(order["key"]), services.tickets.read(order.get("ticket"))
+        running = await submission.submit(services, who, key, dict(order["values"]), epoch)
         record = await running.submitted()
-        return {"request": record.request, "request_id": record.request_id}
+        return {"request": record.request, "record": page_record(record)}
 
     async def cancel(order: dict[str, Any]) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `seal`."""

@@ -1,4 +1,4 @@
-"""The HTTP routes beside Gradio's own: the stream of states, previews and originals."""
+"""The HTTP routes beside Gradio's own: tickets of presses, the stream of states, previews and originals."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def routes(services: Services) -> list[BaseRoute]:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return PlainTextResponse(str(error), status_code=422)
         return stream(events(services, watched, _opened(services, seal)))
+
+    async def ticket(_: Request) -> Response:
+        """Give a page the ticket of its next press. It opens nothing, so nobody need log in for it."""
+        headers = {"Cache-Control": "no-store"}
+        try:
+            return JSONResponse(await services.tickets.give(), headers=headers)
+        except SeedreamError as error:
+            return JSONResponse({"error": {"code": error.code}}, headers=headers)
 
     async def preview(request: Request) -> Response:
         return await _file(services, request, original=False)
@@ -95,6 +103,7 @@ def routes(services: Services) -> list[BaseRoute]:
 
     return [
         Route("/healthz", healthy),
+        Route("/atelier/ticket", ticket),
         Route("/atelier/watch", watch, methods=["POST"]),
         Route("/atelier/archive", zip_of_originals, methods=["POST"]),
         Route("/atelier/copy/{signed}", copy_with_settings, methods=["POST"]),

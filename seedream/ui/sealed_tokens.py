@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from seedream.errors import SeedreamError
+from seedream.ui.secret import fernet
 
 # As long as a visit may last, in seconds. A browser keeps the seal for its tab's life alone.
 KEEP_SECONDS = 12 * 3600
@@ -25,8 +22,7 @@ class SealedTokens:
     """
 
     def __init__(self, secret: bytes, keep_seconds: int = KEEP_SECONDS) -> None:
-        key = hmac.digest(secret, b"visitors' own tokens", hashlib.sha256)
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+        self._fernet = fernet(secret, b"visitors' own tokens")
         self._keep_seconds = keep_seconds
 
     def seal(self, token: str) -> str:

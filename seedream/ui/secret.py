@@ -1,12 +1,16 @@
-"""The app's secret: it signs the addresses of pictures and seals visitors' tokens."""
+"""The app's secret: it signs the addresses of pictures, and seals visitors' tokens and the tickets of presses."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import logging
 import os
 import secrets
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from platformdirs import user_state_path
 
 log = logging.getLogger(__name__)
@@ -30,6 +34,11 @@ def app_secret(configured: str = "", folder: Path | None = None) -> bytes:
         # As on a machine where nothing can be kept: good for as long as this process.
         log.warning("no secret can be kept, so links to pictures end with this process (%s)", error)
         return secrets.token_bytes(_BYTES)
+
+
+def fernet(secret: bytes, purpose: bytes) -> Fernet:
+    """Return what encrypts and authenticates for one purpose alone, by a key derived from the secret."""
+    return Fernet(base64.urlsafe_b64encode(hmac.digest(secret, purpose, hashlib.sha256)))
 
 
 def _kept(file: Path) -> bytes:

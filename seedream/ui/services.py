@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from seedream.jobs.claims import open_claims
 from seedream.jobs.job import JobSpec
 from seedream.jobs.polling import PollingPolicy
 from seedream.jobs.rate_limiter import RateLimiter
@@ -17,6 +18,7 @@ from seedream.settings import Settings
 from seedream.ui.sealed_tokens import SealedTokens
 from seedream.ui.secret import app_secret
 from seedream.ui.signed_urls import SignedUrls
+from seedream.ui.tickets import Tickets
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Services:
     pictures: PictureCache
     signed_urls: SignedUrls
     sealed_tokens: SealedTokens
+    tickets: Tickets
     limits: Limits | None
     owners_policy: PollingPolicy
 
@@ -59,14 +62,16 @@ def make_services(settings: Settings, model: Model | None = None) -> Services:
     model = model or load()
     rules, watch_seconds = settings.rules, settings.watch_seconds
     secret = app_secret(settings.secret)
+    claims = open_claims(settings.limits_storage)
     return Services(
         settings=settings,
         model=model,
         api=ModelApi(settings.base_url, settings.token, model.model_id),
-        registry=JobRegistry(log_prompts=settings.log_prompts),
+        registry=JobRegistry(log_prompts=settings.log_prompts, claims=claims),
         pictures=PictureCache(Downloads(settings.base_url)),
         signed_urls=SignedUrls(secret),
         sealed_tokens=SealedTokens(secret),
+        tickets=Tickets(secret, claims),
         limits=Limits(rules, settings.limits_storage, watch_seconds) if rules else None,
         owners_policy=PollingPolicy(
             rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=watch_seconds

@@ -50,14 +50,23 @@ def visitor_of(services: Services, request: HttpRequest | gr.Request, token: str
     return Visitor(address, token or named)
 
 
-async def submit(services: Services, who: Visitor, key: str, values: Mapping[str, object]) -> RunningJob:
+async def submit(
+    services: Services, who: Visitor, key: str, values: Mapping[str, object], epoch: str | None = None
+) -> RunningJob:
     """Start the job that these values describe, once for each key. Its `spec` holds the request as it is sent.
 
+    Args:
+        services: the app's.
+        who: who asks, and pays.
+        key: names the press.
+        values: by field.
+        epoch: what the ticket of a press on the page names.
+
     Raises:
-        SeedreamError: a value does not fit, or a limit is reached. Nothing was sent.
+        SeedreamError: a value does not fit, a limit is reached, or as `Claims.claim`. Nothing was sent.
     """
     request = services.model.request(values)
-    return await services.registry.start(key, services.submission(request, who.token, who.address))
+    return await services.registry.start(key, services.submission(request, who.token, who.address), epoch)
 
 
 def checked_key(key: object) -> str:

@@ -12,7 +12,7 @@ import { drawUnderPrompt } from "./form/under-prompt.js";
 import * as values from "./form/values.js";
 import { showGallery } from "./gallery/gallery.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
-import { generateByKeys, measureForm, onTyping, promptInput, promptPresent } from "./gradio/form.js";
+import { aboutToGenerate, generateByKeys, measureForm, onTyping, promptInput, promptPresent } from "./gradio/form.js";
 import { openFromAddress, showHistory } from "./history/history.js";
 import { takeFiles } from "./import/file-drop.js";
 import { notify } from "./job/notify.js";
@@ -21,6 +21,7 @@ import * as jobs from "./job/store.js";
 import { own, payer } from "./lib/payer.js";
 import { resume } from "./job/stream.js";
 import { submission } from "./job/submission.js";
+import { prepareTicket } from "./job/ticket.js";
 import { offerLanguages } from "./lib/language-switch.js";
 import { setSettings, settings } from "./lib/settings.js";
 import { arrive, sentence, t } from "./lib/texts.js";
@@ -54,6 +55,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   followLinks((request) => form.fill(request, ""));
   tameDropdowns();
   generateByKeys();
+  aboutToGenerate(prepareTicket);
   measureForm();
 
   showGallery(root, { cancel, send, press, vary: use, welcome: starts.cards });

@@ -34,6 +34,13 @@ export function generateButton() {
   return document.querySelector("#generate");
 }
 
+/** Hear of whoever is about to press the button. */
+export function aboutToGenerate(listener) {
+  const near = ({ target }) => target.closest("#generate") && listener();
+  for (const name of ["pointerover", "pointerdown", "focusin"]) document.addEventListener(name, near);
+  document.addEventListener("keydown", ({ key }) => ["Control", "Meta"].includes(key) && listener());
+}
+
 /** Press the button at Ctrl+Enter, or at the same with the command key. */
 export function generateByKeys() {
   document.addEventListener("keydown", (event) => {

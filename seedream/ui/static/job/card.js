@@ -79,8 +79,8 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
     tick();
     if (ended) say(clock, took(job));
     say(paid, ended ? cost(job, settings.offline) : "");
-    named.hidden = !(error && requestId);
-    if (!named.hidden && !named.childNodes.length) named.append(...namedBy(requestId));
+    named.hidden = !(error && (requestId || error.code === "submission_unknown"));
+    if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
     else updateTiles(tiles, job, (index) => view.open(job, index, tiles));
     for (const part of [view, actions, folding, developer]) part.update(job);
@@ -89,9 +89,11 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
   return { root, tick, update, folding };
 }
 
-function namedBy(requestId) {
-  const id = element("code", {}, requestId);
-  return [`${t("job.request_id")} `, id, " ", copyButton(t("job.copy"), () => requestId)];
+/** Say by what a job is found where the page can't find it: at RunComfy, or in the log of whoever runs the page. */
+function nameBy(root, words, name) {
+  if (root.dataset.name === name) return;
+  root.dataset.name = name;
+  root.replaceChildren(`${t(words)} `, element("code", {}, name), " ", copyButton(t("job.copy"), () => name));
 }
 
 /** What is for developers: loaded once somebody comes near it, drawn while it is open. */

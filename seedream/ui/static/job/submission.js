@@ -5,9 +5,19 @@ import { sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
 import { payer, setPayer } from "../lib/payer.js";
 import { watch } from "./stream.js";
+import { takeTicket } from "./ticket.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew.
 const ONE_PRESS_MILLISECONDS = 800;
+// Any of several replicas may answer, and one of them alone honours the ticket: of three, all tries miss it once in
+// twenty thousand presses.
+const MOST_ELSEWHERE = 25;
+const ELSEWHERE_MILLISECONDS = 40;
+// A server that can't be reached is asked again at longer and longer intervals, in all for some eight seconds.
+const MOST_LOST = 4;
+const LOST_MILLISECONDS = 500;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Sending by `server`: `press`, `send` and `cancel`. `changed()` hears of each job that was sent. */
 export function submission(server, changed) {
@@ -26,7 +36,8 @@ export function submission(server, changed) {
     const who = payer();
     const job = jobs.add({ request, own: who.own, record: { status: "submitting" } });
     try {
-      const answer = await server.submit({ key: job.key, values: request, ...who });
+      const { ticket, error } = await takeTicket();
+      const answer = error ? { error } : await deliver({ key: job.key, ticket, values: request, ...who }, tell);
       if (answer.error) {
         jobs.forget(job);
         // The seal is worth nothing any more: the page must not go on saying that the visitor pays.
@@ -36,14 +47,33 @@ export function submission(server, changed) {
       }
       jobs.update(job.key, "record", (sent) => {
         sent.request = answer.request;
-        sent.record.request_id = answer.request_id;
+        sent.record = answer.record;
       });
     } catch {
       // Sent or not? The stream tells: it finds the job by its key, or says that nobody knows of it.
-      tell(t("error.page_unreachable"));
     }
     watch();
     changed();
+  }
+
+  /** Bring an order to whom its ticket names. The very same once more pays for nothing: key and ticket hold once. */
+  async function deliver(order, tell) {
+    for (let elsewhere = 0, lost = 0; ; ) {
+      try {
+        const answer = await server.submit(order);
+        if (lost) tell(null);
+        if (answer.error?.code !== "press_elsewhere") return answer;
+        elsewhere += 1;
+        if (elsewhere === MOST_ELSEWHERE) throw new Error(answer.error.code);
+        await pause(ELSEWHERE_MILLISECONDS);
+      } catch (error) {
+        if (elsewhere === MOST_ELSEWHERE) throw error;
+        tell(t("error.page_unreachable"));
+        if (lost === MOST_LOST) throw error;
+        await pause(LOST_MILLISECONDS * 2 ** lost);
+        lost += 1;
+      }
+    }
   }
 
   /** Ask for a job to be taken back; answer with what the visitor should know, or null. */

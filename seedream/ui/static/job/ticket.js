@@ -1,0 +1,35 @@
+// The ticket of a press says which process may take it, or which replicas together. A copy of the press that a browser
+// sends by itself, after its connection broke, spends nothing where it comes elsewhere.
+
+const PATIENCE_MILLISECONDS = 10_000;
+
+let held = null;
+let asking = null;
+
+/** Ask for a ticket, unless the one at hand still holds: somebody may be about to press. */
+export function prepareTicket() {
+  const age = held ? Date.now() - held.at : Infinity;
+  // A clock that leapt back tells no age.
+  if (age < 0 || age >= held?.seconds * 1000) held = null;
+  if (!held) asking ??= ask().finally(() => (asking = null));
+}
+
+/** A ticket that holds, or why there is none. Then nothing was sent. */
+export async function takeTicket() {
+  prepareTicket();
+  return held ?? (await asking);
+}
+
+async function ask() {
+  const at = Date.now();
+  try {
+    const answer = await fetch("atelier/ticket", { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    const told = await answer.json();
+    if (told.error) return told;
+    held = { ...told, at };
+    return held;
+  } catch {
+    return { error: { code: "not_sent" } };
+  }
+}
