@@ -12,11 +12,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Literal
 
 _PIECE = 65536
 # Closing with this set resets the connection, as one does that is lost.
 _RESET = struct.pack("ii", 1, 0)
 _PATIENCE = 120.0
+
+Break = Literal["before", "after"] | None
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ class Asked:
 
 @dataclass
 class BreakingProxy:
-    """Hands each request to the server that `choose(request)` names; then, where `breaks(request)`, it breaks."""
+    """Hands each request to the server that `choose(request)` names.
+
+    Where `breaks(request)` says so, the browser's connection breaks before the server has seen it, or after.
+    """
 
     choose: Callable[[Asked], str]
-    breaks: Callable[[Asked], bool]
+    breaks: Callable[[Asked], Break]
     url: str
 
     def serve(self, connection: socket.socket) -> None:
@@ -52,6 +58,8 @@ class BreakingProxy:
             reused = False
             while asked := _read(connection, reused):
                 breaks = self.breaks(asked)
+                if breaks == "before":
+                    break
                 host, _, port = self.choose(asked).removeprefix("http://").partition(":")
                 with socket.create_connection((host, int(port)), timeout=_PATIENCE) as upstream:
                     upstream.sendall(asked.raw)
@@ -60,12 +68,12 @@ class BreakingProxy:
                         reused = True
                         continue
                     threading.Thread(target=_drain, args=[upstream.dup()], daemon=True).start()
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                return
+                break
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
 @contextmanager
-def breaking_proxy(choose: Callable[[Asked], str], breaks: Callable[[Asked], bool]) -> Iterator[BreakingProxy]:
+def breaking_proxy(choose: Callable[[Asked], str], breaks: Callable[[Asked], Break]) -> Iterator[BreakingProxy]:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         proxy = BreakingProxy(choose, breaks, f"http://127.0.0.1:{listening.getsockname()[1]}")
 

@@ -1,4 +1,4 @@
-"""Three processes of the app behind a real nginx, with a real Redis for what they count together."""
+"""Three processes of the app behind a real nginx, with a real Redis for what they count together, or without."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Replicas:
 
 
 @contextmanager
-def replicas(environment: dict[str, str], count: int = 3) -> Iterator[Replicas]:
+def replicas(environment: dict[str, str], count: int = 3, *, with_redis: bool = True) -> Iterator[Replicas]:
     """Serve that many replicas with these variables at one address."""
     with ExitStack() as stack:
-        redis = stack.enter_context(redis_server())
         shared = {
-            **environment,
             "SEEDREAM_SECRET": "the same for all replicas",
             "SEEDREAM_LIMITS": "on",
-            "SEEDREAM_LIMITS_STORAGE": redis.url,
             "SEEDREAM_TRUSTED_PROXIES": "1",
+            **environment,
         }
+        if with_redis:
+            shared["SEEDREAM_LIMITS_STORAGE"] = stack.enter_context(redis_server()).url
         with ThreadPoolExecutor(count) as starting:
             apps = list(starting.map(start_app, [shared] * count))
         for app in apps:

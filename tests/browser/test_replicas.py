@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.breaking_proxy import Asked, breaking_proxy
+from tests.breaking_proxy import Asked, Break, breaking_proxy
 from tests.browser.visit import PATIENCE_MS, visit
 from tests.controlled_api import ControlledApi
 from tests.replicas import Replicas, replicas
@@ -31,13 +31,13 @@ def test_a_press_that_the_browser_sends_again_by_itself_is_one_job_whichever_rep
     first, second, _ = served.apps
     copies: list[Asked] = []
 
-    def copy(asked: Asked) -> bool:
+    def broken(asked: Asked) -> Break:
         if asked.is_press:
             copies.append(asked)
-        return asked.is_press and len(copies) == 1
+        return "after" if asked.is_press and len(copies) == 1 else None
 
     with (
-        breaking_proxy(lambda _: (second if len(copies) > 1 else first).url, copy) as proxy,
+        breaking_proxy(lambda _: (second if len(copies) > 1 else first).url, broken) as proxy,
         visit(browser, proxy.url) as visitor,
     ):
         visitor.prompt.fill("a bay, sent twice")
