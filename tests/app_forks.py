@@ -133,7 +133,7 @@ def _become(program: str, variables: dict[str, str], cwd: str, output: int) -> N
     os.close(output)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     sys.argv = [program]
-    sys.path.insert(0, str(Path(program).parent))
+    sys.path[:0] = [str(Path(program).parent), *variables.get("PYTHONPATH", "").split(os.pathsep)]
     # Whatever it raises ends this process as it would end the program's own.
     runpy.run_path(program, run_name="__main__")
     sys.exit()

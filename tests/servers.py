@@ -141,8 +141,8 @@ def start_app(
     port = port or free_port()
     variables = {**kept, "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT), **environment}
     cwd = cwd or Path(_ELSEWHERE.name)
-    # Where a program comes with a project of its own, nothing of this one may be in the process.
-    if app_forks.possible() and program == ROOT / "app.py":
+    # Where only what is installed may be found, a start is as an operator's.
+    if app_forks.possible() and "PYTHONPATH" not in environment:
         app = _answering(*app_forks.start(program, {**variables, **_EVERYWHERE}, cwd), START_SECONDS)
     else:
         app = launched([sys.executable, str(program)], variables, cwd)
