@@ -1,37 +1,65 @@
-"""`python -m tests`: everything. Side by side what can be, and by itself what measures time or memory.
+"""`python -m tests [PART] [pytest's options]`: everyday's tests, or one part. `--durations=20`: what takes long.
 
-`python -m tests engines` and `python -m tests trials` are commands of their own: other browsers, and long attacks
-on the promises (many presses, many tabs, killed processes), each too long for everyday.
+Everyday's are `units` and `browser`, side by side in six minutes. Commands of their own are `engines` (other
+browsers) and `trials` (attacks on the promises by many presses, many tabs and killed processes; what installs).
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import IO
 
 from tests.engines.__main__ import main as engines
 
-# More than the cores of a small machine: most of the time a test waits for something.
-_SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not live and not alone"]
-# Each in a process of its own: a browser that is driven leaves an event loop running in its.
-_PARTS = (
-    [*_SIDE_BY_SIDE, "--ignore", "tests/browser", "--ignore", "tests/trials"],
-    [*_SIDE_BY_SIDE, "tests/browser"],
-    ["-m", "alone", "--ignore", "tests/trials"],
-)
+# Each in processes of its own: a browser that is driven leaves an event loop running in its. Together they have
+# more workers than a small machine has cores, as most of the time a test waits for something.
+_EVERYDAY = {
+    "units": ["-n", "2", "--ignore", "tests/browser", "--ignore", "tests/trials"],
+    "browser": ["-n", "3", "tests/browser"],
+}
+_BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
+_OTHERS: dict[str, Callable[[Sequence[str]], int]] = {
+    "engines": engines,
+    "trials": lambda options: _run(["tests/trials", *options]),
+}
 
 
-def main() -> int:
-    if sys.argv[1:2] == ["engines"]:
-        return engines(sys.argv[2:])
-    if sys.argv[1:2] == ["trials"]:
-        return _pytest("tests/trials", *sys.argv[2:])
-    return max([abs(_pytest(*part)) for part in _PARTS])
+def main(arguments: Sequence[str]) -> int:
+    name, options = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if name in _OTHERS:
+        return _OTHERS[name](options)
+    if name in _EVERYDAY:
+        return _run([*_EVERYDAY[name], *_BY_FILE, *options])
+    return _side_by_side(arguments)
 
 
-def _pytest(*arguments: str) -> int:
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
+def _side_by_side(options: Sequence[str]) -> int:
+    """Run all of everyday's parts at once; show what each says when it has ended. Return the worst exit code."""
+    began = time.monotonic()
+    worst = 0
+    with ExitStack() as files:
+        said = {name: files.enter_context(tempfile.TemporaryFile()) for name in _EVERYDAY}
+        running = {name: _started([*_EVERYDAY[name], *_BY_FILE, *options], said[name]) for name in _EVERYDAY}
+        for name, process in running.items():
+            worst = max(worst, abs(process.wait()))
+            said[name].seek(0)
+            print(said[name].read().decode(errors="replace"))
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    return worst
+
+
+def _run(arguments: Sequence[str]) -> int:
+    return _started(arguments).wait()
+
+
+def _started(arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "pytest", *arguments], stdout=output, stderr=output)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -14,6 +14,23 @@ from tests.controlled_api import TOKEN, ControlledApi, controlled_api, full_size
 from tests.quick_polling import PAUSE, wait_for_ends
 from tests.servers import AppProcess, Recorder, running_app
 
+# Begun last, one of them would keep a single process busy at the end.
+_LONGEST = (
+    "test_readme_commands.py",
+    "test_faults.py",
+    "test_accessibility.py",
+    "test_survives.py",
+    "test_main_job.py",
+    "test_hands.py",
+    "test_limits_page.py",
+    "test_history.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first: each is dealt out as a whole."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

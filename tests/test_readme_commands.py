@@ -1,6 +1,6 @@
 """Every command and snippet of README does what README says: taken from there as it stands, and run.
 
-The two that install run elsewhere: the first in `tests/browser/test_space.py`, and the tests' own by `.ci/run`.
+Those that take long run elsewhere: the first and the screenshots in `tests/trials`, the tests' own by `.ci/run`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def test_a_new_command_in_readme_is_noticed() -> None:
 # --- Test it
 
 
-@pytest.mark.parametrize("failing", ["-m tests", "-m tests engines"])
+@pytest.mark.parametrize("failing", ["-m tests", "-m tests engines", "-m tests trials"])
 def test_the_test_commands_are_what_ci_runs_and_a_failure_counts(
     folder: Path, tmp_path: Path, failing: str
 ) -> None:
@@ -82,8 +82,12 @@ esac
         (tmp_path / name).write_text(tell)
         (tmp_path / name).chmod(0o755)
     done = Checkout(folder, {"PATH": f"{tmp_path}:{os.environ['PATH']}"}).run(".ci/run")
-    commands = [snippet("python3 -m venv .venv-tests *"), snippet(".venv-tests/bin/python -m tests engines")]
-    run = commands[:1] if failing == "-m tests" else commands
+    commands = [
+        snippet("python3 -m venv .venv-tests *"),
+        snippet(".venv-tests/bin/python -m tests engines"),
+        snippet(".venv-tests/bin/python -m tests trials"),
+    ]
+    run = commands[: 1 + [command.endswith(failing) for command in commands].index(True)]
     assert (done.code, done.out) == (3, "".join(f"+ {command}\n" for command in run)), done.err
     parts = " && ".join(run).replace(".venv-tests/bin/", "").split(" && ")
     assert told.read_text().splitlines() == parts
@@ -298,16 +302,3 @@ def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path:
     kept = [part for part in before.split("\n## ") if not part.startswith("zip\n")]
     assert len(kept) == len(after) - 1 == len(PARTS) - 1
     assert [part for part in after if part not in kept] == ["zip\n\nA ZIP.\n\n- Fifteen\n"]
-
-
-def test_screenshots_are_taken(folder: Path) -> None:
-    # In all its states the page takes minutes; for README, two pictures of it.
-    sizes = {"page.jpg": (1600, 1000), "phones.jpg": (1600, 1109)}
-    pictures = folder / "tests" / "readme_images"
-    for name in sizes:
-        (pictures / name).unlink()
-    (folder / ".env").write_text("RUNCOMFY_TOKEN=which no test spends\n", encoding="utf-8")
-    Checkout(folder).succeeds(f"{snippet('python -m tests.screenshots')} --readme")
-    for name, size in sizes.items():
-        with Image.open(pictures / name) as image:
-            assert (image.format, image.size) == ("JPEG", size)

@@ -1,1 +1,1 @@
-"""Long attacks on the promises, one module each: `python -m tests trials`."""
+"""What takes minutes: attacks on the promises, and what installs. `python -m tests trials`."""

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Iterable
 from io import BytesIO
 from typing import TypeVar
 
-import pytest
 from PIL import Image
 
 from tests.servers import AppProcess
@@ -74,7 +73,6 @@ def assert_sent_once(api: Api, app: AppProcess, load: Load) -> None:
     assert len(set(logged(app))) == WARM_UP + PLAN.visitors
 
 
-@pytest.mark.alone
 async def test_two_hundred_visitors_all_get_their_pictures_and_leave_no_memory_behind() -> None:
     with serving(PLAN) as api, served_app(api) as app:
         # Before anything is warm: what the first pictures leave behind counts, too.
