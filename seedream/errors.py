@@ -54,16 +54,16 @@ Code = Literal[
     "job_cancelled",
     "no_output",
     "watch_ended",
-    # One file of a job; the others are shown.
+    # One file of a job; the others are shown. `facts["url"]`: where it still is.
     "file_untrusted",
     "file_missing",
     "file_unreachable",
     "file_slow",
     "file_too_large",
     "file_not_a_picture",
-    # What a script saves, on its own disk.
-    "folder_unfit",
     "file_not_saved",
+    # Where a script saves, on its own disk.
+    "folder_unfit",
     # Our own fault.
     "internal",
 ]
@@ -121,6 +121,8 @@ class SeedreamError(Exception):
             said = texts.text("sentences.in_a_row", language, first=said, second=detail)
         if self.request_id:
             said = texts.text("error.with_request_id", language, sentence=said, request_id=self.request_id)
+        if self.facts.get("url"):
+            said = texts.text("error.with_url", language, sentence=said, url=self.facts["url"])
         return said
 
     def _key_and_facts(self, language: str, speaker: Speaker) -> tuple[str, dict[str, object]]:
@@ -155,3 +157,9 @@ class SeedreamError(Exception):
     @property
     def _value(self) -> tuple[object, ...]:
         return (self.code, self.field, self.request_id, self.detail, self.facts)
+
+
+def not_saved(fault: Exception) -> SeedreamError:
+    """Return the error of a file that the disk did not take: it is full, above all."""
+    reason = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
+    return SeedreamError("file_not_saved", reason=reason)

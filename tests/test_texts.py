@@ -153,7 +153,15 @@ def test_every_error_has_a_sentence(language: str, code: str) -> None:
 @every_language
 def test_no_sentence_is_of_an_error_that_there_is_not(language: str) -> None:
     # Said by the browser, or a part of other sentences.
-    more = {"value_unfit_number", "page_unreachable", "not_sent", "said", "with_request_id", "with_key"}
+    more = {
+        "value_unfit_number",
+        "page_unreachable",
+        "not_sent",
+        "said",
+        "with_request_id",
+        "with_key",
+        "with_url",
+    }
     told = {key.removeprefix("error.") for key in texts.locales()[language] if key.startswith("error.")}
     # Each error may have a second sentence, for a job that was submitted already.
     assert {key.removesuffix("_read") for key in told} - set(CODES) <= more

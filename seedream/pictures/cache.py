@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from time import monotonic
 
+from seedream.errors import not_saved
 from seedream.pictures.downloads import MIB, Downloads
 from seedream.pictures.fair_semaphore import FairSemaphore
 from seedream.pictures.images import Picture, give_buffers_back, identify_video, preview_image
@@ -28,15 +29,29 @@ KEEP_SECONDS = 24 * 3600.0
 
 
 class PictureCache:
-    """The files of this process's jobs. Used from the event loop; the work itself is done in threads."""
+    """The files of this process's jobs. Used from the event loop; the work itself is done in threads.
+
+    Args:
+        downloads: fetches them.
+        keep_bytes: how much is kept.
+        keep_seconds: how long it is kept.
+        folder: where it is kept, in a folder of its own; default: the system's temporary files.
+    """
 
     def __init__(
-        self, downloads: Downloads, *, keep_bytes: int = KEEP_BYTES, keep_seconds: float = KEEP_SECONDS
+        self,
+        downloads: Downloads,
+        *,
+        keep_bytes: int = KEEP_BYTES,
+        keep_seconds: float = KEEP_SECONDS,
+        folder: Path | None = None,
     ) -> None:
         self._downloads = downloads
         self._keep_bytes = keep_bytes
         self._keep_seconds = keep_seconds
-        self._folder = TemporaryDirectory(prefix="seedream-", ignore_cleanup_errors=True)
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._folder = TemporaryDirectory(prefix="seedream-", dir=folder, ignore_cleanup_errors=True)
         self._fetching: dict[Output, asyncio.Task[Picture]] = {}
         self._kept: OrderedDict[Output, tuple[Picture, float]] = OrderedDict()
         give_buffers_back()
@@ -72,27 +87,38 @@ class PictureCache:
         self._folder.cleanup()
 
     async def _fetch(self, output: Output, job: str) -> Picture:
+        try:
+            picture = await self._fetched(output, job)
+        except OSError:
+            # A full disk: what is kept only to be quick makes room.
+            self._forget(0)
+            try:
+                picture = await self._fetched(output, job)
+            except OSError as error:
+                raise not_saved(error) from error
+        self._kept[output] = (picture, monotonic())
+        self._forget(self._keep_bytes)
+        return picture
+
+    async def _fetched(self, output: Output, job: str) -> Picture:
         run = asyncio.get_running_loop().run_in_executor
         original = Path(mkdtemp(dir=self._folder.name), "original")
         try:
             async with self._downloading.hold(job):
                 size = await run(self._threads, self._downloads.save, output, original)
             async with self._decoding.hold(job):
-                picture = await run(self._threads, _read, output, original, size)
+                return await run(self._threads, _read, output, original, size)
         except BaseException:
             shutil.rmtree(original.parent, ignore_errors=True)
             raise
-        self._kept[output] = (picture, monotonic())
-        self._forget()
-        return picture
 
-    def _forget(self) -> None:
+    def _forget(self, keep_bytes: int) -> None:
         """Keep within the bounds of bytes and age, the least recently used first to go, the newest never."""
         total = sum(picture.size for picture, _ in self._kept.values())
         oldest = monotonic() - self._keep_seconds
         while len(self._kept) > 1:
             picture, since = next(iter(self._kept.values()))
-            if total <= self._keep_bytes and since >= oldest:
+            if total <= keep_bytes and since >= oldest:
                 return
             total -= picture.size
             self._kept.popitem(last=False)

@@ -69,6 +69,7 @@ class Downloads:
         Raises:
             SeedreamError: `file_untrusted`, `file_missing`, `file_too_large`, `file_slow` or
                 `file_unreachable`. Nothing is left at `to`.
+            OSError: the disk's own.
         """
         part, bounds = to.with_name(f"{to.name}.part"), self._bounds[output.kind]
         try:

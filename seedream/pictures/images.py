@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
 
 from seedream.errors import SeedreamError
+
+log = logging.getLogger(__name__)
 
 PREVIEW_PIXELS = 1280
 PREVIEW_TYPE = "image/webp"
@@ -32,7 +36,8 @@ class Picture:
         original: as the API made it.
         format: by its content.
         size: of the original, in bytes.
-        preview: a WebP of at most 1280 px on its long side; None for a video, which is shown as it is.
+        preview: a WebP of at most 1280 px on its long side; None where the original is shown as it is: a video, or
+            where the disk took no more.
         width, height: of the original, in pixels; None for a video.
     """
 
@@ -59,14 +64,22 @@ def preview_image(original: Path, size: int) -> Picture:
     Raises:
         SeedreamError: `file_not_a_picture`, or `file_too_large` for one of more than `MAX_PIXELS`.
     """
-    preview = original.with_name("preview.webp")
+    encoded = BytesIO()
     with _opened(original) as image:
-        found = Picture(original, _IMAGES[str(image.format)], size, preview, *image.size)
-        save_preview(image, preview, PREVIEW_PIXELS)
-    return found
+        found = Picture(original, _IMAGES[str(image.format)], size, None, *image.size)
+        save_preview(image, encoded, PREVIEW_PIXELS)
+    preview = original.with_name("preview.webp")
+    try:
+        preview.write_bytes(encoded.getvalue())
+    except OSError:
+        # A full disk says nothing against the picture, which is here, whole.
+        log.exception("a preview could not be written, so its original is shown")
+        preview.unlink(missing_ok=True)
+        return found
+    return replace(found, preview=preview)
 
 
-def save_preview(image: Image.Image, to: Path | BinaryIO, side: int) -> None:
+def save_preview(image: Image.Image, to: BinaryIO, side: int) -> None:
     """Write a WebP of at most `side` pixels on its long side. The image is made small on the way."""
     # JPEG decodes at a reduced scale; the others are reduced by whole steps before the fine resize.
     image.draft("RGB", (side, side))
@@ -120,7 +133,11 @@ def give_buffers_back() -> None:
 
 @contextlib.contextmanager
 def _opened(original: Path) -> Iterator[Image.Image]:
-    """Open a picture that is not too large to be decoded; what Pillow stumbles over is a `SeedreamError`."""
+    """Open a picture that is not too large to be decoded; what Pillow stumbles over is a `SeedreamError`.
+
+    Raises:
+        OSError: the disk's own.
+    """
     try:
         with Image.open(original, formats=tuple(_IMAGES)) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -129,5 +146,7 @@ def _opened(original: Path) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise SeedreamError("file_too_large") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         # Pillow reports a damaged file as any of these.
         raise SeedreamError("file_not_a_picture") from error

@@ -137,8 +137,9 @@ def _generation(record: Record, ends: tuple[SavedPicture | Missing, ...], *, sam
     saved = tuple(each for each in ends if isinstance(each, SavedPicture))
     missing = tuple(each for each in ends if isinstance(each, Missing))
     for each in missing:
-        each.error.request_id = record.request_id
+        each.error.request_id, each.error.facts["url"] = record.request_id, each.url
     if not saved:
+        missing[0].error.facts["url"] = " ".join(each.url for each in missing)
         raise missing[0].error
     return Generation(str(record.request_id), saved, missing, record.cost_usd, sample, record)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from seedream.errors import SeedreamError
+from seedream.errors import SeedreamError, not_saved
 from seedream.jobs.record import Record
 from seedream.pictures.cache import DOWNLOADS_AT_ONCE
 from seedream.pictures.downloads import Downloads
@@ -46,7 +46,7 @@ def check_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         Path(tempfile.mkdtemp(prefix=_WORKPLACE, dir=folder)).rmdir()
     except (OSError, ValueError) as error:
-        raise SeedreamError("folder_unfit", folder=str(folder), reason=_reason(error)) from error
+        raise SeedreamError("folder_unfit", folder=str(folder), reason=not_saved(error).facts["reason"]) from error
 
 
 def drop_unfinished(folder: Path) -> None:
@@ -97,7 +97,7 @@ class Saver:
                 return Missing(number, output.url, error)
             except Exception as fault:
                 # One file's fault, a full disk's or one that nobody foresaw, must not take the others with it.
-                return Missing(number, output.url, SeedreamError("file_not_saved", reason=_reason(fault)))
+                return Missing(number, output.url, not_saved(fault))
 
         return tuple(await asyncio.gather(*itertools.starmap(save, enumerate(outputs, 1))))
 
@@ -157,7 +157,3 @@ def _sha256(file: Path) -> str:
         while chunk := content.read(1024 * 1024):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -184,14 +184,16 @@ async def _answer(services: Services, record: Record, language: str) -> Answer:
     """Return the originals that could be had, in order; the record says why each of the others could not."""
     told = to_json(record, language)
     found = await asyncio.gather(*map(services.pictures.get, record.outputs), return_exceptions=True)
+    faults = []
     for output, each in zip(told["outputs"], found, strict=True):
         if isinstance(each, BaseException):
-            fault = each if isinstance(each, SeedreamError) else SeedreamError("file_unreachable")
-            output["error"] = error_to_json(fault, language)
+            faults.append(each if isinstance(each, SeedreamError) else SeedreamError("file_unreachable"))
+            output["error"] = error_to_json(faults[-1], language)
     gallery = [_item(picture) for picture in found if isinstance(picture, Picture)]
-    if found and not gallery:
-        code = told["outputs"][0]["error"]["code"]
-        raise SeedreamError(code, request_id=record.request_id)
+    if faults and not gallery:
+        lost = SeedreamError(faults[0].code, request_id=record.request_id)
+        lost.facts = {**faults[0].facts, "url": " ".join(output.url for output in record.outputs)}
+        raise lost
     return gallery, told
 
 

@@ -153,12 +153,15 @@ async def _show(services: Services, watched: Watched, number: int, output: Outpu
     try:
         picture = await services.pictures.get(output, watched.key)
     except SeedreamError as error:
-        return {"key": watched.key, "number": number, "error": {"code": error.code}}
+        fault = error
     except Exception:
-        # One file's unforeseen fault, such as a full disk, must not take the others with it.
+        # One file's fault must not take the others with it.
         log.exception("a picture could not be shown, request_id=%s", watched.request_id)
-        return {"key": watched.key, "number": number, "error": {"code": "file_unreachable"}}
-    return {"key": watched.key, "number": number, **page_picture(services, output, picture)}
+        fault = SeedreamError("file_unreachable")
+    else:
+        return {"key": watched.key, "number": number, **page_picture(services, output, picture)}
+    told = {"code": fault.code, "facts": fault.facts}
+    return {"key": watched.key, "number": number, "url": output.url, "error": told}
 
 
 def page_picture(services: Services, output: Output, picture: Picture) -> dict[str, Any]:
@@ -168,7 +171,7 @@ def page_picture(services: Services, output: Output, picture: Picture) -> dict[s
         "kind": output.kind,
         "url": output.url,
         "signed": signed,
-        "preview": f"atelier/preview/{signed}" if picture.preview else None,
+        "preview": f"atelier/preview/{signed}" if output.kind == "image" else None,
         "original": f"atelier/original/{signed}",
         "format": picture.format,
         "ending": picture.ending,

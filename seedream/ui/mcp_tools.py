@@ -107,14 +107,14 @@ async def _shown(services: Services, outputs: Sequence[Mapping[str, str]]) -> li
 async def _small(services: Services, output: Output, side: int) -> bytes | None:
     try:
         picture = await services.pictures.get(output)
-    except SeedreamError:
+        return await asyncio.to_thread(_jpeg, picture.preview or picture.original, side)
+    except (SeedreamError, OSError):
         return None
-    return await asyncio.to_thread(_jpeg, picture.preview, side) if picture.preview else None
 
 
-def _jpeg(preview: Path, side: int) -> bytes:
+def _jpeg(file_on_disk: Path, side: int) -> bytes:
     file = BytesIO()
-    with Image.open(preview) as image:
+    with Image.open(file_on_disk) as image:
         image.thumbnail((side, side))
         image.convert("RGB").save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
 
 from seedream.jobs.claims import open_claims
 from seedream.jobs.job import JobSpec
@@ -68,7 +71,8 @@ def make_services(settings: Settings, model: Model | None = None) -> Services:
         model=model,
         api=ModelApi(settings.base_url, settings.token, model.model_id),
         registry=JobRegistry(log_prompts=settings.log_prompts, claims=claims),
-        pictures=PictureCache(Downloads(settings.base_url)),
+        # Where Gradio serves files from: what a script or an agent is given is not copied there once more.
+        pictures=PictureCache(Downloads(settings.base_url), folder=Path(get_upload_folder())),
         signed_urls=SignedUrls(secret),
         sealed_tokens=SealedTokens(secret),
         tickets=Tickets(secret, claims),

@@ -38,7 +38,12 @@ export function updateTiles(tiles, job, open) {
 
 function missing(job, picture, index) {
   const again = button(t("tile.again"), () => lookAgain(job, index));
-  return element("div", { class: "tile-error" }, element("p", {}, sentence(picture.error)), again);
+  // What lies on no host of RunComfy's is not led to.
+  const trusted = picture.error.code !== "file_untrusted";
+  const link = { class: "quiet-button", href: picture.url, target: "_blank", rel: "noreferrer" };
+  const elsewhere = trusted && element("a", link, t("tile.elsewhere"));
+  const said = element("p", {}, sentence(picture.error));
+  return element("div", { class: "tile-error" }, said, again, ...[elsewhere].filter(Boolean));
 }
 
 function shown(job, picture, index, { count, open }) {

@@ -79,7 +79,8 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
     tick();
     if (ended) say(clock, took(job));
     say(paid, ended ? cost(job, settings.offline) : "");
-    named.hidden = !(error && (requestId || error.code === "submission_unknown"));
+    const lacks = requestId && job.pictures.some((picture) => picture?.error);
+    named.hidden = !(lacks || (error && (requestId || error.code === "submission_unknown")));
     if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
     else updateTiles(tiles, job, (index) => view.open(job, index, tiles));
