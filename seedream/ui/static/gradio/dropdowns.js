@@ -36,8 +36,18 @@ export function tameDropdowns() {
       event.stopPropagation();
       open(target);
     } else if (!isOpen(target) || !MOVING.has(key)) event.stopPropagation();
-    else if (key === "Enter") setTimeout(() => target.focus());
+    else if (key === "Enter") keepFocus(target);
   });
+}
+
+/** Give the focus back however late Gradio drops it, until the visitor does something else. */
+function keepFocus(input) {
+  const moved = new AbortController();
+  const { signal } = moved;
+  input.addEventListener("blur", () => setTimeout(() => signal.aborted || input.focus()), { signal });
+  for (const type of ["keydown", "pointerdown"]) {
+    document.addEventListener(type, () => moved.abort(), { capture: true, signal });
+  }
 }
 
 function isOpen(input) {
