@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
+from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
 from tests.breaking_proxy import Asked, Break, breaking_proxy
 from tests.browser.visit import PATIENCE_MS, visit
 from tests.controlled_api import ControlledApi
 from tests.replicas import Replicas, replicas
+from tests.servers import AppProcess
 
 JOBS = 10
 PAGES = 2
+# What the other tests here make first.
+BEFORE = 5
 
 
 @pytest.fixture(scope="module")
 def served(api: ControlledApi) -> Iterator[Replicas]:
     with replicas(
-        api.environment(SEEDREAM_JOBS_PER_VISITOR=str(JOBS + 1), SEEDREAM_PICTURES_PER_HOUR=str(JOBS + 1))
+        api.environment(SEEDREAM_JOBS_PER_VISITOR=str(JOBS), SEEDREAM_PICTURES_PER_HOUR=str(BEFORE + JOBS))
     ) as there:
         yield there
 
@@ -49,6 +54,35 @@ def test_a_press_that_the_browser_sends_again_by_itself_is_one_job_whichever_rep
     assert api.submitted() == before + 1
 
 
+@pytest.mark.usefixtures("no_waiting")
+def test_a_scripts_key_holds_at_every_replica(served: Replicas, api: ControlledApi, before: int) -> None:
+    key = "the key of a careful script"
+    one, other, third = served.apps
+    headers = {"X-Seedream-Key": key}
+    made = [
+        Client(app.url, headers=headers, verbose=False).predict(prompt="a bay", api_name="/generate")[1]
+        for app in (one, other)
+    ]
+    _, taken_up = Client(third.url, verbose=False).predict(key, api_name="/resume")
+    # So does a page that reached another replica before it heard its request ID.
+    watched = requests.post(f"{third.url}/atelier/watch", json={"jobs": [[key, None, False]]}, timeout=30)
+    assert taken_up["request_id"] in watched.text
+    assert {each["request_id"] for each in (*made, taken_up)} == {taken_up["request_id"]}
+    assert api.submitted() == before + 1
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_script_stays_with_the_replica_that_took_its_call(served: Replicas, api: ControlledApi) -> None:
+    def taken(app: AppProcess) -> int:
+        return app.output.count("submitted request_id=")
+
+    earlier = [taken(app) for app in served.apps]
+    script = Client(served.url, verbose=False)
+    for number in range(3):
+        script.predict(prompt=f"a bay by a script, number {number}", api_name="/generate")
+    assert sorted(taken(app) - was for app, was in zip(served.apps, earlier, strict=True)) == [0, 0, 3]
+
+
 def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
     browser: Browser, served: Replicas, api: ControlledApi, before: int
 ) -> None:
@@ -70,8 +104,8 @@ def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
                 visitor.wait_for("completed", card)
                 visitor.pictures(1, card)
         assert api.submitted() == before + JOBS
-        # The two that are left know of all eleven, of those that the lost one took, too.
+        # The two that are left know of all of them, of those that the lost one took, too.
         one.prompt.fill("one too many")
         one.generate_button.click()
-        expect(one.notice).to_contain_text("11 pictures an hour", timeout=PATIENCE_MS)
+        expect(one.notice).to_contain_text(f"{BEFORE + JOBS} pictures an hour", timeout=PATIENCE_MS)
         assert api.submitted() == before + JOBS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Request, expect
+from playwright.sync_api import Browser, Dialog, Request, Route, expect
 
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
@@ -131,6 +131,51 @@ def test_a_replayed_request_is_one_submission(
         )
         assert statuses == [200, 200, 200]
         _ends_once(visitor, api, before)
+
+
+def test_a_press_that_reaches_another_process_is_brought_again_until_it_reaches_its_own(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    refused: list[object] = []
+    own = 4
+
+    def elsewhere(route: Route) -> None:
+        if not _is_submission(route.request) or len(refused) >= own:
+            route.continue_()
+            return
+        refused.append((route.request.post_data_json or {})["data"])
+        route.fulfill(json={"error": {"code": "press_elsewhere"}})
+
+    with visit(browser, app.url) as visitor:
+        visitor.page.route(re.compile("component_server"), elsewhere)
+        # The route is taken only while something of the page is waited for.
+        visitor.wait_for("in_queue", visitor.generate())
+        _ends_once(visitor, api, before)
+        # The very same each time: key and ticket hold once.
+        assert refused == [refused[0]] * own
+
+
+def test_where_no_ticket_is_to_be_had_nothing_is_sent(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    told: dict[str, object] = {}
+
+    def instead(route: Route) -> None:
+        if told:
+            route.fulfill(json=told)
+        else:
+            route.abort()
+
+    with visit(browser, app.url) as visitor:
+        visitor.page.route("**/atelier/ticket", instead)
+        visitor.generate_button.click()
+        expect(visitor.notice).to_contain_text("could not be reached, so nothing was sent")
+        told["error"] = {"code": "claim_unreachable"}
+        visitor.prompt.fill("another")
+        visitor.generate_button.click()
+        expect(visitor.notice).to_contain_text("is paid for only once, so it sent nothing")
+        expect(visitor.cards).to_have_count(0)
+    assert api.submitted() == before
 
 
 def test_a_second_tab_watches_the_same_job(

@@ -187,6 +187,15 @@ async def test_without_the_redis_nothing_is_sent_and_the_key_is_not_lost(
     assert (await soon(end(await replica.press()))).status == "completed"
 
 
+async def test_what_was_submitted_goes_on_without_the_redis(service: Service, storage: RedisServer) -> None:
+    replica = Replica(service, storage.url)
+    with service.interceptor.holding_answers():
+        job = await replica.press()
+        assert await asyncio.to_thread(service.interceptor.holding.wait, 10)
+        storage.stop()
+    assert (await soon(end(job))).status == "completed"
+
+
 async def test_a_claim_whose_answer_was_lost_is_its_own_claimants_again(
     service: Service, storage: RedisServer
 ) -> None:
