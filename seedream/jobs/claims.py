@@ -14,7 +14,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from seedream.errors import SeedreamError
@@ -23,7 +23,9 @@ from seedream.limits.storage import RedisLimitsStorage, open_storage
 from seedream.runcomfy.client import SUBMIT_SECONDS
 
 log = logging.getLogger(__name__)
-_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="claims")
+# However many keys are asked about, nobody's claim stands behind them.
+_claiming = ThreadPoolExecutor(max_workers=8, thread_name_prefix="claims")
+_looking = ThreadPoolExecutor(max_workers=8, thread_name_prefix="claims-of-others")
 
 # How long a claim is remembered, in seconds: beyond the longest watch and the hour that a key is known for.
 KEEP_SECONDS = 3 * 60 * 60
@@ -50,9 +52,6 @@ return 'claimed'
 
 class Claims(Protocol):
     """The keys of a press, each claimed once."""
-
-    # For how long a page may count on an `epoch` that it was told, in seconds.
-    epoch_seconds: float
 
     async def epoch(self) -> str:
         """Return what names these claims, for as long as they are remembered. Raises `claim_unreachable`."""
@@ -88,9 +87,6 @@ class Claims(Protocol):
 class OwnClaims:
     """Claims of this process alone. Its registry starts no key twice: left is to refuse others' presses."""
 
-    # A restart forgets them: a page asks anew just before it presses.
-    epoch_seconds = 2.0
-
     def __init__(self) -> None:
         self._epoch = secrets.token_hex(16)
 
@@ -117,9 +113,6 @@ class OwnClaims:
 
 class SharedClaims:
     """Claims in a Redis that all replicas share. Where it is out of reach, nothing is sent."""
-
-    # It is forgotten with the Redis alone.
-    epoch_seconds = 300.0
 
     def __init__(self, storage: RedisLimitsStorage) -> None:
         # The library knows less of it than it is.
@@ -167,7 +160,7 @@ class SharedClaims:
 
     async def known(self, key: str) -> bool:
         with contextlib.suppress(SeedreamError):
-            return bool(await self._ask(lambda: self._redis.exists(_name(key))))
+            return bool(await self._ask(lambda: self._redis.exists(_name(key)), _looking))
         return False
 
     async def outcome(self, key: str) -> str:
@@ -181,7 +174,7 @@ class SharedClaims:
         while alive and looked * _LOOK_SECONDS < _OUTCOME_SECONDS:
             looked += 1
             try:
-                said, alive = await self._ask(look)
+                said, alive = await self._ask(look, _looking)
             except SeedreamError as error:
                 raise SeedreamError("submission_unknown") from error
             if alive:
@@ -207,9 +200,9 @@ class SharedClaims:
             with contextlib.suppress(SeedreamError):
                 await self._ask(lambda: self._redis.set(_ALIVE + self._me, "1", ex=_ALIVE_SECONDS))
 
-    async def _ask(self, call: Callable[[], T]) -> T:
+    async def _ask(self, call: Callable[[], T], threads: Executor = _claiming) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(_threads, call)
+            return await asyncio.get_running_loop().run_in_executor(threads, call)
         except self._errors as error:
             log.warning("It can't be made sure that a press is submitted once: the storage is away (%s)", error)
             raise SeedreamError("claim_unreachable") from error

@@ -133,13 +133,13 @@ async def _states(services: Services, watched: Watched, token: str | None) -> As
 
 
 async def _arriving(services: Services, key: str) -> RunningJob | None:
-    """Wait a moment for a submission that a page sent just before it asked how it is."""
+    """Wait a moment for a submission that a page sent just before it asked how it is, unless it came elsewhere."""
+    if await services.registry.claims.known(key):
+        return None
     for _ in range(ARRIVAL_TRIES):
         await asyncio.sleep(ARRIVAL_SECONDS / ARRIVAL_TRIES)
         if running := services.registry.find(key):
             return running
-        if await services.registry.claims.known(key):
-            break
     return None
 
 

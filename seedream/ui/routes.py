@@ -47,7 +47,7 @@ def routes(services: Services) -> list[BaseRoute]:
         """Give a page the ticket of its next press. It opens nothing, so nobody need log in for it."""
         headers = {"Cache-Control": "no-store"}
         try:
-            return JSONResponse(await services.tickets.give(), headers=headers)
+            return JSONResponse({"ticket": await services.tickets.give()}, headers=headers)
         except SeedreamError as error:
             return JSONResponse({"error": {"code": error.code}}, headers=headers)
 

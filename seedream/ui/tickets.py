@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cryptography.fernet import InvalidToken
 
 from seedream.jobs.claims import Claims
@@ -25,10 +23,9 @@ class Tickets:
         self._fernet = fernet(secret, b"tickets of presses")
         self._claims = claims
 
-    async def give(self) -> dict[str, Any]:
-        """Return a `ticket`, and for how many `seconds` a page may count on it. Raises `claim_unreachable`."""
-        epoch = await self._claims.epoch()
-        return {"ticket": self._fernet.encrypt(epoch.encode()).decode(), "seconds": self._claims.epoch_seconds}
+    async def give(self) -> str:
+        """Return a ticket. Raises `claim_unreachable`."""
+        return self._fernet.encrypt((await self._claims.epoch()).encode()).decode()
 
     def read(self, ticket: object) -> str:
         """Return the epoch that a ticket names; an empty one where it is too old, or not of this app."""

@@ -39,7 +39,8 @@ PAGES = 8
 ROUNDS = 4
 BROKEN = 0.4
 PATIENCE = 60.0
-# As in `submission.js`.
+# As in `ticket.js` and `submission.js`.
+HOLDS_SECONDS = 2.0
 MOST_ELSEWHERE, ELSEWHERE_SECONDS = 25, 0.04
 MOST_LOST, LOST_SECONDS = 4, 0.5
 # Chromium's: how often it sends a request again by itself.
@@ -148,7 +149,7 @@ class Page:
         self.told[prompt] = answer if answer and "error" in answer else self._watched(key, answer)
 
     def _take_ticket(self) -> Answer:
-        if self._ticket is None or time.monotonic() - self._asked_at >= self._ticket["seconds"]:
+        if self._ticket is None or time.monotonic() - self._asked_at >= HOLDS_SECONDS:
             self._asked_at = time.monotonic()
             asked: Answer = self.http.ask("/atelier/ticket")
             if "error" in asked:

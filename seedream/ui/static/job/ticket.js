@@ -1,6 +1,9 @@
 // The ticket of a press says which process may take it, or which replicas together. A copy of the press that a browser
 // sends by itself, after its connection broke, spends nothing where it comes elsewhere.
 
+// A process that ended meanwhile, or a Redis that lost what it held, makes a ticket worth nothing: it is asked for as
+// somebody is about to press.
+const HOLDS_MILLISECONDS = 2000;
 const PATIENCE_MILLISECONDS = 10_000;
 
 let held = null;
@@ -8,9 +11,8 @@ let asking = null;
 
 /** Ask for a ticket, unless the one at hand still holds: somebody may be about to press. */
 export function prepareTicket() {
-  const age = held ? Date.now() - held.at : Infinity;
-  // A clock that leapt back tells no age.
-  if (age < 0 || age >= held?.seconds * 1000) held = null;
+  // A clock that leapt tells no age.
+  if (held && Math.abs(Date.now() - held.at) >= HOLDS_MILLISECONDS) held = null;
   if (!held) asking ??= ask().finally(() => (asking = null));
 }
 
