@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import os
 import queue
+import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError, Future
+from enum import Enum, auto
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -44,34 +46,62 @@ def run_blocking(
         KeyboardInterrupt: Ctrl-C was pressed and the coroutine has ended of it; or it was pressed again, and the
             coroutine is left to itself.
     """
-    told: queue.SimpleQueue[tuple[Heard] | None] = queue.SimpleQueue()
-
-    def listen() -> None:
-        while True:
-            try:
-                heard = told.get(timeout=_TICK)
-            except queue.Empty:
-                idle()
-                continue
-            if heard is None:
-                return
-            hear(heard[0])
-
+    told: queue.SimpleQueue[tuple[Heard] | _Sign] = queue.SimpleQueue()
     running: _Running[T] | None = None
-    try:
-        running = _Running(work(lambda heard: told.put((heard,))))
-        running.outcome.add_done_callback(lambda _: told.put(None))
-        listen()
-    except KeyboardInterrupt:
-        if running is None:
-            raise
-        if not running.outcome.done():
-            interrupted()
+
+    def stop() -> None:
+        told.put(_Sign.CTRL_C)
+        # Whoever listens may be slow; until then the job could be drawn and charged.
+        if running:
             running.cancel()
-            listen()
-        if isinstance(running.outcome.exception(), CancelledError):
-            raise KeyboardInterrupt from None
+
+    with _ctrl_c(stop):
+        running = _Running(work(lambda heard: told.put((heard,))))
+        running.outcome.add_done_callback(lambda _: told.put(_Sign.ENDED))
+        while (said := _next(told, idle)) is not _Sign.ENDED:
+            if said is not _Sign.CTRL_C:
+                hear(said[0])
+            elif not running.outcome.done():
+                interrupted()
+                running.cancel()
+    if isinstance(running.outcome.exception(), CancelledError):
+        raise KeyboardInterrupt
     return running.outcome.result()
+
+
+class _Sign(Enum):
+    CTRL_C = auto()
+    ENDED = auto()
+
+
+def _next(told: queue.SimpleQueue[T], idle: Callable[[], object]) -> T:
+    while True:
+        try:
+            return told.get(timeout=_TICK)
+        except queue.Empty:
+            idle()
+
+
+@contextlib.contextmanager
+def _ctrl_c(hear: Callable[[], object]) -> Iterator[None]:
+    """Have the first Ctrl-C told, not raised: between any two steps of a job it would take something along.
+
+    A further one is raised. Where somebody handles it in a way of their own, nothing is changed.
+    """
+    usual = signal.default_int_handler
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not usual:
+        yield
+        return
+
+    def pressed(*_: object) -> None:
+        signal.signal(signal.SIGINT, usual)
+        hear()
+
+    signal.signal(signal.SIGINT, pressed)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 async def run_awaited(work: Work[Heard, T], hear: Callable[[Heard], object]) -> T:
@@ -99,12 +129,16 @@ class _Running(Generic[T]):
         self.outcome: Future[T] = Future()
         self._work = work
         self._task: asyncio.Task[None] | None = None
+        self._cancelled = False
         with _starting:
             self._loop = _scripts_loop()
         self._loop.call_soon_threadsafe(self._start)
 
     def cancel(self) -> None:
-        self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
+        """Cancel it, once: what it does at its end is not to be cancelled, too."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
 
     def _start(self) -> None:
         self._task = self._loop.create_task(self._run())

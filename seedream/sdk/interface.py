@@ -79,7 +79,10 @@ def _blocking(
     settings, heard = from_environment(), _Heard(on_state)
     try:
         return run_blocking(
-            lambda hear: run_job(hear, settings, Path(folder), request=request, request_id=request_id), heard
+            lambda hear: run_job(
+                heard.first(hear), settings, Path(folder), request=request, request_id=request_id
+            ),
+            heard.tell,
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(heard.ending(settings)) from None
@@ -91,7 +94,10 @@ async def _awaited(
     settings, heard = from_environment(), _Heard(on_state)
     try:
         return await run_awaited(
-            lambda hear: run_job(hear, settings, Path(folder), request=request, request_id=request_id), heard
+            lambda hear: run_job(
+                heard.first(hear), settings, Path(folder), request=request, request_id=request_id
+            ),
+            heard.tell,
         )
     except asyncio.CancelledError:
         log.warning("%s", heard.ending(settings))
@@ -99,14 +105,22 @@ async def _awaited(
 
 
 class _Heard:
-    """Passes records on, and keeps the last one."""
+    """Keeps the last record, and tells each to who looks on."""
 
     def __init__(self, on_state: OnState | None) -> None:
         self._on_state = on_state
         self._last: Record | None = None
 
-    def __call__(self, record: Record) -> None:
-        self._last = record
+    def first(self, hear: Callable[[Record], None]) -> Callable[[Record], None]:
+        """Keep each record before it is told: who looks on may be slow."""
+
+        def heard(record: Record) -> None:
+            self._last = record
+            hear(record)
+
+        return heard
+
+    def tell(self, record: Record) -> None:
         try:
             if self._on_state:
                 self._on_state(record)

@@ -27,6 +27,7 @@ from seedream.runcomfy.responses import Output
 from seedream.sdk.results import Missing, SavedPicture
 
 _WORKPLACE = f".seedream-{os.getpid()}-"
+_MOST_SWEEPS = 100
 _WORDS = re.compile(r"[^\W_]+")
 _MOST_WORDS, _MOST_LETTERS = 6, 48
 # Seconds before each further try. Nobody sits there to press "Try again".
@@ -51,8 +52,14 @@ def check_folder(folder: Path) -> None:
 
 def drop_unfinished(folder: Path) -> None:
     """Remove what this process has begun to fetch, before it leaves in the middle of it."""
-    for workplace in folder.glob(f"{_WORKPLACE}*"):
-        shutil.rmtree(workplace, ignore_errors=True)
+    _threads.shutdown(wait=False, cancel_futures=True)
+    # A thread that is still writing may add to what is being removed.
+    for _ in range(_MOST_SWEEPS):
+        workplaces = list(folder.glob(f"{_WORKPLACE}*"))
+        for workplace in workplaces:
+            shutil.rmtree(workplace, ignore_errors=True)
+        if not workplaces:
+            return
 
 
 def file_stem(record: Record, *, sample: bool) -> str:
@@ -108,8 +115,7 @@ class Saver:
             size = self._download(output, original)
             picture = (verify_image if output.kind == "image" else identify_video)(original, size)
             digest = _sha256(picture.original)
-            path = self._claim(named, picture.ending)
-            picture.original.replace(path)
+            path = self._place(picture.original, named, picture.ending)
         return SavedPicture(
             number, path, output.url, picture.format, picture.width, picture.height, picture.size, digest
         )
@@ -131,16 +137,28 @@ class Saver:
             return max((int(each[1]) for each in found if each), default=0)
         return 0
 
-    def _claim(self, first: int, ending: str) -> Path:
-        """Make an empty file under the first free name, so that it is taken."""
+    def _place(self, original: Path, first: int, ending: str) -> Path:
+        """Give a file the first free name, and return it."""
         for number in itertools.count(first):
             path = self.folder / f"{self.stem}-{number:02}{ending}"
             try:
-                path.touch(exist_ok=False)
+                _rename(original, path)
             except FileExistsError:
                 continue
             return path
         raise AssertionError("numbers end nowhere")
+
+
+def _rename(original: Path, path: Path) -> None:
+    """Give a file a name, unless it is taken; at no moment does less than the whole file bear it."""
+    try:
+        os.link(original, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No file has two names here, as on a memory card.
+        path.touch(exist_ok=False)
+        original.replace(path)
 
 
 def _day(record: Record) -> str:
