@@ -26,6 +26,7 @@ Code = Literal[
     "limit_pictures",
     "limit_jobs_visitor",
     "limit_jobs_all",
+    "limit_calls",
     "limit_max_images",
     "limit_resolution",
     "limit_unreachable",
@@ -54,6 +55,7 @@ Code = Literal[
     "job_cancelled",
     "no_output",
     "watch_ended",
+    "nobody_listened",
     # One file of a job; the others are shown. `facts["url"]`: where it still is.
     "file_untrusted",
     "file_missing",

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import gradio as gr
-from gradio.context import get_blocks_context
 from gradio.data_classes import FileData
 from gradio.events import api
+from starlette.requests import Request
 
 from seedream import texts
 from seedream.errors import SeedreamError
@@ -28,7 +28,8 @@ from seedream.pictures.images import Picture
 from seedream.ui.controls import offered
 from seedream.ui.endpoint_signatures import describe, fields, parameter, sign
 from seedream.ui.services import Services
-from seedream.ui.submission import checked_key, submit, visitor_of
+from seedream.ui.submission import Visitor, checked_key, submit, visitor_of
+from seedream.ui.waiting_calls import listening, while_heard
 
 
 class GalleryItem(TypedDict, total=False):
@@ -40,8 +41,8 @@ class GalleryItem(TypedDict, total=False):
 
 
 Answer = tuple[list[GalleryItem], RecordJson]
-# What lies before a picture; the last one ends with it.
-_STEPS = ("submitting", "in_queue", "in_progress")
+# A script's, by way of Gradio; or an agent's.
+AnyRequest = gr.Request | Request
 # By which a script names its own press: sent again under the same one, it is the same job.
 KEY_HEADER = "x-seedream-key"
 
@@ -75,12 +76,8 @@ def register(services: Services) -> None:
     """Register the endpoints in the Blocks under construction."""
     for each in endpoints(services):
         sign(each.handler, each.parameters, each.returns)
-        # The handlers only wait: no number of them is too many, and no visitor stands behind another.
+        # The handlers only wait, and `WaitingCalls` says how many may: no visitor stands behind another.
         api(each.handler, api_name=each.name, concurrency_limit=None)
-        # Where a handler tells its progress, Gradio looks for a parameter that `gr.api` would offer to callers.
-        under_construction = get_blocks_context()
-        for made in under_construction.fns.values() if under_construction else ():
-            made.tracks_progress |= made.fn is each.handler and each.returns is Answer
 
 
 def _generate(services: Services) -> Endpoint:
@@ -95,11 +92,11 @@ def _generate(services: Services) -> Endpoint:
         names = [field.name for field in services.model.fields]
         chosen = dict(zip(names, values, strict=True))
         named = request.headers.get(KEY_HEADER) or uuid.uuid4().hex
-        with _told(request, named) as language:
+        with _waiting(services, request, named) as (language, who):
             key = checked_key(named)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
-            running = await submit(services, visitor_of(services, request), key, chosen)
-            async for answer in _answers(services, running.watch(), language):
+            running = await submit(services, who, key, chosen)
+            async for answer in _answers(services, running.watch(), language, request):
                 yield answer
 
     describe(generate, services.model)
@@ -114,19 +111,19 @@ def _generate(services: Services) -> Endpoint:
 
 
 def _resume(services: Services) -> Endpoint:
-    async def resume(request_id: str, request: gr.Request) -> AsyncIterator[Answer]:
+    async def resume(request_id: str, request: AnyRequest) -> AsyncIterator[Answer]:
         """Take up a submitted job by its request ID, wait for its end, and return its pictures. It costs nothing.
 
         Args:
             request_id: as the record names it that `generate` returned; or the key that `generate` was given.
         """
-        with _told(request) as language:
+        with _waiting(services, request) as (language, who):
             running = services.registry.find(request_id)
             if running is None and await services.registry.claims.known(request_id):
                 request_id = await services.registry.claims.outcome(request_id)
-            spec = services.taking_up(request_id, visitor_of(services, request).token)
-            states = running.watch() if running else Job(spec).states()
-            async for answer in _answers(services, states, language):
+            states = running.watch() if running else Job(services.taking_up(request_id, who.token)).states()
+            known = None if running else request_id
+            async for answer in _answers(services, states, language, request, known):
                 yield answer
 
     hints = {
@@ -139,7 +136,7 @@ def _resume(services: Services) -> Endpoint:
 
 
 def _cancel(services: Services) -> Endpoint:
-    async def cancel(request_id: str, request: gr.Request) -> RecordJson:
+    async def cancel(request_id: str, request: AnyRequest) -> RecordJson:
         """Take a queued job back, so that it costs nothing. One that is being drawn can't be cancelled any more.
 
         Its record then says `in_progress`; it goes on and is paid for.
@@ -163,21 +160,28 @@ def _cancel(services: Services) -> Endpoint:
     return Endpoint(cancel, [parameter("request_id", str)], RecordJson, hints)
 
 
-async def _answers(services: Services, states: AsyncIterator[Record], language: str) -> AsyncIterator[Answer]:
+async def _answers(
+    services: Services,
+    states: AsyncIterator[Record],
+    language: str,
+    request: AnyRequest,
+    request_id: str | None = None,
+) -> AsyncIterator[Answer]:
     """Yield the states from the first that has a request ID: whoever hears anything can find a paid job again."""
-    async for record in states:
+    heard = listening(request)
+
+    async def needed() -> bool:
+        # What was submitted is to be named, also to somebody who comes back for it.
+        return request_id is None or await heard()
+
+    async for record in while_heard(states, needed):
+        if record is None:
+            raise SeedreamError("nobody_listened", request_id=request_id)
         if record.error:
             raise record.error
-        _tell(record, language)
-        if record.request_id:
+        request_id = record.request_id
+        if request_id:
             yield await _answer(services, record, language)
-
-
-def _tell(record: Record, language: str) -> None:
-    """Say where a job is, to clients that show progress: an agent's, above all."""
-    if record.status in _STEPS:
-        said = texts.text(f"state.{record.status}", language)
-        gr.Progress()((_STEPS.index(record.status), len(_STEPS)), desc=said)
 
 
 async def _answer(services: Services, record: Record, language: str) -> Answer:
@@ -206,7 +210,16 @@ def _item(picture: Picture) -> GalleryItem:
 
 
 @contextmanager
-def _told(request: gr.Request, key: str = "") -> Iterator[str]:
+def _waiting(services: Services, request: AnyRequest, key: str = "") -> Iterator[tuple[str, Visitor]]:
+    """Do as `_told` for a call that may wait for long, which its caller has a few of."""
+    with _told(request, key) as language:
+        who = visitor_of(services, request)
+        with services.waiting_calls.one(who.address):
+            yield language, who
+
+
+@contextmanager
+def _told(request: AnyRequest, key: str = "") -> Iterator[str]:
     """Tell what goes wrong in the block in the caller's language, which the block is given.
 
     The log has the `key` of what was submitted: by it, whoever runs the page finds what nobody heard of.

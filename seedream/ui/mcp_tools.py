@@ -1,7 +1,8 @@
-"""The page for agents: Gradio's own MCP server, which also tells what a tool does and shows pictures as pictures.
+"""The page for agents: Gradio's own MCP server, whose tools are the endpoints' handlers, called in its place.
 
-Gradio makes a tool of each public endpoint. It has no place for annotations, and would hand a series over as one
-text; both are added here, around the two handlers that the `mcp` package's server has for it.
+Gradio would call its own page over loopback for each of them, in a thread that waits with it: agents would all
+have this machine's address, and forty who wait would leave the page no thread. It also has no place for
+annotations, and would hand a series over as one text.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
+from gradio.route_utils import get_root_url
 from PIL import Image
 
 from seedream import texts
 from seedream.errors import SeedreamError
+from seedream.jobs.record import RecordJson
 from seedream.runcomfy.responses import Output
-from seedream.ui.endpoints import endpoints
+from seedream.ui.endpoints import Endpoint, endpoints
+from seedream.ui.routes import let_in
 from seedream.ui.services import Services
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from gradio.mcp import GradioMCPServer
     from mcp import types
 
@@ -34,66 +37,74 @@ _SIDES = ((1, 1280), (4, 768), (15, 512))
 _QUALITY = 80
 
 
-def lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Return the app's lifespan, for `launch(app_kwargs={"lifespan": …})`: by then Gradio has made its server."""
-
-    @asynccontextmanager
-    async def during(app: FastAPI) -> AsyncIterator[None]:
-        server = app.get_blocks().mcp_server_obj  # type: ignore[attr-defined]  # Gradio's own subclass
-        if server is not None:
-            teach(server, services)
-        yield
-
-    return during
-
-
 def teach(server: GradioMCPServer, services: Services) -> None:
     """Have the server annotate its tools, and answer with the record as JSON and the pictures as pictures."""
     from mcp import types  # noqa: PLC0415 - only a page that serves agents needs it
 
-    # As JSON; the pictures of the files that it names are put behind it below.
-    server.postprocess_output_data = _as_json  # type: ignore[method-assign]
+    known = {f"/{each.name}": each for each in endpoints(services)}
     handlers = server.mcp_server.request_handlers
-    listing, calling = handlers[types.ListToolsRequest], handlers[types.CallToolRequest]
-    hints = {f"/{each.name}": types.ToolAnnotations(**each.hints) for each in endpoints(services)}
+    listing = handlers[types.ListToolsRequest]
 
     async def list_tools(request: types.ListToolsRequest) -> types.ServerResult:
         answer = await listing(request)
         if isinstance(answer.root, types.ListToolsResult):
             for tool in answer.root.tools:
-                tool.annotations = hints[server.tool_to_endpoint[tool.name]]
+                tool.annotations = types.ToolAnnotations(**known[server.tool_to_endpoint[tool.name]].hints)
         return answer
 
-    async def call_tool(request: types.CallToolRequest) -> types.ServerResult:
-        answer = await calling(request)
-        result = answer.root
-        if isinstance(result, types.CallToolResult) and not result.isError:
-            told = result.content[0]
-            assert isinstance(told, types.TextContent)  # noqa: S101 - `_as_json` made it
-            result.content += await _shown(services, json.loads(told.text)["outputs"])
-            if services.settings.offline:
-                result.content.append(types.TextContent(type="text", text=texts.text("offline.said")))
-        return answer
+    async def call_tool(name: str, arguments: dict[str, Any]) -> list[types.TextContent | types.ImageContent]:
+        endpoint, values, *_ = server._prepare_tool_call_args(name, arguments)
+        request = server.mcp_server.request_context.request
+        assert request is not None  # noqa: S101 - agents come over HTTP alone
+        language = texts.best_language(request.headers.get("accept-language"))
+        if not let_in(request):
+            raise PermissionError(texts.text("agent.login", language))
+        record = await _last_record(server, known[endpoint], [*values, request], language)
+        root = get_root_url(request, server.get_route_path(request), server.root_path)
+        told = {**record, "originals": _originals(services, record, root)}
+        said = [json.dumps(told, ensure_ascii=False, indent=2)]
+        said += [texts.text("offline.said")] * services.settings.offline
+        written = (types.TextContent(type="text", text=each) for each in said)
+        return [*written, *await _shown(services, record)]
 
     handlers[types.ListToolsRequest] = list_tools
-    handlers[types.CallToolRequest] = call_tool
+    # Takes the place of Gradio's own, with the checks of the values that it had.
+    server.mcp_server.call_tool()(call_tool)
 
 
-def _as_json(data: Any, root_url: str) -> list[types.TextContent | types.ImageContent]:
-    """Return an endpoint's answer as one text: the record, and where this page keeps each original."""
-    from mcp import types  # noqa: PLC0415
+async def _last_record(
+    server: GradioMCPServer, endpoint: Endpoint, inputs: Sequence[Any], language: str
+) -> RecordJson:
+    """Return what a call says at last, and tell what it says before as its progress."""
+    context = server.mcp_server.request_context
+    token = context.meta.progressToken if context.meta else None
+    answers = endpoint.handler(*inputs)
+    try:
+        if not isinstance(answers, AsyncIterator):
+            record: RecordJson = await answers
+            return record
+        step = 0
+        async for _, record in answers:
+            if token is not None and texts.has(state := f"state.{record['status']}"):
+                said, call = texts.text(state, language), str(context.request_id)
+                await context.session.send_progress_notification(token, step, None, said, call)
+                step += 1
+    except gr.Error as error:
+        raise RuntimeError(error.message) from error
+    return record
 
-    found = data[0] if len(data) == 1 and isinstance(data[0], (list, tuple)) else data
-    gallery, record = found if len(found) == 2 else ([], found[0])
-    kept = [f"{root_url}/gradio_api/file={file['path']}" for item in gallery for file in item.values() if file]
-    text = json.dumps({**record, "originals": kept}, ensure_ascii=False, indent=2)
-    return [types.TextContent(type="text", text=text)]
+
+def _originals(services: Services, record: RecordJson, root: str) -> list[str]:
+    """Return where this page keeps the originals that could be had."""
+    outputs = [Output(each["url"], each["kind"]) for each in record["outputs"] if "error" not in each]
+    return [f"{root}/atelier/original/{services.signed_urls.sign(each)}" for each in outputs]
 
 
-async def _shown(services: Services, outputs: Sequence[Mapping[str, str]]) -> list[types.ImageContent]:
+async def _shown(services: Services, record: RecordJson) -> list[types.ImageContent]:
     """Return the pictures, small enough for a client to show. One that can't be had is told by its URL alone."""
     from mcp import types  # noqa: PLC0415
 
+    outputs = record["outputs"]
     side = next((side for most, side in _SIDES if len(outputs) <= most), _SIDES[-1][1])
     images = [Output(each["url"], "image") for each in outputs if each["kind"] == "image"]
     shown = await asyncio.gather(*(_small(services, output, side) for output in images))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
 
 from seedream import texts
-from seedream.ui import endpoints, labels, mcp_tools
+from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
 from seedream.ui.controls import control, follow, offered
 from seedream.ui.gallery import Gallery
+from seedream.ui.mcp_tools import teach
 from seedream.ui.routes import routes
 from seedream.ui.services import Services
 from seedream.ui.theme import theme
+from seedream.ui.waiting_calls import open_up
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 # Gradio's own temporary files: looked at every hour, dropped after a day. Both in seconds.
 _DELETE_CACHE = (3600, 86400)
@@ -43,7 +50,7 @@ def launch_options(services: Services) -> dict[str, Any]:
         "app_kwargs": {
             "routes": [*routes(services), *files],
             "middleware": [page_head],
-            "lifespan": mcp_tools.lifespan(services),
+            "lifespan": _lifespan(services),
         },
         "mcp_server": True,
         # Gradio's own history would keep every prompt in the browser in plain, with no way to forget one.
@@ -54,6 +61,20 @@ def launch_options(services: Services) -> dict[str, Any]:
         "state_session_capacity": 200,
         "auth": services.settings.login,
     }
+
+
+def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what happens before the first request: by then Gradio has made its servers, and started none."""
+
+    @asynccontextmanager
+    async def during(app: FastAPI) -> AsyncIterator[None]:
+        blocks = app.get_blocks()  # type: ignore[attr-defined]  # Gradio's own subclass
+        open_up(blocks._queue)
+        if blocks.mcp_server_obj is not None:
+            teach(blocks.mcp_server_obj, services)
+        yield
+
+    return during
 
 
 def _heading(i18n: gr.I18n, *, offline: bool) -> None:

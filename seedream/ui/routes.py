@@ -34,7 +34,7 @@ def routes(services: Services) -> list[BaseRoute]:
 
     async def watch(request: Request) -> Response:
         """Answer JSON, `jobs` (`read_watched`) and the visitor's `seal` or null, with the stream of events."""
-        if not _let_in(request):
+        if not let_in(request):
             return PlainTextResponse("log in first", status_code=401)
         try:
             asked = json.loads(await request.body())
@@ -65,7 +65,7 @@ def routes(services: Services) -> list[BaseRoute]:
             about = dict(job["about"])
         except (ValueError, TypeError, KeyError):
             return PlainTextResponse("not a job of this page", status_code=422)
-        if not _let_in(request):
+        if not let_in(request):
             return PlainTextResponse("log in first", status_code=401)
         about |= {"model": services.model.model_id, "sample": services.settings.offline}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
@@ -75,7 +75,7 @@ def routes(services: Services) -> list[BaseRoute]:
     async def copy_with_settings(request: Request) -> Response:
         """Answer a form whose field `settings` is JSON (`read_metadata`) with the original, that inside."""
         output = services.signed_urls.read(request.path_params["signed"])
-        if output is None or not _let_in(request):
+        if output is None or not let_in(request):
             return PlainTextResponse("not a link of this page", status_code=404)
         language = texts.best_language(request.headers.get("accept-language"))
         try:
@@ -147,7 +147,7 @@ async def _form_field(request: Request, name: str) -> str:
 
 async def _file(services: Services, request: Request, *, original: bool) -> Response:
     output = services.signed_urls.read(request.path_params["signed"])
-    if output is None or not _let_in(request):
+    if output is None or not let_in(request):
         return PlainTextResponse("not a link of this page", status_code=404)
     try:
         picture = await services.pictures.get(output)
@@ -162,7 +162,7 @@ async def _file(services: Services, request: Request, *, original: bool) -> Resp
     return FileResponse(picture.preview, media_type=PREVIEW_TYPE, headers=headers)
 
 
-def _let_in(request: Request) -> bool:
+def let_in(request: Request) -> bool:
     """Tell whether the visitor has logged in, where the page asks for that; Gradio's routes check it likewise."""
     app = request.app
     if getattr(app, "auth", None) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
@@ -22,6 +22,7 @@ from seedream.ui.sealed_tokens import SealedTokens
 from seedream.ui.secret import app_secret
 from seedream.ui.signed_urls import SignedUrls
 from seedream.ui.tickets import Tickets
+from seedream.ui.waiting_calls import WaitingCalls
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Services:
     tickets: Tickets
     limits: Limits | None
     owners_policy: PollingPolicy
+    waiting_calls: WaitingCalls = field(default_factory=WaitingCalls)
 
     def account(self, token: str | None) -> ModelApi:
         """Return the model as this token's account sees it; None: as the owner's does."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
+
+SECONDS = 60.0
 
 
 @asynccontextmanager
-async def connected(url: str, **headers: str) -> AsyncIterator[ClientSession]:
-    """Open a session with the server at this address."""
+async def connected(url: str, *, address: str = "127.0.0.1", **headers: str) -> AsyncIterator[ClientSession]:
+    """Open a session with the server at this URL, from one of this machine's addresses."""
+    transport = httpx.AsyncHTTPTransport(local_address=address)
     async with (
-        create_mcp_http_client(headers) as http,
+        httpx.AsyncClient(headers=headers, transport=transport, timeout=SECONDS, follow_redirects=True) as http,
         streamable_http_client(url, http_client=http) as (incoming, outgoing, _),
         ClientSession(incoming, outgoing) as session,
     ):

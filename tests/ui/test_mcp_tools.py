@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from io import BytesIO
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from mcp import ClientSession, types
@@ -18,8 +20,10 @@ from tests.servers import AppProcess, Recorder, running_app
 from tests.ui.mcp_client import connected
 
 
-def agent(app: AppProcess, **headers: str) -> AbstractAsyncContextManager[ClientSession]:
-    return connected(f"{app.url}/gradio_api/mcp/", **headers)
+def agent(
+    app: AppProcess, address: str = "127.0.0.1", **headers: str
+) -> AbstractAsyncContextManager[ClientSession]:
+    return connected(f"{app.url}/gradio_api/mcp/", address=address, **headers)
 
 
 def texts_of(result: types.CallToolResult) -> list[str]:
@@ -123,6 +127,47 @@ async def test_samples_are_called_samples(sample_app: AppProcess) -> None:
         made = await session.call_tool("generate", {"prompt": "a fox"})
     assert [max(image.size) for image in pictures_of(made)] == [1280]
     assert any("samples" in text and "not the model's work" in text for text in texts_of(made))
+
+
+async def test_agents_count_as_who_they_are_and_not_as_who_they_say(service: Recorder) -> None:
+    own = {"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}
+    two = {"prompt": "foxes", "sequential_image_generation": "auto", "max_images": 2}
+    before = len(service.submissions())
+    with running_app({**own, "SEEDREAM_LIMITS": "on", "SEEDREAM_PICTURES_PER_HOUR": "2"}) as app:
+        for address in ("127.0.0.2", "127.0.0.3"):
+            async with agent(app, address) as session:
+                assert record_of(await session.call_tool("generate", two))
+        for headers in ({}, {"X-Forwarded-For": "127.0.0.4"}):
+            async with agent(app, "127.0.0.3", **headers) as session:
+                refused = await session.call_tool("generate", {"prompt": "another fox"})
+                assert refused.isError and "[limit_pictures]" in texts_of(refused)[0]
+    assert len(service.submissions()) == before + 2
+
+
+async def test_sixty_agents_that_wait_hold_up_nobody(still: tuple[ControlledApi, AppProcess]) -> None:
+    api, app = still
+    watched, queued = api.client().submit(), api.client().submit()
+    async with AsyncExitStack() as stack:
+        waiting = []
+        for _ in range(60):
+            session = await stack.enter_async_context(agent(app))
+            waiting.append(asyncio.create_task(session.call_tool("resume", {"request_id": watched})))
+        await asyncio.sleep(0.5)
+        async with agent(app) as session:
+            cancelled = await asyncio.wait_for(session.call_tool("cancel", {"request_id": queued}), 10)
+            assert record_of(cancelled)["status"] == "cancelled"
+        api.finish()
+        ends = await asyncio.wait_for(asyncio.gather(*waiting), 30)
+    assert {record_of(each)["status"] for each in ends} == {"completed"}
+
+
+async def test_an_original_is_where_an_agent_is_told(paid_app: AppProcess) -> None:
+    async with agent(paid_app) as session:
+        record = record_of(await session.call_tool("generate", {"prompt": "a fox to keep"}))
+    (kept,) = record["originals"]
+    assert kept.startswith(paid_app.url)
+    with Image.open(BytesIO(await asyncio.to_thread(lambda: urlopen(kept, timeout=30).read()))) as image:
+        assert image.size == (2304, 1728)
 
 
 async def test_behind_a_login_an_agent_sees_the_tools_and_can_use_none() -> None:

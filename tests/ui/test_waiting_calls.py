@@ -1,0 +1,129 @@
+"""Calls that wait: many, abandoned, and pushed aside by strangers; the rest of the page goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+import pytest
+import requests
+from gradio.queueing import Queue
+
+from seedream.errors import SeedreamError
+from seedream.ui.waiting_calls import Sessions, WaitingCalls, open_up, while_heard
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
+
+SECONDS = 10.0
+
+
+def call(app: AppProcess, name: str, *data: object, **extra: object) -> str:
+    """Call an endpoint as plain HTTP does; its answer is there to be fetched by the name that this returns."""
+    body = {"data": data, **extra}
+    answer = requests.post(f"{app.url}/gradio_api/call/{name}", json=body, timeout=SECONDS)
+    return str(answer.json()["event_id"])
+
+
+def answer_of(app: AppProcess, name: str, event: str) -> tuple[str, Any]:
+    """Return the last thing that a call is told, and of which kind it is."""
+    url, told = f"{app.url}/gradio_api/call/{name}/{event}", ("", "null")
+    with requests.get(url, stream=True, timeout=SECONDS) as stream:
+        lines = [line.partition(": ")[2] for line in stream.iter_lines(decode_unicode=True) if line]
+    told = (lines[-2], lines[-1])
+    return told[0], json.loads(told[1])
+
+
+def test_sixty_abandoned_calls_hold_up_no_cancellation(app: AppProcess, api: ControlledApi) -> None:
+    watched, queued = api.client().submit(), api.client().submit()
+    for _ in range(60):
+        call(app, "resume", watched)
+    kind, (record,) = answer_of(app, "cancel", call(app, "cancel", queued))
+    assert (kind, record["status"]) == ("complete", "cancelled")
+
+
+def test_one_visitor_has_so_many_calls_waiting_and_no_more() -> None:
+    calls = WaitingCalls(most=3, most_each=2)
+    with calls.one("ada"), calls.one("ada"):
+        with pytest.raises(SeedreamError) as refused, calls.one("ada"):
+            pass
+        assert (refused.value.code, refused.value.facts) == ("limit_calls", {"limit": 2})
+        with calls.one("bob"):
+            with pytest.raises(SeedreamError) as refused, calls.one("eve"):
+                pass
+            assert refused.value.facts == {"limit": 3}
+        with calls.one("eve"):
+            pass
+    with calls.one("ada"):
+        pass
+
+
+async def numbers(go_on: asyncio.Event) -> AsyncIterator[int]:
+    yield 1
+    await go_on.wait()
+    yield 2
+
+
+async def test_what_nobody_hears_ends() -> None:
+    listens, go_on = True, asyncio.Event()
+
+    async def heard() -> bool:
+        return listens
+
+    found = []
+    async for each in while_heard(numbers(go_on), heard, 0.01):
+        found.append(each)
+        listens = False
+    assert found == [1, None]
+
+
+async def test_what_is_heard_goes_on_to_its_end() -> None:
+    asked, go_on = 0, asyncio.Event()
+
+    async def heard() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            go_on.set()
+        return True
+
+    assert [each async for each in while_heard(numbers(go_on), heard, 0.01)] == [1, 2]
+
+
+async def test_a_session_that_listens_is_not_forgotten_for_thousands_that_do_not() -> None:
+    events: dict[str, set[str]] = {"waits": {"event"}}
+    sessions = Sessions(events, most=20)
+    sessions["waits"] = asyncio.Queue()
+    waiting = asyncio.create_task(sessions["waits"].get())
+    await asyncio.sleep(0)
+    for number in range(100):
+        events[f"stranger {number}"] = {"event"}
+        sessions[f"stranger {number}"] = asyncio.Queue()
+    assert len(sessions) == 20 and len(events) == 20
+    sessions["waits"].put_nowait("told")
+    assert await waiting == "told"
+
+
+async def test_a_session_is_heard_for_as_long_as_somebody_asks() -> None:
+    sessions = Sessions({}, gone_seconds=0.05)
+    sessions["new"] = asyncio.Queue()
+    assert sessions.heard("new")
+    assert not sessions.heard("another")
+    asking = asyncio.create_task(sessions["new"].get())
+    await asyncio.sleep(0.1)
+    assert sessions.heard("new")
+    asking.cancel()
+    await asyncio.sleep(0.1)
+    assert not sessions.heard("new")
+
+
+def test_gradios_queue_is_as_this_project_knows_it() -> None:
+    with gr.Blocks() as demo:
+        pass
+    queue: Queue = demo._queue
+    names = ("max_thread_count", "pending_messages_per_session", "pending_event_ids_session")
+    assert all(hasattr(queue, name) for name in (*names, "ANALYTICS_MAX_EVENTS", "ANAYLTICS_CACHE_FREQUENCY"))
+    open_up(queue)
+    assert isinstance(queue.pending_messages_per_session, Sessions)
