@@ -21,7 +21,7 @@ FLOORS = (
     {"sdk"},
     {"jobs", "pictures"},
     {"limits", "runcomfy"},
-    {"schema", "http_session"},
+    {"schema", "http_session", "fair_semaphore"},
     {"settings", "errors"},
     {"texts"},
 )

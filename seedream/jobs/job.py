@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from seedream.errors import SeedreamError
 from seedream.jobs.polling import Polling, PollingPolicy
 from seedream.jobs.record import JobStatus, Record, lacks_files, step, stopped
+from seedream.jobs.unconfirmed import LAST
 from seedream.limits.limiter import Limits
 from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Result, Status
@@ -38,7 +39,7 @@ class JobSpec:
         request_id: the submitted job to take up, with or without spaces around it; None to submit.
         policy: when to ask, shared with the account's other jobs.
         limits: what counts the job's pictures; None where nobody does.
-        visitor: for whom they are counted.
+        visitor: for whom they are counted, and whose turn it is.
     """
 
     api: ModelApi
@@ -61,6 +62,9 @@ class Job:
         self._api = spec.api
         self._submit = submit or spec.api.submit
         self._policy = spec.policy
+        self._visitor = spec.visitor
+        # Whether the service has said of it that it is there.
+        self._confirmed = spec.request_id is None
         self._ask_now = asyncio.Event()
         self._without_files = 0
         status: JobStatus = "submitting" if spec.request_id is None else "in_queue"
@@ -80,6 +84,7 @@ class Job:
             shown = None
             if self.record.request_id is None:
                 yield self.record
+                self._policy.rate_limiter.count()
                 request_id = await self._submit(self.record.request or {})
                 shown = self.record = replace(self.record, status="in_queue", request_id=request_id)
                 yield shown
@@ -97,7 +102,10 @@ class Job:
         """
         if self.record.request_id is None:
             raise SeedreamError("not_submitted_yet")
-        status = await self._api.cancel(self.record.request_id)
+        self._policy.rate_limiter.count()
+        unknown = None if self._confirmed else self._policy.unconfirmed.cancellation(self._visitor)
+        async with unknown or contextlib.nullcontext():
+            status = await self._api.cancel(self.record.request_id)
         self._ask_now.set()
         return status
 
@@ -126,7 +134,16 @@ class Job:
                 yield shown
 
     async def _answer(self, likelihood: float) -> Status | Result:
-        """Ask where the job is: `/status` tells the queue position, `/result` all the rest in one call."""
+        """Ask where the job is."""
+        if self._confirmed:
+            return await self._asked(likelihood)
+        async with self._policy.unconfirmed.read(self._visitor):
+            answer = await self._asked(LAST)
+        self._confirmed = True
+        return answer
+
+    async def _asked(self, likelihood: float) -> Status | Result:
+        """`/status` tells the queue position, `/result` all the rest in one call."""
         request_id = str(self.record.request_id)
         await self._policy.rate_limiter.turn(likelihood)
         if self.record.status == "in_queue":

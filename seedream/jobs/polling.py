@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from seedream.jobs.estimates import Estimate, Estimates
 from seedream.jobs.rate_limiter import RateLimiter
+from seedream.jobs.unconfirmed import Unconfirmed
 from seedream.schema import Request
 from seedream.settings import WATCH_SECONDS
 
@@ -54,6 +55,11 @@ class PollingPolicy:
     estimates: Estimates = field(default_factory=Estimates)
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     watch_seconds: float = WATCH_SECONDS
+
+    @cached_property
+    def unconfirmed(self) -> Unconfirmed:
+        """For jobs that nobody has confirmed yet."""
+        return Unconfirmed(self.rate_limiter)
 
 
 @dataclass(frozen=True)

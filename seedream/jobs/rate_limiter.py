@@ -26,6 +26,7 @@ class RateLimiter:
     def __init__(self, per_second: int = REQUESTS_PER_SECOND) -> None:
         if per_second < 1:
             raise ValueError("a limit is at least one request per second")
+        self.per_second = per_second
         burst = max(1, per_second // 10)
         self._spacing = 1 / (per_second - burst + 1)
         self._slack = (burst - 1) * self._spacing
@@ -39,7 +40,7 @@ class RateLimiter:
         """Return when it is this request's turn.
 
         Args:
-            likelihood: from 0 to 1, that the answer is what its visitor waits for.
+            likelihood: from 0 to 1, that the answer is what its visitor waits for; below 0, what can wait.
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -51,6 +52,10 @@ class RateLimiter:
         if self._timer is None:
             self._timer = loop.call_at(self._next, self._serve, loop)
         await future
+
+    def count(self) -> None:
+        """Count a request that waits for no turn; those who wait for theirs get it the later."""
+        self._take(asyncio.get_running_loop().time())
 
     @property
     def _next(self) -> float:

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory, mkdtemp
 from time import monotonic
 
 from seedream.errors import not_saved
+from seedream.fair_semaphore import FairSemaphore
 from seedream.pictures.downloads import MIB, Downloads
-from seedream.pictures.fair_semaphore import FairSemaphore
 from seedream.pictures.images import Picture, give_buffers_back, identify_video, preview_image
 from seedream.runcomfy.responses import Output
 

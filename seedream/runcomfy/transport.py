@@ -27,6 +27,9 @@ HTTP_ERRORS = (requests.RequestException, HTTPError, ValueError, OverflowError)
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _POOL = 64
+# Threads for an account's reads, made as they are needed: each of its jobs has one read under way at most, and
+# those that hang, half a minute each, must leave threads to the others.
+_READERS = 256
 # Bytes. A record of fifteen files with signed addresses has some 30 thousand.
 _LARGEST = 4 * 1024 * 1024
 _ONCE = Retry(total=0, read=False, redirect=False, raise_on_status=False)
@@ -101,7 +104,7 @@ class Connections:
         """Return the threads for this account's reads."""
         pool = self._reading.get(token)
         if pool is None:
-            pool = self._reading[token] = ThreadPoolExecutor(_POOL, "model-api-read")
+            pool = self._reading[token] = ThreadPoolExecutor(_READERS, "model-api-read")
         return pool
 
 

@@ -121,7 +121,8 @@ def _resume(services: Services) -> Endpoint:
             running = services.registry.find(request_id)
             if running is None and await services.registry.claims.known(request_id):
                 request_id = await services.registry.claims.outcome(request_id)
-            states = running.watch() if running else Job(services.taking_up(request_id, who.token)).states()
+            spec = services.taking_up(request_id, who.token, who.address)
+            states = running.watch() if running else Job(spec).states()
             known = None if running else request_id
             async for answer in _answers(services, states, language, request, known):
                 yield answer
@@ -145,7 +146,8 @@ def _cancel(services: Services) -> Endpoint:
             request_id: as the record names it that `generate` returned.
         """
         with _told(request) as language:
-            job = Job(services.taking_up(request_id, visitor_of(services, request).token))
+            who = visitor_of(services, request)
+            job = Job(services.taking_up(request_id, who.token, who.address))
             status = await job.cancel()
         found = replace(job.record, status=status.state, queue_position=status.queue_position)
         return to_json(found, language)

@@ -24,6 +24,7 @@ from seedream.jobs.registry import RunningJob
 from seedream.pictures.images import Picture
 from seedream.runcomfy.responses import Output
 from seedream.ui.services import Services
+from seedream.ui.submission import Visitor
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +64,16 @@ def read_watched(rows: object) -> list[Watched]:
     return watched
 
 
-async def events(services: Services, watched: list[Watched], token: str | None = None) -> AsyncIterator[Message]:
+async def events(services: Services, watched: list[Watched], who: Visitor) -> AsyncIterator[Message]:
     """Yield events by name: `record` at each change, `picture` for each file, `done` at the very end.
 
     Args:
         services: the app's.
         watched: the browser's jobs.
-        token: the visitor's own, for the jobs that were made with it.
+        who: whose they are; the token is for the jobs that were made with one of the visitor's own.
     """
     messages: asyncio.Queue[Message] = asyncio.Queue()
-    following = asyncio.create_task(_follow_all(services, watched, token, messages))
+    following = asyncio.create_task(_follow_all(services, watched, who, messages))
     try:
         name = ""
         while name != "done":
@@ -89,19 +90,17 @@ def stream(events: AsyncIterator[Message]) -> EventSourceResponse:
 
 
 async def _follow_all(
-    services: Services, watched: list[Watched], token: str | None, messages: asyncio.Queue[Message]
+    services: Services, watched: list[Watched], who: Visitor, messages: asyncio.Queue[Message]
 ) -> None:
-    following = (_follow(services, job, token, messages) for job in watched)
+    following = (_follow(services, job, who, messages) for job in watched)
     ends = await asyncio.gather(*following, return_exceptions=True)
     for fault in filter(None, ends):
         log.error("a job is no longer followed", exc_info=fault)
     messages.put_nowait(("done", {}))
 
 
-async def _follow(
-    services: Services, watched: Watched, token: str | None, messages: asyncio.Queue[Message]
-) -> None:
-    async for record in _states(services, watched, token):
+async def _follow(services: Services, watched: Watched, who: Visitor, messages: asyncio.Queue[Message]) -> None:
+    async for record in _states(services, watched, who):
         messages.put_nowait(
             ("record", {"key": watched.key, "record": page_record(record), "request": record.request})
         )
@@ -111,7 +110,7 @@ async def _follow(
                 messages.put_nowait(("picture", await shown))
 
 
-async def _states(services: Services, watched: Watched, token: str | None) -> AsyncIterator[Record]:
+async def _states(services: Services, watched: Watched, who: Visitor) -> AsyncIterator[Record]:
     running = services.registry.find(watched.key)
     if running is None and watched.request_id is None:
         running = await _arriving(services, watched.key)
@@ -124,10 +123,11 @@ async def _states(services: Services, watched: Watched, token: str | None) -> As
             return
     if running is not None and not (running.ended and watched.request_id):
         states = running.watch()
-    elif watched.own and token is None:
+    elif watched.own and who.token is None:
         states = _ended(services, watched, "own_token_needed")
     else:
-        states = Job(services.taking_up(str(watched.request_id), token if watched.own else None)).states()
+        token = who.token if watched.own else None
+        states = Job(services.taking_up(str(watched.request_id), token, who.address)).states()
     async for record in states:
         yield record
 

@@ -18,6 +18,7 @@ from gradio.components import Component
 
 from seedream import texts
 from seedream.errors import SeedreamError
+from seedream.jobs.job import Job
 from seedream.runcomfy.catalogue import Prices
 from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
@@ -105,15 +106,16 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         record = await running.submitted()
         return {"request": record.request, "record": page_record(record)}
 
-    async def cancel(order: dict[str, Any]) -> dict[str, Any]:
+    async def cancel(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `seal`."""
         running = services.registry.find(checked_key(order["key"]))
         if running is not None:
             return {"state": (await running.cancel()).state}
         if not order.get("request_id"):
             raise SeedreamError("not_submitted_yet")
-        account = services.account(_payer(services, order))
-        return {"state": (await account.cancel(str(order["request_id"]))).state}
+        who = visitor_of(services, request, _payer(services, order))
+        job = Job(services.taking_up(str(order["request_id"]), who.token, who.address))
+        return {"state": (await job.cancel()).state}
 
     async def seal_token(order: dict[str, Any]) -> dict[str, Any]:
         """Check a `token` of the visitor's own, and give it back sealed."""

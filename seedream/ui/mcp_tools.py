@@ -28,6 +28,7 @@ from seedream.ui.routes import let_in
 from seedream.ui.services import Services
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from gradio.mcp import GradioMCPServer
     from mcp import types
 
@@ -37,10 +38,13 @@ _SIDES = ((1, 1280), (4, 768), (15, 512))
 _QUALITY = 80
 
 
-def teach(server: GradioMCPServer, services: Services) -> None:
-    """Have the server annotate its tools, and answer with the record as JSON and the pictures as pictures."""
+def teach(app: FastAPI, services: Services) -> None:
+    """Have Gradio's app annotate its tools, and answer with the record as JSON and the pictures as pictures."""
     from mcp import types  # noqa: PLC0415 - only a page that serves agents needs it
 
+    server: GradioMCPServer | None = app.get_blocks().mcp_server_obj  # type: ignore[attr-defined]  # a subclass
+    if server is None:
+        return
     known = {f"/{each.name}": each for each in endpoints(services)}
     handlers = server.mcp_server.request_handlers
     listing = handlers[types.ListToolsRequest]
@@ -57,7 +61,7 @@ def teach(server: GradioMCPServer, services: Services) -> None:
         request = server.mcp_server.request_context.request
         assert request is not None  # noqa: S101 - agents come over HTTP alone
         language = texts.best_language(request.headers.get("accept-language"))
-        if not let_in(request):
+        if not let_in(request, app):
             raise PermissionError(texts.text("agent.login", language))
         record = await _last_record(server, known[endpoint], [*values, request], language)
         root = get_root_url(request, server.get_route_path(request), server.root_path)

@@ -68,10 +68,8 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
 
     @asynccontextmanager
     async def during(app: FastAPI) -> AsyncIterator[None]:
-        blocks = app.get_blocks()  # type: ignore[attr-defined]  # Gradio's own subclass
-        open_up(blocks._queue)
-        if blocks.mcp_server_obj is not None:
-            teach(blocks.mcp_server_obj, services)
+        open_up(app.get_blocks()._queue)  # type: ignore[attr-defined]  # Gradio's own subclass
+        teach(app, services)
         yield
 
     return during

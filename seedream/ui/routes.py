@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from typing import Any
 from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_meta
 from seedream.runcomfy.responses import Output
 from seedream.ui.events import events, read_watched, stream
 from seedream.ui.services import Services
+from seedream.ui.submission import Visitor, address_of
 
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
@@ -41,7 +43,8 @@ def routes(services: Services) -> list[BaseRoute]:
             watched, seal = read_watched(asked["jobs"]), asked.get("seal")
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return PlainTextResponse(str(error), status_code=422)
-        return stream(events(services, watched, _opened(services, seal)))
+        who = Visitor(address_of(services, request), _opened(services, seal))
+        return stream(events(services, watched, who))
 
     async def ticket(_: Request) -> Response:
         """Give a page the ticket of its next press. It opens nothing, so nobody need log in for it."""
@@ -162,10 +165,15 @@ async def _file(services: Services, request: Request, *, original: bool) -> Resp
     return FileResponse(picture.preview, media_type=PREVIEW_TYPE, headers=headers)
 
 
-def let_in(request: Request) -> bool:
-    """Tell whether the visitor has logged in, where the page asks for that; Gradio's routes check it likewise."""
-    app = request.app
-    if getattr(app, "auth", None) is None:
+def let_in(request: Request, app: Any = None) -> bool:
+    """Tell whether the visitor has logged in, where the page asks for that; Gradio's routes check it likewise.
+
+    Args:
+        request: the visitor's.
+        app: Gradio's, where another one answers.
+    """
+    app = app or request.app
+    if app.auth is None:
         return True
     names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
     return any(request.cookies.get(name) in app.tokens for name in names)

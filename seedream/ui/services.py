@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from gradio.utils import get_upload_folder
 
@@ -39,6 +40,8 @@ class Services:
     tickets: Tickets
     limits: Limits | None
     owners_policy: PollingPolicy
+    # Of accounts of visitors' own, each for as long as one of its jobs is under way.
+    policies: WeakValueDictionary[str, PollingPolicy] = field(default_factory=WeakValueDictionary, repr=False)
     waiting_calls: WaitingCalls = field(default_factory=WaitingCalls)
 
     def account(self, token: str | None) -> ModelApi:
@@ -53,13 +56,19 @@ class Services:
         limits = None if token else self.limits
         return JobSpec(self.account(token), request, policy=self._policy(token), limits=limits, visitor=visitor)
 
-    def taking_up(self, request_id: str, token: str | None) -> JobSpec:
+    def taking_up(self, request_id: str, token: str | None, visitor: str) -> JobSpec:
         """Return the job that takes up a submitted one, as this token's account sees it."""
-        return JobSpec(self.account(token), request_id=request_id, policy=self._policy(token))
+        policy = self._policy(token)
+        return JobSpec(self.account(token), request_id=request_id, policy=policy, visitor=visitor)
 
     def _policy(self, token: str | None) -> PollingPolicy:
-        """Return how this token's jobs poll. The rate is the owner's: a visitor's few never reach it."""
-        return replace(self.owners_policy, rate_limiter=RateLimiter()) if token else self.owners_policy
+        """Return how this token's jobs poll: at a rate of the account's own."""
+        if token is None:
+            return self.owners_policy
+        policy = self.policies.get(token)
+        if policy is None:
+            policy = self.policies[token] = replace(self.owners_policy, rate_limiter=RateLimiter())
+        return policy
 
 
 def make_services(settings: Settings, model: Model | None = None) -> Services:

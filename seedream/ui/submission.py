@@ -41,13 +41,16 @@ def visitor_of(services: Services, request: HttpRequest | gr.Request, token: str
     Raises:
         SeedreamError: `token_header_empty`: an unset variable of a script must not make the page's owner pay.
     """
-    client = request.client
-    peer = client.host if client else ""
-    address = visitor_address(request.headers, peer, services.settings.trusted_proxies)
     named = request.headers.get(TOKEN_HEADER)
     if named is not None and not named.strip():
         raise SeedreamError("token_header_empty")
-    return Visitor(address, token or named)
+    return Visitor(address_of(services, request), token or named)
+
+
+def address_of(services: Services, request: HttpRequest | gr.Request) -> str:
+    """Return what a request counts for."""
+    peer = request.client.host if request.client else ""
+    return visitor_address(request.headers, peer, services.settings.trusted_proxies)
 
 
 async def submit(

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -367,3 +369,39 @@ async def test_waiting_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     # Those for submissions, and those for the account's reads.
     assert 0 < len(threads) <= 2 * 64
     assert ends == ["completed"] * jobs
+
+
+@contextmanager
+def made_up_request_ids(api: ModelApi, policy: PollingPolicy) -> Iterator[None]:
+    """Have a stranger ask for two hundred jobs that there are not."""
+    made_up = [str(uuid.uuid4()) for _ in range(200)]
+    specs = [JobSpec(api, request_id=each, policy=policy, visitor="eve") for each in made_up]
+    asking = [asyncio.create_task(lived(Job(spec))) for spec in specs]
+    yield
+    for each in asking:
+        each.cancel()
+
+
+@pytest.mark.parametrize("taken_up", [False, True])
+async def test_made_up_request_ids_hold_up_no_real_job(*, taken_up: bool) -> None:
+    policy = PollingPolicy(rate_limiter=RateLimiter(20))
+    with running_api() as there:
+        mine = JobSpec(there.api, ORDER, policy=policy)
+        if taken_up:
+            mine = replace(mine, request=None, request_id=await submitted(there.api), visitor="ada")
+        with made_up_request_ids(there.api, policy):
+            await asyncio.sleep(0)
+            # At the ceiling's pace the stranger's questions alone would take ten seconds.
+            *_, end = await asyncio.wait_for(lived(Job(mine)), 6)
+    assert end.status == "completed"
+
+
+async def test_a_submission_counts_for_the_rate_and_waits_for_no_turn() -> None:
+    limiter = RateLimiter(1)
+    with running_api() as there:
+        policy = PollingPolicy(rate_limiter=limiter)
+        states = Job(JobSpec(there.api, ORDER, policy=policy)).states()
+        assert (await until(states, "in_queue")).request_id
+        started = asyncio.get_running_loop().time()
+        await limiter.turn()
+        assert asyncio.get_running_loop().time() - started > 0.5

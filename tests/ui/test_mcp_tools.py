@@ -183,7 +183,7 @@ async def test_behind_a_login_an_agent_sees_the_tools_and_can_use_none() -> None
                 assert listed == {"generate", "resume", "cancel"}
                 for tool in listed:
                     arguments = {"prompt": "a fox"} if tool == "generate" else {"request_id": request_id}
-                    refused = await session.call_tool(tool, arguments)
+                    refused = await asyncio.wait_for(session.call_tool(tool, arguments), 30)
                     assert refused.isError and "login" in texts_of(refused)[0]
         assert api.submitted() == 1
         assert api.client().status(request_id)["status"] == "in_queue"

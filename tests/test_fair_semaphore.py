@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from seedream.pictures.fair_semaphore import FairSemaphore
+from seedream.fair_semaphore import FairSemaphore
 
 
 async def test_it_goes_round_among_the_parties_that_wait() -> None:
