@@ -16,6 +16,7 @@ from gradio_client import Client
 from gradio_client.client import Job
 from gradio_client.exceptions import AppError
 from PIL import Image
+from starlette.responses import JSONResponse
 
 from seedream import texts
 from seedream.offline import Options, create_app, serve
@@ -290,6 +291,18 @@ def test_a_script_may_name_its_own_key_and_take_the_job_up_by_it(there: RunningA
     said = refused(there.client(**{"X-Seedream-Key": "short"}).submit("a quiet bay", api_name="/generate"))
     assert "[key_unfit]" in said
     assert len(there.recorder.submissions()) == 1
+
+
+def test_a_submission_that_nobody_heard_of_is_named_by_its_key(there: RunningApi) -> None:
+    key = "0123456789abcdef-without-an-answer"
+    usual, there.recorder.app = there.recorder.app, JSONResponse({}, 502)
+    try:
+        script = there.client(**{"X-Seedream-Key": key})
+        said = refused(script.submit("a quiet bay", api_name="/generate"))
+    finally:
+        there.recorder.app = usual
+    assert f"(key in this page's log: {key}) [submission_unknown]" in said
+    assert f"submitting key={key}" in there.app.output
 
 
 def test_the_record_says_which_file_of_a_series_is_missing(there: RunningApi, client: Client) -> None:
