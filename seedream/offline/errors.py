@@ -15,12 +15,12 @@ from seedream.schema import Model
 _CODES = {400: 400001, 401: 400004, 403: 403001, 404: 404001}
 
 
-class UnfitError(Exception):
+class UnfitError(HTTPException):
     """A body does not fit the model's schema: what is wrong, by field; with the body as a whole, by ''."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(problems)
-        self.problems = problems
+        super().__init__(422, "; ".join(f"{name or 'body'}: {text}" for name, text in problems.items()))
+        self.fields = [{"loc": ["body", *filter(None, [name])], "msg": text} for name, text in problems.items()]
 
 
 def check(model: Model, body: object) -> dict[str, Any]:
@@ -37,16 +37,10 @@ def check(model: Model, body: object) -> dict[str, Any]:
     return {**model.defaults, **body}
 
 
-async def unfit(_request: Request, error: Exception) -> Response:
-    """Answer the 422 that names each unfit field."""
-    assert isinstance(error, UnfitError)  # noqa: S101 - the only kind this handles
-    detail = [{"loc": ["body", *([name] if name else [])], "msg": text} for name, text in error.problems.items()]
-    message = "; ".join(f"{name or 'body'}: {text}" for name, text in error.problems.items())
-    return JSONResponse({"detail": detail, "error_message": message}, 422)
-
-
 async def refused(_request: Request, error: Exception) -> Response:
-    """Answer any other error, Starlette's own (no such path, wrong method) included."""
+    """Answer an error, Starlette's own (no such path, wrong method) included; a 422 names each unfit field."""
     assert isinstance(error, HTTPException)  # noqa: S101 - the only kind this handles
+    if isinstance(error, UnfitError):
+        return JSONResponse({"detail": error.fields, "error_message": error.detail}, 422)
     code = {"error_code": _CODES[error.status_code]} if error.status_code in _CODES else {}
     return JSONResponse({**code, "error_message": f"{error.detail}."}, error.status_code, error.headers)

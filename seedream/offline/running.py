@@ -19,8 +19,10 @@ class RunningService(AbstractContextManager["RunningService"]):
     """A server in a thread of its own. As a context manager it stops when the block ends."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        self._socket = _bound(port)
-        self._port: int = self._socket.getsockname()[1]
+        # asyncio turns Nagle's delay off (40 ms an answer) for sockets that name their protocol alone.
+        bound = socket.create_server(("127.0.0.1", port)).detach()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, bound)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS
         )
@@ -31,11 +33,6 @@ class RunningService(AbstractContextManager["RunningService"]):
             self._thread.join(0.001)
         if not self._server.started:
             raise RuntimeError("the server could not start")
-
-    @property
-    def url(self) -> str:
-        """The server's address, without a slash at its end."""
-        return f"http://127.0.0.1:{self._port}"
 
     def stop(self) -> None:
         """End the server and wait for it; stopping twice is harmless."""
@@ -49,19 +46,6 @@ class RunningService(AbstractContextManager["RunningService"]):
         # uvicorn ends the program where an application fails to start; it is not its program here.
         with self._socket, suppress(SystemExit):
             self._server.run(sockets=[self._socket])
-
-
-def _bound(port: int) -> socket.socket:
-    # asyncio turns Nagle's delay off (40 ms an answer) for sockets that name their protocol, and
-    # socket.create_server makes one that does not.
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
 
 
 def serve(app: ASGIApp, port: int = 0) -> RunningService:

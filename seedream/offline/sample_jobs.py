@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -53,10 +52,6 @@ class SampleJob:
         return [f"{number}.{self.format}" for number in range(1, self.count + 1)]
 
 
-class TooManyJobsError(Exception):
-    """Every place is taken by a job that has not ended."""
-
-
 class SampleJobs:
     """All jobs that the stand-in knows, oldest first. They are kept and drawn while it is `open`."""
 
@@ -82,13 +77,15 @@ class SampleJobs:
                     job.task.cancel()
                 self._pool.shutdown(cancel_futures=True)
 
-    def submit(self, prompt: str, count: int, size: tuple[int, int], format: str, owner: bytes) -> SampleJob:
-        """Queue a job; raise `TooManyJobsError` where none of the kept ones can be dropped for it."""
+    def submit(
+        self, prompt: str, count: int, size: tuple[int, int], format: str, owner: bytes
+    ) -> SampleJob | None:
+        """Queue a job; None where every place is taken by a job that has not ended."""
         self._forget_old()
         if len(self._jobs) >= self._options.keep_jobs:
             ended = next((job for job in self._jobs.values() if job.finished_at), None)
             if ended is None:
-                raise TooManyJobsError
+                return None
             self._forget(ended)
         request_id, now = str(uuid.uuid4()), self._clock.now()
         job = SampleJob(request_id, prompt, count, size, format, owner, now, self._folder / request_id)
@@ -134,8 +131,8 @@ class SampleJobs:
 
     def _forget_old(self) -> None:
         oldest_kept = self._clock.now() - self._options.keep_seconds
-        for job in list(takewhile(lambda job: job.submitted <= oldest_kept, self._jobs.values())):
-            if job.finished_at:
+        for job in [*self._jobs.values()]:
+            if job.finished_at and job.submitted <= oldest_kept:
                 self._forget(job)
 
     def _forget(self, job: SampleJob) -> None:

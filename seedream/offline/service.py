@@ -21,10 +21,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from seedream import schema
-from seedream.offline.errors import UnfitError, check, refused, unfit
+from seedream.offline.errors import UnfitError, check, refused
 from seedream.offline.options import Clock, Options, Painter
 from seedream.offline.painting import paint as paint_sample
-from seedream.offline.sample_jobs import SampleJob, SampleJobs, TooManyJobsError
+from seedream.offline.sample_jobs import SampleJob, SampleJobs
 
 
 def create_app(
@@ -49,7 +49,7 @@ def create_app(
             Route("/files/{request_id}/{name}", service.file),
         ],
         lifespan=service.lifespan,
-        exception_handlers={UnfitError: unfit, HTTPException: refused},
+        exception_handlers={HTTPException: refused},
     )
 
 
@@ -72,10 +72,9 @@ class _Service:
             raise UnfitError({"": "The body must be JSON."}) from None
         values = check(self.model, body)
         size = _size(values["resolution"])
-        try:
-            job = self._jobs.submit(values["prompt"], self._count(values), size, values["output_format"], owner)
-        except TooManyJobsError:
-            raise HTTPException(429, "Too many jobs are waiting. Try again soon", {"Retry-After": "1"}) from None
+        job = self._jobs.submit(values["prompt"], self._count(values), size, values["output_format"], owner)
+        if job is None:
+            raise HTTPException(429, "Too many jobs are waiting. Try again soon", {"Retry-After": "1"})
         url = f"{request.base_url}v1/requests/{job.request_id}"
         urls = {f"{what}_url": f"{url}/{what}" for what in ("status", "result", "cancel")}
         return JSONResponse({"request_id": job.request_id, **urls})
