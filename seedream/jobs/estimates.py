@@ -6,6 +6,7 @@ import math
 import re
 import threading
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from seedream.schema import Request, pixels
 
@@ -31,7 +32,6 @@ _MOST_KINDS = 64
 # One job in two hundred is none of those seen so far: it may end at any time, so there is always a reason to ask.
 _STRANGERS = 0.005
 _STRANGERS_SIGMA = 1.0
-_DECILE = 1.2816  # the normal distribution's 90th percentile
 
 _NAMED_SIZE = re.compile(r"(\d)K\b")
 
@@ -90,28 +90,36 @@ class Estimate:
     @property
     def low(self) -> int:
         """Seconds, rounded for people: nine of ten such jobs take longer."""
-        return _rounded(math.exp(self.mu - _DECILE * self.sigma))
+        return _rounded(math.exp(self._known.inv_cdf(0.1)))
 
     @property
     def high(self) -> int:
         """Seconds, rounded for people and more than `low`: nine of ten such jobs are done by then."""
-        return max(_rounded(math.exp(self.mu + _DECILE * self.sigma)), self.low + 1)
+        return max(_rounded(math.exp(self._known.inv_cdf(0.9))), self.low + 1)
 
     def undone(self, seconds: float) -> float:
         """Return the probability that a job is still being drawn after that long."""
         if seconds <= 0:
             return 1.0
-        z = math.log(seconds) - self.mu
-        return (1 - _STRANGERS) * _tail(z / self.sigma) + _STRANGERS * _tail(z / _STRANGERS_SIGMA)
+        mirrored = 2 * self.mu - math.log(seconds)
+        return (1 - _STRANGERS) * self._known.cdf(mirrored) + _STRANGERS * self._strange.cdf(mirrored)
 
     def density(self, seconds: float) -> float:
         """Return the probability, per second, that a job ends just after that long."""
         if seconds <= 0:
             return 0.0
-        z = math.log(seconds) - self.mu
-        known = _bell(z / self.sigma) / self.sigma
-        strange = _bell(z / _STRANGERS_SIGMA) / _STRANGERS_SIGMA
-        return ((1 - _STRANGERS) * known + _STRANGERS * strange) / seconds
+        logarithm = math.log(seconds)
+        return (
+            (1 - _STRANGERS) * self._known.pdf(logarithm) + _STRANGERS * self._strange.pdf(logarithm)
+        ) / seconds
+
+    @property
+    def _known(self) -> NormalDist:
+        return NormalDist(self.mu, self.sigma)
+
+    @property
+    def _strange(self) -> NormalDist:
+        return NormalDist(self.mu, _STRANGERS_SIGMA)
 
 
 @dataclass
@@ -154,22 +162,20 @@ class Estimates:
             within: the width, in seconds, of the interval around `seconds` in which it may have ended: from
                 the last answer that it had not, to the first that it had.
         """
-        with self._lock:
-            self._learn(Kind.of(request), max(seconds, 0.05), within)
-
-    def _learn(self, kind: Kind, seconds: float, within: float) -> None:
-        before = self._expect(kind)
+        kind, seconds = Kind.of(request), max(seconds, 0.05)
         logarithm = math.log(seconds)
-        seen = self._kinds.pop(kind, None) or _Seen()
-        if seen.weight:
-            reach = _MOST_SURPRISE * before.sigma
-            logarithm = max(before.mu - reach, min(before.mu + reach, logarithm))
-        # A uniform distribution's variance, brought to the logarithm's scale: asking at the same times again
-        # and again would otherwise look like durations that are always the same.
-        seen.add(logarithm - math.log(kind.assumed_seconds), min(within / seconds, 1.0) ** 2 / 12)
-        self._kinds[kind] = seen
-        if len(self._kinds) > _MOST_KINDS:
-            del self._kinds[next(iter(self._kinds))]
+        with self._lock:
+            before = self._expect(kind)
+            seen = self._kinds.pop(kind, None) or _Seen()
+            if seen.weight:
+                reach = _MOST_SURPRISE * before.sigma
+                logarithm = max(before.mu - reach, min(before.mu + reach, logarithm))
+            # A uniform distribution's variance, brought to the logarithm's scale: asking at the same times again
+            # and again would otherwise look like durations that are always the same.
+            seen.add(logarithm - math.log(kind.assumed_seconds), min(within / seconds, 1.0) ** 2 / 12)
+            self._kinds[kind] = seen
+            if len(self._kinds) > _MOST_KINDS:
+                del self._kinds[next(iter(self._kinds))]
 
     def expect(self, request: Request | None) -> Estimate:
         """Return what is known of how long such a job is drawn."""
@@ -194,14 +200,6 @@ class Estimates:
             variance *= 1 - gain
         sigma = math.sqrt(variance + noise)
         return Estimate(math.log(kind.assumed_seconds) + mean, max(_NARROWEST, min(_WIDEST, sigma)))
-
-
-def _tail(z: float) -> float:
-    return 0.5 * math.erfc(z * math.sqrt(0.5))
-
-
-def _bell(z: float) -> float:
-    return math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
 
 
 def _rounded(seconds: float) -> int:
