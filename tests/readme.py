@@ -6,10 +6,12 @@ import re
 import sys
 from pathlib import Path
 
+import yaml  # type: ignore[import-untyped]
+
 from seedream import texts
 from seedream.schema import Field, Model
 from seedream.schema import load as load_model
-from seedream.space import ROOT, Space, front_matter
+from seedream.space import ROOT, Space
 from seedream.space import load as load_space
 
 README = ROOT / "README.md"
@@ -24,7 +26,9 @@ def generated(readme: str, model: Model, space: Space) -> str:
         body,
         flags=re.DOTALL,
     )
-    return f"---\n{front_matter(space)}---\n\n{body}"
+    # By it the Hub knows the Space.
+    head = yaml.safe_dump(dict(space.hub), sort_keys=False, allow_unicode=True)
+    return f"---\n{head}---\n\n{body}"
 
 
 def fields_table(model: Model) -> str:

@@ -48,18 +48,12 @@ class Space:
 
 
 def load(path: Path = SPACE) -> Space:
-    """Read what the Space is."""
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Space(
         read["hub"],
         tuple(Secret(name, each["meaning"]) for name, each in read["secrets"].items()),
         tuple(Variable(name, str(each["default"]), each["meaning"]) for name, each in read["variables"].items()),
     )
-
-
-def front_matter(space: Space) -> str:
-    """Return the head of README by which the Hub knows the Space, in YAML."""
-    return str(yaml.safe_dump(dict(space.hub), sort_keys=False, allow_unicode=True))
 
 
 def needed(root: Path) -> Mapping[str, Path]:

@@ -7,9 +7,8 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn
 
 from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -44,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _deploy(asked: Asked) -> None:
-    space, files = _repository()
+    try:
+        space, files = load(), needed(ROOT)
+    except FileNotFoundError as error:
+        raise RefusedError(
+            f"{ROOT} is not the whole repository: {error} is missing. Run this in a copy of it.", Exit.NOINPUT
+        ) from None
     hub = Hub(asked.name)
     found = _ours(hub, space)
     plan = compare(space, files, found, asked)
@@ -70,15 +74,6 @@ def _deploy(asked: Asked) -> None:
     for step in hub.carry_out(plan, secrets, files, found.head if found else None):
         print(step)
     print("Done. The Hub builds the Space now, which takes a few minutes.")
-
-
-def _repository() -> tuple[Space, Mapping[str, Path]]:
-    try:
-        return load(), needed(ROOT)
-    except FileNotFoundError as error:
-        raise RefusedError(
-            f"{ROOT} is not the whole repository: {error} is missing. Run this in a copy of it.", Exit.NOINPUT
-        ) from None
 
 
 def _ours(hub: Hub, space: Space) -> Found | None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -87,11 +85,8 @@ def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
     return routes, Middleware(PageHead, first=script, last=sheet + modules_at_once)
 
 
-def _kept(content: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(_: Request) -> Response:
-        return Response(content, media_type=media_type, headers=_FOREVER)
-
-    return answer
+def _kept(content: str, media_type: str) -> Response:
+    return Response(content, media_type=media_type, headers=_FOREVER)
 
 
 class _KeptFiles(StaticFiles):
@@ -125,11 +120,6 @@ class PageHead:
                     message["body"] = message["body"].replace(place, elements + place, 1)
             await send(message)
 
-        page = scope["type"] == "http" and _inside(scope) == "/"
-        await self._app(scope, receive, put_in if page else send)
-
-
-def _inside(scope: Scope) -> str:
-    """Return the path inside the app: a proxy in front of a root path may leave that in, or take it off."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "").rstrip("/"))
+        # A proxy in front of a root path may leave that in, or take it off.
+        path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
+        await self._app(scope, receive, put_in if scope["type"] == "http" and path == "/" else send)

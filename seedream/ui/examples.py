@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from seedream.schema import Field, Model, Request, Value
 
-_FILE = Path(__file__).with_name("examples.json")
+_CONTENT = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+
+PHRASES: Mapping[str, Sequence[str]] = _CONTENT["phrases"]
+"""The names of the words that a prompt can be built from, by group."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,8 @@ def examples(model: Model) -> tuple[Example, ...]:
     """Return the examples as this model offers them: a choice that is not on offer becomes one near to it."""
     return tuple(
         Example(each["name"], {name: _near(model.field(name), value) for name, value in each["settings"].items()})
-        for each in _read()["examples"]
+        for each in _CONTENT["examples"]
     )
-
-
-def phrases() -> Mapping[str, Sequence[str]]:
-    """Return the names of the words that a prompt can be built from, by group."""
-    found: Mapping[str, Sequence[str]] = _read()["phrases"]
-    return found
-
-
-@cache
-def _read() -> Mapping[str, Any]:
-    content: Mapping[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
-    return content
 
 
 def _near(field: Field, value: Value) -> Value:

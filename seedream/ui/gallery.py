@@ -25,7 +25,7 @@ from seedream.ui import submission
 from seedream.ui.assets import ENTRY, static_path
 from seedream.ui.controls import offered
 from seedream.ui.events import page_record
-from seedream.ui.examples import examples, phrases
+from seedream.ui.examples import PHRASES, examples
 from seedream.ui.services import Services
 from seedream.ui.submission import checked_key, visitor_of
 
@@ -173,5 +173,5 @@ def page_settings(services: Services) -> dict[str, Any]:
         "limited": services.limits is not None,
         "fields": [{name: getattr(field, name) for name in told} for field in model.fields],
         "examples": [asdict(each) for each in examples(model)],
-        "phrases": phrases(),
+        "phrases": PHRASES,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradio.themes import Base, colors, sizes
+from gradio.themes import Base, colors
 
 from seedream.ui.assets import STATIC
 
@@ -15,7 +15,6 @@ _COLORS = {
     "background_fill_primary": "input",
     "background_fill_secondary": "field",
     "block_background_fill": "card",
-    "block_info_text_color": "ink-2",
     "block_label_text_color": "ink",
     "block_title_text_color": "ink",
     "body_background_fill": "paper",
@@ -43,18 +42,13 @@ def theme() -> Base:
         primary_hue=colors.orange,
         secondary_hue=colors.stone,
         neutral_hue=colors.stone,
-        radius_size=sizes.radius_md,
-        text_size=sizes.text_md,
-        spacing_size=sizes.spacing_md,
         font=("system-ui", "sans-serif"),
         font_mono=("ui-monospace", "SFMono-Regular", "Menlo", "monospace"),
     ).set(
         **{name: light[color] for name, color in _COLORS.items()},
         **{f"{name}_dark": dark[color] for name, color in _COLORS.items()},
         block_border_width="0px",
-        block_shadow="none",
         block_title_text_weight="600",
         input_border_width="1px",
-        input_border_width_dark="1px",
         input_padding="8px 12px",
     )

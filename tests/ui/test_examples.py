@@ -6,7 +6,7 @@ from seedream import texts
 from seedream.schema import load
 from seedream.settings import LimitRules
 from seedream.ui.controls import offered
-from seedream.ui.examples import examples, phrases
+from seedream.ui.examples import PHRASES, examples
 
 MODEL = load()
 
@@ -25,8 +25,8 @@ def test_every_example_is_a_request_of_this_model(language: str) -> None:
 @pytest.mark.parametrize("language", sorted(texts.locales()))
 def test_no_text_of_an_example_or_a_word_is_idle(language: str) -> None:
     named = {f"example.{each.name}.{part}" for each in examples(MODEL) for part in ("title", "prompt")}
-    named |= {f"phrase.{group}" for group in phrases()}
-    named |= {f"phrase.{group}.{name}" for group, names in phrases().items() for name in names}
+    named |= {f"phrase.{group}" for group in PHRASES}
+    named |= {f"phrase.{group}.{name}" for group, names in PHRASES.items() for name in names}
     assert {key for key in texts.locales()[language] if key.startswith(("example.", "phrase."))} == named
 
 
