@@ -48,6 +48,8 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join(_WITHOUT)}",
+    # A page that is no secure context, as colleagues open a demo: loopback under a name of its own is none.
+    "--host-resolver-rules=MAP demo.test 127.0.0.1",
 )
 
 

@@ -126,8 +126,8 @@ def test_what_does_not_fit_is_told_and_left_at_its_default(browser: Browser, nar
 def test_without_a_clipboard_the_link_is_shown(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, f"{sample_app.url}/?prompt=a+red+fox") as visitor:
         expect(visitor.prompt).to_have_value("a red fox")
-        # As it is over plain HTTP from another computer.
         visitor.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        visitor.page.evaluate("document.execCommand = () => false")
         visitor.page.get_by_role("button", name="Copy link to this form").click()
         shown = visitor.page.get_by_role("textbox", name="Here is the link")
         expect(shown).to_have_value(f"{sample_app.url}/?prompt=a+red+fox")

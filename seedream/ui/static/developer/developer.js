@@ -62,7 +62,7 @@ function block(name, about, write) {
     say(line, t("developer.by_hand"));
     selectAll(code);
   };
-  const copy = copyButton(t("job.copy"), () => code.textContent, byHand);
+  const copy = copyButton(t("job.copy"), () => code.textContent, { byHand });
   const panel = element("div", {}, element("div", { class: "developer-line" }, line, copy), code);
   return { name, code, write, panel };
 }

@@ -2,21 +2,33 @@
 // inside, and a storyboard of a series.
 
 import { promptOf } from "../job/status-text.js";
+import { answered, current } from "../job/addresses.js";
 import { button, Refusal, saveButton } from "../lib/buttons.js";
-import { element } from "../lib/elements.js";
+import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { has, language, sentence, t } from "../lib/texts.js";
+import { has, language, number, sentence, t } from "../lib/texts.js";
+import { saveZip } from "./zip.js";
 
 // Videos and WebP have no place for texts that other tools look into.
 const TAKES_SETTINGS = new Set(["PNG", "JPEG"]);
 
 /** The buttons that save what belongs to the whole job; none before there is something to save. */
 export function jobExports(job) {
-  if (job.record.error || job.pictures.filter((picture) => picture?.signed).length < 2) return [];
-  const zip = button(t("job.zip"), () => downloadAll(job));
-  if (framesOf(job).length < 2) return [zip];
+  if (!severalHere(job)) return [];
   const said = saidPlace();
-  const story = () => ({ prompt: promptOf(job), at: job.at, frames: framesOf(job), samples: settings.offline });
+  const form = () => zipOf(current(job));
+  const zip = button(t("job.zip"), () => {
+    say(said, "");
+    saveZip(job, form, () => say(said, t("keepsake.not_fetched")));
+  });
+  if (framesOf(job).length < 2) return [zip, said];
+  const story = () => ({
+    prompt: promptOf(job),
+    at: job.at,
+    frames: framesOf(current(job)),
+    samples: settings.offline,
+    lacks: lacking(current(job)) && t("keepsake.lacking_sheet", { lacking: lacking(current(job)) }),
+  });
   // What draws sheets and pages is loaded by who wants one.
   const drawing = () => import("./storyboard.js");
   const sheet = async () => [await (await drawing()).contactSheet(story()), `${jobName(job)}-sheet.png`];
@@ -24,12 +36,38 @@ export function jobExports(job) {
   return [zip, saveButton(said, "keepsake.sheet", sheet), saveButton(said, "keepsake.pdf", pages), said];
 }
 
+function severalHere({ record, pictures }) {
+  return !record.error && pictures.filter((picture) => picture?.signed).length > 1;
+}
+
+/** Which pictures of a series can't be saved just now, by number and why, as words; nothing where all can. */
+export function lacking(job) {
+  const missing = lackingNumbers(job, (picture) => picture?.error);
+  const waiting = lackingNumbers(job, (picture) => !picture);
+  return [
+    missing.length && t("keepsake.lacking_missing", { numbers: missing.map((each) => number(each)).join(", ") }),
+    waiting.length && t("keepsake.lacking_waiting", { numbers: waiting.map((each) => number(each)).join(", ") }),
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** The sentence that says so before anything is made of the whole series. */
+export function lackingSentence(job) {
+  const words = severalHere(job) ? lacking(job) : "";
+  return words && t("keepsake.lacks", { lacking: words });
+}
+
+function lackingNumbers({ record, pictures }, lacks) {
+  return record.outputs.map((_, index) => index + 1).filter((each) => lacks(pictures[each - 1]));
+}
+
 /** What saves a single picture in another way than as it is: a copy with its settings, where that can be. */
 export function pictureExports(job, index) {
   const picture = job.pictures[index];
   if (!picture?.signed || !job.request?.prompt || !TAKES_SETTINGS.has(picture.format)) return [];
   const said = saidPlace();
-  const copy = async () => [await copyWithSettings(job, picture), fileName(job, picture, index, "-settings")];
+  const copy = async () => [await copyWithSettings(job, index), fileName(job, picture, index, "-settings")];
   return [saveButton(said, "keepsake.copy", copy, t("keepsake.copy_of", { number: index + 1 })), said];
 }
 
@@ -43,30 +81,33 @@ function numbered(job, index) {
 }
 
 function jobName({ at, request }) {
-  const day = new Date(at).toISOString().slice(0, 10);
+  // The day where the visitor is.
+  const made = new Date(at);
+  const day = [made.getFullYear(), made.getMonth() + 1, made.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
   const words = (request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
   return `${day}-${words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48)}`;
 }
 
-/** Save all originals as one ZIP. A form does it: the browser streams the answer to disk by itself. */
-function downloadAll(job) {
+/** What the server makes a ZIP of: the files that are here, and what its manifest says of the job. */
+function zipOf(job) {
   const { request_id, cost_usd, created_at, finished_at } = job.record;
-  const about = { name: jobName(job), request_id, request: job.request, cost_usd, created_at, finished_at };
+  const lacks = lackingNumbers(job, (picture) => !picture?.signed).map((each) => {
+    const code = job.pictures[each - 1]?.error.code;
+    return { number: each, ...(code ? { error: code } : { on_the_way: true }) };
+  });
+  const about = { name: jobName(job), request_id, request: job.request, cost_usd, created_at, finished_at, lacks };
   const files = job.pictures
     .map((picture, index) => [picture?.signed, numbered(job, index)])
     .filter(([signed]) => signed);
-  const field = element("input", { type: "hidden", name: "job", value: JSON.stringify({ files, about }) });
-  const form = element("form", { method: "post", action: "atelier/archive", hidden: true }, field);
-  document.body.append(form);
-  form.submit();
-  form.remove();
+  return { files, about };
 }
 
 /** Fetch a picture's copy; the server writes the settings between the original's own bytes. */
-async function copyWithSettings({ request, record }, { signed }) {
-  const written = JSON.stringify({ request, request_id: record.request_id });
+async function copyWithSettings(job, index) {
+  const written = JSON.stringify({ request: job.request, request_id: job.record.request_id });
   const body = new URLSearchParams({ settings: written });
-  const answer = await fetch(`atelier/copy/${signed}`, { method: "POST", body });
+  const address = ({ pictures }) => `atelier/copy/${pictures[index]?.signed}`;
+  const answer = await answered(job, address, { method: "POST", body });
   if (answer.ok) return answer.blob();
   if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
   const { error } = await answer.json();

@@ -32,7 +32,7 @@ const LARGE = style(48, 600, COLORS.ink);
 const NUMBER = style(36, 600, COLORS.ink);
 const LABEL = { ...NUMBER, color: COLORS.card };
 
-/** Draw the whole series on one sheet: a PNG. `story` is `{ prompt, at, frames, samples }`. */
+/** Draw the whole series on one sheet: a PNG. `story` is `{ prompt, at, frames, samples, lacks }`. */
 export async function contactSheet(story) {
   const ratio = ratioOf(story.frames);
   const columns = columnsOf(story.frames.length, ratio);
@@ -89,10 +89,10 @@ function pagesOf(story, height, fit) {
 }
 
 /** Date and maker, then the prompt: large where it is short. */
-function headLines({ prompt, at, samples }) {
+function headLines({ prompt, at, samples, lacks }) {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
   const maker = samples ? t("keepsake.samples") : t("keepsake.model");
-  const facts = styled(`${day} · ${maker}`, FACTS);
+  const facts = styled([day, maker, lacks].filter(Boolean).join(" · "), FACTS);
   facts.at(-1).height += FACTS.size / 2;
   const large = styled(prompt, LARGE);
   return [...facts, ...(large.length > MOST_LARGE_LINES ? styled(prompt, TEXT) : large)];
@@ -108,12 +108,13 @@ function ratioOf(frames) {
 }
 
 /** What a page shows, for who can't see it. */
-function inWords({ boxes }, index, { prompt, samples }) {
+function inWords({ boxes }, index, { prompt, samples, lacks }) {
   const [first, last] = [boxes[0]?.frame.number, boxes.at(-1)?.frame.number];
   return [
     samples && t("keepsake.samples"),
     (index === 0 || !first) && prompt,
     first && t("keepsake.frames", { first, last }),
+    index === 0 && lacks,
   ].filter(Boolean).join(" · ");
 }
 

@@ -7,8 +7,7 @@
 // the `#` never leaves the browser, so there is nobody on the way to refuse it, or to write it into a log.
 
 import { mount } from "../gradio/form.js";
-import { copyButton, selectAll } from "../lib/buttons.js";
-import { element } from "../lib/elements.js";
+import { copyButton } from "../lib/buttons.js";
 import { settings } from "../lib/settings.js";
 import { inARow, t } from "../lib/texts.js";
 import { notice } from "./notice.js";
@@ -33,19 +32,12 @@ export function setupLink(request) {
 
 /** A button that copies the link to a job's set-up. */
 export function linkButton(request) {
-  return copyButton(t("link.copy_job"), () => setupLink(request()), (link) => window.prompt(t("link.by_hand"), link));
+  return copyButton(t("link.copy_job"), () => setupLink(request()), { sentence: t("link.by_hand") });
 }
 
 /** Put the form's own button in its place. */
 export function offerLink() {
-  const attributes = { type: "text", class: "text-field share-link", readonly: true, hidden: true };
-  const input = element("input", { ...attributes, "aria-label": t("link.by_hand") });
-  const byHand = (link) => {
-    input.value = link;
-    input.hidden = false;
-    selectAll(input);
-  };
-  mount("share", copyButton(t("link.copy"), () => setupLink(values.now()), byHand), input);
+  mount("share", copyButton(t("link.copy"), () => setupLink(values.now()), { sentence: t("link.by_hand") }));
 }
 
 /**

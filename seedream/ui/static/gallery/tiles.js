@@ -1,11 +1,12 @@
 // A job's pictures in order: as many tiles as will come, in the shape that will come, so that nothing jumps.
 
 import { fileName } from "../export/exports.js";
+import { answered, current, renewIfNeeded } from "../job/addresses.js";
 import { notifyButton } from "../job/notify.js";
 import { isDrawn } from "../job/status-text.js";
 import { lookAgain } from "../job/stream.js";
 import { button } from "../lib/buttons.js";
-import { element } from "../lib/elements.js";
+import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { sizeOf } from "../lib/shapes.js";
 import { number, sentence, t } from "../lib/texts.js";
@@ -48,15 +49,16 @@ function missing(job, picture, index) {
 
 function shown(job, picture, index, { count, open }) {
   const alt = altText(job, index, count);
+  const renewed = () => renewIfNeeded(job, index);
   const line = [count > 1 && number(index + 1), settings.offline && t("offline.sample"), aboutText(picture)];
   return [
     picture.kind === "video"
-      ? element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt })
+      ? element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt, error: renewed })
       : element(
           "button",
           { type: "button", class: "tile-open", click: () => open(index) },
           element("span", { class: "sr-only" }, t("view.open")),
-          element("img", { src: picture.preview, alt, decoding: "async" }),
+          element("img", { src: picture.preview, alt, decoding: "async", error: renewed }),
         ),
     element("figcaption", {}, line.filter(Boolean).join(" · "), originalLink(job, picture, index)),
   ];
@@ -72,6 +74,18 @@ export function aboutText({ width, height, format }) {
 }
 
 export function originalLink(job, picture, index) {
-  const attributes = { class: "quiet-button", href: picture.original, download: fileName(job, picture, index) };
-  return element("a", { ...attributes, "aria-label": t("job.original_of", { number: index + 1 }) }, t("job.original"));
+  const said = element("span", { class: "save-said", role: "status" });
+  // A browser may show what is no file in the page's place, or save it under the picture's name: it is asked for first.
+  const click = async (event) => {
+    if (!event.isTrusted) return;
+    event.preventDefault();
+    const answer = await answered(job, ({ pictures }) => pictures[index]?.original, { method: "HEAD" });
+    say(said, answer?.ok ? "" : t("keepsake.not_fetched"));
+    if (!answer?.ok) return;
+    link.href = current(job).pictures[index].original;
+    link.click();
+  };
+  const attributes = { class: "quiet-button", href: picture.original, download: fileName(job, picture, index), click };
+  const link = element("a", { ...attributes, "aria-label": t("job.original_of", { number: index + 1 }) }, t("job.original"));
+  return element("span", { class: "copy" }, link, said);
 }

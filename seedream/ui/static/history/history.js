@@ -7,6 +7,7 @@ import { open, show, watch } from "../job/stream.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
+import { keeps } from "../lib/store.js";
 import { dollars, language, quoted, t } from "../lib/texts.js";
 
 // As the server takes it.
@@ -35,12 +36,13 @@ export function showHistory(root, { use, own }) {
     "details",
     { class: "history", toggle: draw },
     title,
-    element("p", { class: "history-note" }, t("history.kept")),
+    keeps ? element("p", { class: "history-note" }, t("history.kept")) : null,
     undo.root,
     empty,
     list,
     element("div", { class: "history-foot" }, openById(own), clear),
   );
+  if (!keeps) root.append(element("p", { class: "history-note not-kept", role: "note" }, t("history.not_kept")));
   root.append(details);
   jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && draw());
   draw();

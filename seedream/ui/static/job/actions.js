@@ -1,9 +1,9 @@
 // What to do with a job that has ended: a row of quiet buttons, and what is needed seldom behind "More".
 
-import { jobExports } from "../export/exports.js";
+import { jobExports, lackingSentence } from "../export/exports.js";
 import { address, linkButton } from "../form/setup-link.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
-import { element } from "../lib/elements.js";
+import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { otherShapes, shapeIcon } from "../lib/shapes.js";
 import { dollars, t } from "../lib/texts.js";
@@ -22,14 +22,16 @@ const FINAL = new Set(["job_failed", "job_cancelled"]);
 export function jobActions(does) {
   const retry = element("div", { class: "job-retry" });
   const root = element("div", { class: "job-actions" });
+  const lacks = element("p", { class: "more-note", role: "status" });
   let drawn = "";
   const update = (job) => {
     const now = offers(job);
+    say(lacks, now ? lackingSentence(job) : "");
     // Drawn anew only when it offers something else: what is open, or has the focus, stays so.
     if (now === drawn) return;
     drawn = now;
     retry.replaceChildren(...(now ? retryRow(job, does) : []));
-    root.replaceChildren(...(now ? row(job, does) : []));
+    root.replaceChildren(...(now ? [...row(job, does), lacks] : []));
   };
   return { retry, root, update };
 }

@@ -25,9 +25,11 @@ export function notify() {
   });
 }
 
-/** The button that asks whether notifications are welcome; null where they can't be, or it is decided. */
+/** The button that asks whether notifications are welcome, or why it isn't there; null where that is decided. */
 export function notifyButton() {
-  if (!("Notification" in window) || Notification.permission !== "default") return null;
+  // Over plain HTTP there are none, whatever the visitor would like.
+  if (!window.isSecureContext || !("Notification" in window)) return element("span", { class: "notify" }, t("signal.off"));
+  if (Notification.permission !== "default") return null;
   const ask = async () => {
     const answer = await Notification.requestPermission();
     const said = answer === "granted" ? t("signal.on") : t("signal.off");

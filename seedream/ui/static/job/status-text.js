@@ -77,6 +77,9 @@ function inProgress({ record: { usually } }) {
 }
 
 function completed({ record: { outputs }, pictures }) {
-  const here = outputs.every((_, index) => pictures[index]);
-  return here ? t("state.completed", { count: outputs.length }) : t("state.collecting");
+  const told = outputs.map((_, index) => pictures[index]);
+  if (!told.every(Boolean)) return t("state.collecting");
+  const [here, total] = [told.filter(({ error }) => !error).length, told.length];
+  if (!here) return t("state.completed_elsewhere");
+  return here < total ? t("state.completed_partly", { here, total }) : t("state.completed", { count: total });
 }

@@ -14,26 +14,49 @@ export function button(words, click, { class: more = "", ...attributes } = {}) {
 }
 
 /**
- * A button that copies what `text()` gives at that moment, or promises. `byHand(text)` hears of it when the
- * browser refuses: no page may copy over plain HTTP, but from this very computer.
+ * A button that copies what `text()` gives at that moment, or promises. Where the browser refuses, the text is shown,
+ * selected, with a `sentence`; or `byHand()` does something of the kind.
  */
-export function copyButton(words, text, byHand = (found) => window.prompt(t("after.by_hand"), found)) {
+export function copyButton(words, text, { sentence = t("after.by_hand"), byHand = null } = {}) {
   const heard = element("span", { class: "sr-only", role: "status" });
+  const show = (found) => {
+    const field = element("textarea", { class: "text-field", rows: 2, readonly: true });
+    field.value = found;
+    root.replaceChildren(copy, heard, element("label", { class: "by-hand" }, sentence, field));
+    selectAll(field);
+  };
   const copy = button(words, async () => {
     const found = await text();
-    try {
-      await navigator.clipboard.writeText(found);
+    if (await copied(found, root)) {
       say(copy, t("job.copied"));
       say(heard, t("job.copied"));
-    } catch {
-      byHand(found);
-    }
+    } else (byHand ?? show)(found);
     setTimeout(() => {
       say(copy, words);
       say(heard, "");
     }, SAID_MILLISECONDS);
   });
-  return element("span", { class: "copy" }, copy, heard);
+  const root = element("span", { class: "copy" }, copy, heard);
+  return root;
+}
+
+/** Copy a text, and tell whether that went well. Over plain HTTP there is no clipboard, but the way of older pages. */
+async function copied(text, beside) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const focused = document.activeElement;
+    // Beside the button, as nothing outside of an open dialog can be selected.
+    const field = element("textarea", { class: "sr-only", readonly: true });
+    field.value = text;
+    beside.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    focused?.focus();
+    return done;
+  }
 }
 
 /** Select all of an element's text, so that the visitor's own key or menu copies it. */
