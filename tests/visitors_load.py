@@ -229,10 +229,11 @@ class Page:
 
 
 @asynccontextmanager
-async def _asked(url: str, body: object = None) -> AsyncIterator[asyncio.StreamReader]:
+async def asked(url: str, body: object = None, address: str = "") -> AsyncIterator[asyncio.StreamReader]:
     """Send a request on a connection of its own, and give the answer's body; leaving early closes the connection.
 
-    As HTTP/1.0, so that an answer of unknown length simply goes on until the connection ends.
+    As HTTP/1.0, so that an answer of unknown length simply goes on until the connection ends. From this `address`,
+    where a proxy's word for it is taken.
     """
     parts = urlsplit(url)
     content = b"" if body is None else json.dumps(body).encode()
@@ -241,6 +242,7 @@ async def _asked(url: str, body: object = None) -> AsyncIterator[asyncio.StreamR
         f"{'GET' if body is None else 'POST'} {target} HTTP/1.0",
         f"Host: {parts.netloc}",
         *([] if body is None else ["Content-Type: application/json", f"Content-Length: {len(content)}"]),
+        *([f"X-Forwarded-For: {address}"] if address else []),
     ]
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1 << 20)
     try:
@@ -255,9 +257,9 @@ async def _asked(url: str, body: object = None) -> AsyncIterator[asyncio.StreamR
         writer.close()
 
 
-async def read(url: str, body: object = None) -> bytes:
+async def read(url: str, body: object = None, address: str = "") -> bytes:
     """Return what the app answers, whole."""
-    async with _asked(url, body) as answer:
+    async with asked(url, body, address) as answer:
         return await answer.read()
 
 
@@ -302,15 +304,18 @@ class Visitor:
     async def stay(self) -> None:
         """Open the page, submit, and wait, as the habit has it."""
         await read(f"{self.page.url}/")
-        ticket = json.loads(await read(f"{self.page.url}/atelier/ticket"))["ticket"]
-        answer = json.loads(await read(*self._submission(ticket)))
-        assert "error" not in answer, answer
+        await self.press()
         if self.habit in ("returns", "leaves"):
             await self.look(once_known=True)
         if self.habit in ("returns", "returns_early"):
             await asyncio.sleep(REOPEN_SECONDS / 2)
         if self.habit not in ("leaves", "leaves_early"):
             await self.look()
+
+    async def press(self) -> None:
+        ticket = json.loads(await read(f"{self.page.url}/atelier/ticket"))["ticket"]
+        answer = json.loads(await read(*self._submission(ticket)))
+        assert "error" not in answer, answer
 
     async def look(self, *, once_known: bool = False) -> None:
         """Watch the job until its pictures are here, or only until its request ID is known."""
@@ -326,7 +331,7 @@ class Visitor:
     async def _stream(self, *, once_known: bool) -> None:
         watched = {"jobs": [[self.key, self.request_id, False]], "seal": None}
         try:
-            async with _asked(f"{self.page.url}/atelier/watch", watched) as stream:
+            async with asked(f"{self.page.url}/atelier/watch", watched) as stream:
                 self.watching = True
                 async for name, data in _events(stream):
                     await self._hear(name, data)
@@ -343,13 +348,22 @@ class Visitor:
             self.previews[data["number"]] = await read(f"{self.page.url}/{data['preview']}")
             self.received_at = time.time()
 
+    async def cancel(self) -> dict[str, Any]:
+        """Press *Cancel* on the card."""
+        order = {"key": self.key, "request_id": self.request_id, "own": False, "seal": None}
+        answer: dict[str, Any] = json.loads(await read(*self._order("cancel", order)))
+        return answer
+
     def _submission(self, ticket: str) -> tuple[str, dict[str, Any]]:
         values = {**load().defaults, **self.values, "prompt": self.prompt}
         order = {"key": self.key, "ticket": ticket, "own": False, "seal": None, "values": values}
+        return self._order("submit", order)
+
+    def _order(self, name: str, order: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return f"{self.page.url}/gradio_api/component_server/", {
             "data": order,
             "component_id": self.page.gallery,
-            "fn_name": "submit",
+            "fn_name": name,
             "session_hash": self.session,
         }
 

@@ -29,7 +29,7 @@ from seedream.ui.controls import offered
 from seedream.ui.endpoint_signatures import describe, fields, parameter, sign
 from seedream.ui.services import Services
 from seedream.ui.submission import Visitor, checked_key, submit, visitor_of
-from seedream.ui.waiting_calls import listening, while_heard
+from seedream.ui.waiting_calls import WaitingCalls, listening, while_heard
 
 
 class GalleryItem(TypedDict, total=False):
@@ -92,7 +92,7 @@ def _generate(services: Services) -> Endpoint:
         names = [field.name for field in services.model.fields]
         chosen = dict(zip(names, values, strict=True))
         named = request.headers.get(KEY_HEADER) or uuid.uuid4().hex
-        with _waiting(services, request, named) as (language, who):
+        with _waiting(services, services.making, request, named) as (language, who):
             key = checked_key(named)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
             running = await submit(services, who, key, chosen)
@@ -117,7 +117,7 @@ def _resume(services: Services) -> Endpoint:
         Args:
             request_id: as the record names it that `generate` returned; or the key that `generate` was given.
         """
-        with _waiting(services, request) as (language, who):
+        with _waiting(services, services.taking_up_again, request) as (language, who):
             running = services.registry.find(request_id)
             if running is None and await services.registry.claims.known(request_id):
                 request_id = await services.registry.claims.outcome(request_id)
@@ -212,11 +212,13 @@ def _item(picture: Picture) -> GalleryItem:
 
 
 @contextmanager
-def _waiting(services: Services, request: AnyRequest, key: str = "") -> Iterator[tuple[str, Visitor]]:
+def _waiting(
+    services: Services, calls: WaitingCalls, request: AnyRequest, key: str = ""
+) -> Iterator[tuple[str, Visitor]]:
     """Do as `_told` for a call that may wait for long, which its caller has a few of."""
     with _told(request, key) as language:
         who = visitor_of(services, request)
-        with services.waiting_calls.one(who.address):
+        with calls.one(who.address):
             yield language, who
 
 

@@ -28,8 +28,8 @@ from seedream.ui.routes import let_in
 from seedream.ui.services import Services
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from gradio.mcp import GradioMCPServer
+    from gradio.routes import App
     from mcp import types
 
 # The long side, in pixels, of what an agent is shown, by how many pictures there are: clients take about a
@@ -38,11 +38,11 @@ _SIDES = ((1, 1280), (4, 768), (15, 512))
 _QUALITY = 80
 
 
-def teach(app: FastAPI, services: Services) -> None:
+def teach(app: App, services: Services) -> None:
     """Have Gradio's app annotate its tools, and answer with the record as JSON and the pictures as pictures."""
     from mcp import types  # noqa: PLC0415 - only a page that serves agents needs it
 
-    server: GradioMCPServer | None = app.get_blocks().mcp_server_obj  # type: ignore[attr-defined]  # a subclass
+    server: GradioMCPServer | None = app.get_blocks().mcp_server_obj
     if server is None:
         return
     known = {f"/{each.name}": each for each in endpoints(services)}

@@ -14,14 +14,14 @@ from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
 from seedream.ui.controls import control, follow, offered
 from seedream.ui.gallery import Gallery
+from seedream.ui.gradio_sessions import open_up
 from seedream.ui.mcp_tools import teach
 from seedream.ui.routes import routes
 from seedream.ui.services import Services
 from seedream.ui.theme import theme
-from seedream.ui.waiting_calls import open_up
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from gradio.routes import App
 
 # Gradio's own temporary files: looked at every hour, dropped after a day. Both in seconds.
 _DELETE_CACHE = (3600, 86400)
@@ -63,12 +63,12 @@ def launch_options(services: Services) -> dict[str, Any]:
     }
 
 
-def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager[None]]:
     """Return what happens before the first request: by then Gradio has made its servers, and started none."""
 
     @asynccontextmanager
-    async def during(app: FastAPI) -> AsyncIterator[None]:
-        open_up(app.get_blocks()._queue)  # type: ignore[attr-defined]  # Gradio's own subclass
+    async def during(app: App) -> AsyncIterator[None]:
+        open_up(app)
         teach(app, services)
         yield
 

@@ -42,7 +42,9 @@ class Services:
     owners_policy: PollingPolicy
     # Of accounts of visitors' own, each for as long as one of its jobs is under way.
     policies: WeakValueDictionary[str, PollingPolicy] = field(default_factory=WeakValueDictionary, repr=False)
-    waiting_calls: WaitingCalls = field(default_factory=WaitingCalls)
+    # Apart, as those who take up what there is not must not stand in the way of those who pay.
+    making: WaitingCalls = field(default_factory=WaitingCalls)
+    taking_up_again: WaitingCalls = field(default_factory=WaitingCalls)
 
     def account(self, token: str | None) -> ModelApi:
         """Return the model as this token's account sees it; None: as the owner's does."""

@@ -1,35 +1,29 @@
 """The calls of scripts and agents that wait for a job: bounded, and ended when their caller has gone.
 
-Left to itself, Gradio's queue runs forty events at a time, whatever an endpoint's own limit says, lets a handler
-wait for a caller that has gone, and forgets whom it is about to answer once two thousand others have called.
+Left to itself, Gradio lets a handler wait for a caller that has gone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import gradio as gr
 from gradio.context import LocalContext
-from gradio.utils import LRUCache
 from starlette.requests import Request
 
 from seedream.errors import SeedreamError
+from seedream.ui.gradio_sessions import Sessions
 
 if TYPE_CHECKING:
     from gradio.queueing import Queue
 
 # At once. A script that makes fifty pictures side by side is welcome; whoever comes by the thousand is not.
-MOST, MOST_EACH = 900, 100
-# What Gradio's queue runs at once: room for the calls that don't wait, above all for cancelling.
-_EVENTS = 1000
-# Gradio's stream to a caller asks for messages at least every ten seconds: whoever has not for longer is gone.
-GONE_SECONDS = 12.0
+MOST, MOST_EACH = 450, 100
+# How often it is looked whether anybody listens.
 CHECK_SECONDS = 2.0
 
 T = TypeVar("T")
@@ -100,62 +94,3 @@ async def while_heard(
             coming = asyncio.ensure_future(anext(items))
     finally:
         coming.cancel()
-
-
-class _Messages(asyncio.Queue[Any]):
-    """What Gradio has to tell a session; it knows whether anybody asks for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = 0
-        self.asking = 0
-        self.asked_at = monotonic()
-
-    async def get(self) -> Any:
-        self.asked += 1
-        self.asking += 1
-        try:
-            return await super().get()
-        finally:
-            self.asking -= 1
-            self.asked_at = monotonic()
-
-
-class Sessions(LRUCache[str, Any]):
-    """Gradio's sessions with what it has to tell them: whoever listens is not forgotten for those who don't.
-
-    Args:
-        events: the sessions' events under way, which Gradio keeps for good where nobody listens.
-        most: sessions.
-        gone_seconds: after which a session that nobody listens to counts as left.
-    """
-
-    def __init__(
-        self, events: dict[str, set[str]], *, most: int = 2000, gone_seconds: float = GONE_SECONDS
-    ) -> None:
-        super().__init__(most)
-        self._events = events
-        self._gone_seconds = gone_seconds
-
-    def __setitem__(self, session: str, _: Any) -> None:
-        if session not in self and len(self) >= self.max_size:
-            unheard = next((each for each, messages in self.items() if not messages.asked), None)
-            left = unheard or next((each for each in self if not self.heard(each)), next(iter(self)))
-            del self[left]
-            self._events.pop(left, None)
-        super().__setitem__(session, _Messages())
-
-    def heard(self, session: str) -> bool:
-        messages = self.get(session)
-        if messages is None:
-            return False
-        return bool(messages.asking) or monotonic() - messages.asked_at < self._gone_seconds
-
-
-def open_up(queue: Queue) -> None:
-    """Have Gradio's queue run and remember as many calls as may wait. To be called before it starts."""
-    queue.max_thread_count = _EVENTS
-    queue.pending_messages_per_session = Sessions(queue.pending_event_ids_session)
-    # At each event's end it would compute statistics of the last ten thousand, which nobody reads here.
-    queue.ANALYTICS_MAX_EVENTS = 1
-    queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize

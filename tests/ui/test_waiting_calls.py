@@ -10,10 +10,12 @@ from typing import Any
 import gradio as gr
 import pytest
 import requests
-from gradio.queueing import Queue
+from gradio.routes import App
+from gradio.state_holder import SessionState
 
 from seedream.errors import SeedreamError
-from seedream.ui.waiting_calls import Sessions, WaitingCalls, open_up, while_heard
+from seedream.ui.gradio_sessions import Sessions, States, open_up
+from seedream.ui.waiting_calls import WaitingCalls, while_heard
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -102,6 +104,8 @@ async def test_a_session_that_listens_is_not_forgotten_for_thousands_that_do_not
         events[f"stranger {number}"] = {"event"}
         sessions[f"stranger {number}"] = asyncio.Queue()
     assert len(sessions) == 20 and len(events) == 20
+    sessions["stranger 1"].put_nowait("told to nobody")
+    assert "stranger 1" not in sessions and len(sessions) == 20
     sessions["waits"].put_nowait("told")
     assert await waiting == "told"
 
@@ -119,11 +123,32 @@ async def test_a_session_is_heard_for_as_long_as_somebody_asks() -> None:
     assert not sessions.heard("new")
 
 
-def test_gradios_queue_is_as_this_project_knows_it() -> None:
+@pytest.fixture
+def gradio_app() -> App:
     with gr.Blocks() as demo:
-        pass
-    queue: Queue = demo._queue
+        gr.Textbox("told", elem_id="told")
+    return App.create_app(demo)
+
+
+def test_gradio_is_as_this_project_knows_it(gradio_app: App) -> None:
+    queue = gradio_app.get_blocks()._queue
     names = ("max_thread_count", "pending_messages_per_session", "pending_event_ids_session")
     assert all(hasattr(queue, name) for name in (*names, "ANALYTICS_MAX_EVENTS", "ANAYLTICS_CACHE_FREQUENCY"))
-    open_up(queue)
+    open_up(gradio_app)
     assert isinstance(queue.pending_messages_per_session, Sessions)
+    assert isinstance(gradio_app.state_holder, States)
+    assert gradio_app.state_holder is gradio_app.get_blocks().state_holder
+
+
+def test_a_sessions_state_is_as_gradio_makes_it_and_its_own_alone(gradio_app: App) -> None:
+    usual = SessionState(gradio_app.get_blocks())
+    open_up(gradio_app)
+    one, other = gradio_app.state_holder["one"], gradio_app.state_holder["other"]
+    assert vars(one).keys() == vars(usual).keys()
+    assert one.config_values == usual.config_values
+    number = next(iter(one.config_values))
+    one._update_value_in_config(number, "a secret")
+    one.state_data[number] = "a secret"
+    assert "a secret" in str(vars(gradio_app.state_holder["one"]))
+    for each in (other, gradio_app.state_holder["new"]):
+        assert "a secret" not in str(each.config_values) + str(each.state_data)
