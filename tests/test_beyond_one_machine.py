@@ -117,9 +117,10 @@ def test_what_holds_a_sentence_is_there(test: str) -> None:
 
 
 def test_a_picture_is_found_by_every_process_with_the_secret() -> None:
-    output = Output("https://files.runcomfy.net/1.png", "image")
+    output = Output("https://files.runcomfy.net/1.png", "image", "its job")
     signed = SignedUrls(b"the same for all replicas").sign(output)
-    assert SignedUrls(b"the same for all replicas").read(signed) == output
+    read = SignedUrls(b"the same for all replicas").read(signed)
+    assert read == output and read.job == "its job"
     assert SignedUrls(b"another").read(signed) is None
 
 

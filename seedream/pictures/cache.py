@@ -61,12 +61,11 @@ class PictureCache:
         self._decoding = FairSemaphore(processors)
         self._threads = ThreadPoolExecutor(DOWNLOADS_AT_ONCE + processors, thread_name_prefix="pictures")
 
-    async def get(self, output: Output, job: str = "") -> Picture:
+    async def get(self, output: Output) -> Picture:
         """Return an output's picture, fetched if need be. The original's name has the ending of its content.
 
         Args:
-            output: the file, as the API named it.
-            job: whose it is; where many are wanted at once, the jobs take turns.
+            output: the file, as the API named it. Where many are wanted at once, their jobs take turns.
 
         Raises:
             SeedreamError: `file_…`: why this one can't be shown. Asking again tries again.
@@ -76,7 +75,7 @@ class PictureCache:
             return self._kept[output][0]
         task = self._fetching.get(output)
         if task is None:
-            task = self._fetching[output] = asyncio.create_task(self._fetch(output, job))
+            task = self._fetching[output] = asyncio.create_task(self._fetch(output))
             task.add_done_callback(lambda _: self._fetching.pop(output, None))
         # Whoever asked may go away; the others who wait for the same file, and the cache, still want it.
         return await asyncio.shield(task)
@@ -86,27 +85,27 @@ class PictureCache:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._folder.cleanup()
 
-    async def _fetch(self, output: Output, job: str) -> Picture:
+    async def _fetch(self, output: Output) -> Picture:
         try:
-            picture = await self._fetched(output, job)
+            picture = await self._fetched(output)
         except OSError:
             # A full disk: what is kept only to be quick makes room.
             self._forget(0)
             try:
-                picture = await self._fetched(output, job)
+                picture = await self._fetched(output)
             except OSError as error:
                 raise not_saved(error) from error
         self._kept[output] = (picture, monotonic())
         self._forget(self._keep_bytes)
         return picture
 
-    async def _fetched(self, output: Output, job: str) -> Picture:
+    async def _fetched(self, output: Output) -> Picture:
         run = asyncio.get_running_loop().run_in_executor
         original = Path(mkdtemp(dir=self._folder.name), "original")
         try:
-            async with self._downloading.hold(job):
+            async with self._downloading.hold(output.job):
                 size = await run(self._threads, self._downloads.save, output, original)
-            async with self._decoding.hold(job):
+            async with self._decoding.hold(output.job):
                 return await run(self._threads, _read, output, original, size)
         except BaseException:
             shutil.rmtree(original.parent, ignore_errors=True)

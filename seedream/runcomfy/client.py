@@ -108,7 +108,8 @@ class ModelApi:
     async def result(self, request_id: str) -> responses.Result:
         """Ask for a job's result; before its end, its state. Raises SeedreamError as `status` does."""
         found = responses.result(await self._read(_job_path(request_id, "result?include_cost=true"), request_id))
-        return replace(found, reason=self._without_token(found.reason))
+        outputs = tuple(replace(each, job=request_id) for each in found.outputs)
+        return replace(found, outputs=outputs, reason=self._without_token(found.reason))
 
     async def cancel(self, request_id: str) -> responses.Status:
         """Ask for a queued job to be taken back, and return where it is then.

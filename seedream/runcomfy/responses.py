@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -55,10 +55,14 @@ _VIDEO_ENDINGS = frozenset({".mp4", ".webm", ".mov", ".m4v"})
 
 @dataclass(frozen=True)
 class Output:
-    """One file that a job returned: its URL as the API named it, and what it is."""
+    """One file that a job returned: its URL as the API named it, what it is, and the job's request ID.
+
+    By the last, jobs take turns where many files are wanted at once; it makes no other file of it.
+    """
 
     url: str
     kind: Literal["image", "video"]
+    job: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

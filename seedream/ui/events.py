@@ -151,7 +151,7 @@ async def _ended(services: Services, watched: Watched, code: Code) -> AsyncItera
 async def _show(services: Services, watched: Watched, number: int, output: Output) -> dict[str, Any]:
     await asyncio.sleep(_HEAD_START * min(number, _HEAD_STARTS))
     try:
-        picture = await services.pictures.get(output, watched.key)
+        picture = await services.pictures.get(output)
     except SeedreamError as error:
         fault = error
     except Exception:

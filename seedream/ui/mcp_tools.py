@@ -100,18 +100,22 @@ async def _last_record(
 
 def _originals(services: Services, record: RecordJson, root: str) -> list[str]:
     """Return where this page keeps the originals that could be had."""
-    outputs = [Output(each["url"], each["kind"]) for each in record["outputs"] if "error" not in each]
-    return [f"{root}/atelier/original/{services.signed_urls.sign(each)}" for each in outputs]
+    had = [output for output, told in zip(_outputs(record), record["outputs"], strict=True) if "error" not in told]
+    return [f"{root}/atelier/original/{services.signed_urls.sign(each)}" for each in had]
+
+
+def _outputs(record: RecordJson) -> list[Output]:
+    return [Output(each["url"], each["kind"], str(record["request_id"])) for each in record["outputs"]]
 
 
 async def _shown(services: Services, record: RecordJson) -> list[types.ImageContent]:
     """Return the pictures, small enough for a client to show. One that can't be had is told by its URL alone."""
     from mcp import types  # noqa: PLC0415
 
-    outputs = record["outputs"]
+    outputs = _outputs(record)
     side = next((side for most, side in _SIDES if len(outputs) <= most), _SIDES[-1][1])
-    images = [Output(each["url"], "image") for each in outputs if each["kind"] == "image"]
-    shown = await asyncio.gather(*(_small(services, output, side) for output in images))
+    images = (each for each in outputs if each.kind == "image")
+    shown = await asyncio.gather(*(_small(services, each, side) for each in images))
     return [
         types.ImageContent(type="image", data=base64.b64encode(jpeg).decode(), mimeType="image/jpeg")
         for jpeg in shown

@@ -27,7 +27,7 @@ class SignedUrls:
         self._secret = secret
 
     def sign(self, output: Output) -> str:
-        named = json.dumps([output.kind, output.url]).encode()
+        named = json.dumps([output.kind, output.url, output.job]).encode()
         return base64.urlsafe_b64encode(self._signature(named) + named).decode().rstrip("=")
 
     def read(self, signed: str) -> Output | None:
@@ -39,8 +39,8 @@ class SignedUrls:
         signature, named = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(named)):
             return None
-        kind, url = json.loads(named)
-        return Output(url, kind)
+        kind, url, *job = json.loads(named)
+        return Output(url, kind, *job)
 
     def _signature(self, named: bytes) -> bytes:
         return hmac.digest(self._secret, named, hashlib.sha256)[:_SIGNATURE_BYTES]

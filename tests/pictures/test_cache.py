@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -19,7 +20,7 @@ from starlette.routing import Route
 
 from seedream.errors import SeedreamError
 from seedream.offline import serve
-from seedream.pictures.cache import PictureCache
+from seedream.pictures.cache import DOWNLOADS_AT_ONCE, PictureCache
 from seedream.pictures.downloads import Bounds, Downloads
 from seedream.pictures.images import MAX_PIXELS, Picture, preview_image
 from seedream.runcomfy.responses import Output
@@ -336,6 +337,28 @@ async def test_an_untrusted_file_is_refused_before_it_is_asked_for(
 @pytest.mark.parametrize("url", ["", "no url", "https://cdn.runcomfy.net/\ud83c.png", "\x00"])
 async def test_an_output_that_is_no_url_is_untrusted(pictures: PictureCache, url: str) -> None:
     assert await refused(pictures, Output(url, "image")) == "file_untrusted"
+
+
+class InOrder(Downloads):
+    """Notes in which order files are fetched."""
+
+    fetched: list[Output]
+
+    def save(self, output: Output, to: Path) -> int:
+        self.fetched = [*getattr(self, "fetched", []), output]
+        return super().save(output, to)
+
+
+async def test_a_picture_waits_for_no_series_that_came_before_it(storage: Storage) -> None:
+    downloads = InOrder(storage.service.url)
+    pictures = PictureCache(downloads)
+    series = [replace(storage.put(f"{number}.png", encoded()), job="a series") for number in range(12)]
+    single = replace(storage.put("single.png", encoded()), job="another job")
+    try:
+        await soon(asyncio.gather(*(pictures.get(each) for each in (*series, single))))
+    finally:
+        pictures.close()
+    assert downloads.fetched.index(single) <= DOWNLOADS_AT_ONCE + 1
 
 
 async def test_a_file_beyond_the_bounds_is_refused(storage: Storage) -> None:
