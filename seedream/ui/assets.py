@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -85,8 +87,12 @@ def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
     return routes, Middleware(PageHead, first=script, last=sheet + modules_at_once)
 
 
-def _kept(content: str, media_type: str) -> Response:
-    return Response(content, media_type=media_type, headers=_FOREVER)
+def _kept(content: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        # Made each time: what compresses it writes its own length into the answer's headers.
+        return Response(content, media_type=media_type, headers=_FOREVER)
+
+    return answer
 
 
 class _KeptFiles(StaticFiles):

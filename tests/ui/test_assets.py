@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from gradio.brotli_middleware import BrotliMiddleware
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -74,6 +75,14 @@ def test_the_texts_are_kept_too(client: TestClient) -> None:
         assert answer.headers["cache-control"] == FOREVER
         assert answer.json().items() >= texts.locales()[language].items()
     assert client.get(f"/{at[1]}/tlh.json").status_code == 404
+
+
+def test_what_gradio_compresses_is_whole_each_time(client: TestClient) -> None:
+    sheet = next(href for href in re.findall(r'href="([^"]+)"', client.get("/").text) if href.endswith(".css"))
+    compressing = TestClient(BrotliMiddleware(client.app))
+    answers = [compressing.get(f"/{sheet}", headers={"Accept-Encoding": "br"}) for _ in range(2)]
+    assert answers[0].headers["content-length"] == answers[1].headers["content-length"]
+    assert answers[0].headers.raw == answers[1].headers.raw
 
 
 def test_gradio_and_the_sheets_have_one_palette() -> None:
