@@ -44,16 +44,24 @@ class Crowd:
             *(self.stream(number) for number in range(STREAMS)),
         ]
         endless = [asyncio.ensure_future(work) for work in works]
+        waiting = asyncio.ensure_future(self.wait())
         scripts = asyncio.gather(*(self.script(number) for number in range(SCRIPTS)))
         await self.join()
         await asyncio.to_thread(sys.stdin.read)
         await scripts
-        for work in endless:
+        # Thousands called after it: it is still who is answered.
+        self.counted["waiting"] = not waiting.done()
+        for work in (waiting, *endless):
             work.cancel()
 
     async def call(self, name: str, values: list[object], address: str) -> str:
         answer = await read(f"{self.url}/gradio_api/call/{name}", {"data": values}, address)
         return str(json.loads(answer)["event_id"])
+
+    async def wait(self) -> None:
+        """Call, and listen to the end."""
+        event = await self.call("resume", [self.queued], "10.5.0.1")
+        await read(f"{self.url}/gradio_api/call/resume/{event}", None, "10.5.0.1")
 
     async def abandon(self, number: int) -> None:
         """Call, listen for a moment or not at all, and be gone."""

@@ -175,9 +175,11 @@ async def test_all_at_once() -> None:
             said, _ = await asyncio.to_thread(process.communicate, timeout=PATIENCE)
         *_, told = said.splitlines()
         ends = json.loads(told)
-        print({name: value for name, value in ends.items() if name != "scripts"}, said.splitlines()[0])
+        print(said.splitlines()[0], {name: value for name, value in ends.items() if name != "scripts"})
+        print("scripts with their picture:", sum(pictures for *_, pictures in ends["scripts"]))
     assert ends["abandoned"] == crowd.ABANDONED
     assert ends["joins"] == crowd.JOINS
+    assert ends["waiting"]
     assert len(ends["scripts"]) == crowd.SCRIPTS
     for name, end, pictures in ends["scripts"]:
         assert pictures == 1 or "request ID" in end or name not in api.arrived, (name, end)
