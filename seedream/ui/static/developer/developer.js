@@ -20,9 +20,7 @@ export function developerPanel(root) {
     const programs = job.request ? PROGRAMS : [];
     if (blocks.length !== programs.length + 1) {
       blocks = [...programs.map(program), answer()];
-      const prefer = (name) => {
-        favourite = name;
-      };
+      const prefer = (name) => (favourite = name);
       const list = tabs(`developer-${job.key}`, t("developer.programs"), blocks, favourite, prefer);
       body.replaceChildren(...intro(job).map(note), list);
     }
@@ -52,7 +50,7 @@ function answer() {
   return block(t("developer.answer"), t("developer.answer_about"), (job) => json(result(job), 2));
 }
 
-/** A text to copy, as what a tab shows: its `name` and `panel`, and the `code` to fill with what `write(job)` gives. */
+/** A text to copy, as what a tab shows: its `name` and `content`, and the `code` to fill with what `write(job)` gives. */
 function block(name, about, write) {
   // A program is a program in any language, and no translator's business.
   const attributes = { class: "code", tabindex: "0", role: "region", "aria-label": name, translate: "no", dir: "ltr" };
@@ -63,8 +61,7 @@ function block(name, about, write) {
     selectAll(code);
   };
   const copy = copyButton(t("job.copy"), () => code.textContent, { byHand });
-  const panel = element("div", {}, element("div", { class: "developer-line" }, line, copy), code);
-  return { name, code, write, panel };
+  return { name, code, write, content: [element("div", { class: "developer-line" }, line, copy), code] };
 }
 
 /** The job as the API's `/result` tells it. The files' addresses are known once the pictures are here. */
@@ -78,7 +75,7 @@ function result({ record, pictures }) {
   return {
     request_id: record.request_id,
     status: record.status,
-    ...(record.status === "in_queue" ? { queue_position: record.queue_position } : {}),
+    ...(record.status === "in_queue" && { queue_position: record.queue_position }),
     output: Object.keys(output).length ? output : null,
     created_at: record.created_at ?? null,
     finished_at: record.finished_at ?? null,

@@ -5,7 +5,7 @@
 import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { sizeOf } from "../lib/shapes.js";
+import { shapeIcon, sizeOf } from "../lib/shapes.js";
 import { has, t } from "../lib/texts.js";
 import * as values from "./values.js";
 
@@ -63,12 +63,10 @@ function group(name, label, tiles, choose) {
 function shapeTile({ choice, shape, ratio }) {
   // "Landscape 4:3" of "Landscape 4:3 · 2304x1728".
   const words = t(`value.${FIELD}.${choice}`).split(" · ")[0];
-  const drawing = element("span", { class: "size-drawing", "aria-hidden": "true" });
-  if (ratio) drawing.style.setProperty("--ratio", ratio);
   const input = radio("size-shape", shape, words);
   input.title = useOf(shape);
   const short = element("span", { "aria-hidden": "true" }, ratio ? shape : t("size.auto"));
-  return element("label", { class: "size-tile" }, input, drawing, short);
+  return element("label", { class: "size-tile" }, input, shapeIcon(ratio ?? 1), short);
 }
 
 function detailTile(detail) {

@@ -43,8 +43,7 @@ function missing(job, picture, index) {
   const trusted = picture.error.code !== "file_untrusted";
   const link = { class: "quiet-button", href: picture.url, target: "_blank", rel: "noreferrer" };
   const elsewhere = trusted && element("a", link, t("tile.elsewhere"));
-  const said = element("p", {}, sentence(picture.error));
-  return element("div", { class: "tile-error" }, said, again, ...[elsewhere].filter(Boolean));
+  return element("div", { class: "tile-error" }, element("p", {}, sentence(picture.error)), again, elsewhere);
 }
 
 function shown(job, picture, index, { count, open }) {

@@ -59,12 +59,8 @@ function acceptDrops(take) {
   const hint = element("div", { class: "drop-hint" }, element("p", {}, t("keepsake.drop")));
   let ownDrag = false;
   const brings = (event) => !ownDrag && event.dataTransfer.types.includes("Files");
-  document.addEventListener("dragstart", () => {
-    ownDrag = true;
-  });
-  document.addEventListener("dragend", () => {
-    ownDrag = false;
-  });
+  document.addEventListener("dragstart", () => (ownDrag = true));
+  document.addEventListener("dragend", () => (ownDrag = false));
   document.addEventListener("dragover", (event) => {
     if (!brings(event)) return;
     event.preventDefault();

@@ -1,13 +1,13 @@
 // Making elements. Foreign text goes in as text, never as markup: nothing on this page uses innerHTML.
 
-/** An element with attributes (functions become listeners, `null` and `false` are left out) and children. */
+/** An element with attributes (functions become listeners) and children; `null` and `false` are left out of both. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(key, value);
     else if (value !== false && (value ?? null) !== null) made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.filter((child) => (child ?? null) !== null));
+  made.append(...children.filter(Boolean));
   return made;
 }
 
