@@ -61,7 +61,7 @@ async def watched(services: Services, key: str, request_id: str | None = None) -
     """Follow a job as a page does, to the end of the stream."""
     record: dict[str, Any] = {}
     pictures: dict[int, str | None] = {}
-    async for name, data in events(services, [Watched(key, request_id)], Visitor("ada")):
+    async for name, data in events(services, [Watched(key, request_id)], "ada"):
         if name == "record":
             record = data["record"]
         elif name == "picture":

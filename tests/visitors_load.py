@@ -329,7 +329,7 @@ class Visitor:
                 await asyncio.sleep(REOPEN_SECONDS)
 
     async def _stream(self, *, once_known: bool) -> None:
-        watched = {"jobs": [[self.key, self.request_id, False]], "seal": None}
+        watched = {"jobs": [[self.key, self.request_id, False, None]]}
         try:
             async with asked(f"{self.page.url}/atelier/watch", watched) as stream:
                 self.watching = True

@@ -24,7 +24,6 @@ from seedream.jobs.registry import RunningJob
 from seedream.pictures.images import Picture
 from seedream.runcomfy.responses import Output
 from seedream.ui.services import Services
-from seedream.ui.submission import Visitor
 
 log = logging.getLogger(__name__)
 
@@ -44,36 +43,45 @@ Message = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Watched:
-    """A job as the browser remembers it. `own`: it was made with a token of the visitor's own."""
+    """A job as the browser remembers it.
+
+    `own`: it was made with a token of the visitor's own; `seal` opens that, where the browser has it.
+    """
 
     key: str
     request_id: str | None
     own: bool = False
+    seal: str | None = None
 
 
 def read_watched(rows: object) -> list[Watched]:
-    """Read the browser's list: `[[key, request ID or null, own], …]`. Raises ValueError."""
+    """Read the browser's list: `[[key, request ID or null, own, seal or null], …]`. Raises ValueError.
+
+    Each job has its own seal, as one tab asks for all, and each tab may pay from another account.
+    """
     if not isinstance(rows, list) or len(rows) > MOST_JOBS:
         raise ValueError("not a list of jobs")
     watched = []
     for row in rows:
-        key, request_id, own = row
-        if not isinstance(key, str) or not (request_id is None or isinstance(request_id, str)):
+        key, request_id, own, seal = row
+        if not isinstance(key, str) or not all(
+            each is None or isinstance(each, str) for each in (request_id, seal)
+        ):
             raise ValueError("not a job")
-        watched.append(Watched(key, request_id, bool(own)))
+        watched.append(Watched(key, request_id, bool(own), seal))
     return watched
 
 
-async def events(services: Services, watched: list[Watched], who: Visitor) -> AsyncIterator[Message]:
+async def events(services: Services, watched: list[Watched], address: str) -> AsyncIterator[Message]:
     """Yield events by name: `record` at each change, `picture` for each file, `done` at the very end.
 
     Args:
         services: the app's.
         watched: the browser's jobs.
-        who: whose they are; the token is for the jobs that were made with one of the visitor's own.
+        address: the visitor's, who has a share of what is asked.
     """
     messages: asyncio.Queue[Message] = asyncio.Queue()
-    following = asyncio.create_task(_follow_all(services, watched, who, messages))
+    following = asyncio.create_task(_follow_all(services, watched, address, messages))
     try:
         name = ""
         while name != "done":
@@ -90,17 +98,17 @@ def stream(events: AsyncIterator[Message]) -> EventSourceResponse:
 
 
 async def _follow_all(
-    services: Services, watched: list[Watched], who: Visitor, messages: asyncio.Queue[Message]
+    services: Services, watched: list[Watched], address: str, messages: asyncio.Queue[Message]
 ) -> None:
-    following = (_follow(services, job, who, messages) for job in watched)
+    following = (_follow(services, job, address, messages) for job in watched)
     ends = await asyncio.gather(*following, return_exceptions=True)
     for fault in filter(None, ends):
         log.error("a job is no longer followed", exc_info=fault)
     messages.put_nowait(("done", {}))
 
 
-async def _follow(services: Services, watched: Watched, who: Visitor, messages: asyncio.Queue[Message]) -> None:
-    async for record in _states(services, watched, who):
+async def _follow(services: Services, watched: Watched, address: str, messages: asyncio.Queue[Message]) -> None:
+    async for record in _states(services, watched, address):
         messages.put_nowait(
             ("record", {"key": watched.key, "record": page_record(record), "request": record.request})
         )
@@ -110,7 +118,7 @@ async def _follow(services: Services, watched: Watched, who: Visitor, messages: 
                 messages.put_nowait(("picture", await shown))
 
 
-async def _states(services: Services, watched: Watched, who: Visitor) -> AsyncIterator[Record]:
+async def _states(services: Services, watched: Watched, address: str) -> AsyncIterator[Record]:
     running = services.registry.find(watched.key)
     if running is None and watched.request_id is None:
         running = await _arriving(services, watched.key)
@@ -123,11 +131,13 @@ async def _states(services: Services, watched: Watched, who: Visitor) -> AsyncIt
             return
     if running is not None and not (running.ended and watched.request_id):
         states = running.watch()
-    elif watched.own and who.token is None:
-        states = _ended(services, watched, "own_token_needed")
     else:
-        token = who.token if watched.own else None
-        states = Job(services.taking_up(str(watched.request_id), token, who.address)).states()
+        try:
+            token = services.sealed_tokens.open(watched.seal) if watched.own else None
+        except SeedreamError as error:
+            states = _ended(services, watched, error.code)
+        else:
+            states = Job(services.taking_up(str(watched.request_id), token, address)).states()
     async for record in states:
         yield record
 

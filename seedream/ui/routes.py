@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -20,7 +19,7 @@ from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_meta
 from seedream.runcomfy.responses import Output
 from seedream.ui.events import events, read_watched, stream
 from seedream.ui.services import Services
-from seedream.ui.submission import Visitor, address_of
+from seedream.ui.submission import address_of
 
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
@@ -35,16 +34,14 @@ def routes(services: Services) -> list[BaseRoute]:
     """Return the routes, all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
 
     async def watch(request: Request) -> Response:
-        """Answer JSON, `jobs` (`read_watched`) and the visitor's `seal` or null, with the stream of events."""
+        """Answer JSON, `jobs` (`read_watched`), with the stream of events."""
         if not let_in(request):
             return PlainTextResponse("log in first", status_code=401)
         try:
-            asked = json.loads(await request.body())
-            watched, seal = read_watched(asked["jobs"]), asked.get("seal")
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            watched = read_watched(json.loads(await request.body())["jobs"])
+        except (ValueError, TypeError, KeyError) as error:
             return PlainTextResponse(str(error), status_code=422)
-        who = Visitor(address_of(services, request), _opened(services, seal))
-        return stream(events(services, watched, who))
+        return stream(events(services, watched, address_of(services, request)))
 
     async def ticket(_: Request) -> Response:
         """Give a page the ticket of its next press. It opens nothing, so nobody need log in for it."""
@@ -113,13 +110,6 @@ def routes(services: Services) -> list[BaseRoute]:
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
     ]
-
-
-def _opened(services: Services, seal: object) -> str | None:
-    """Return the visitor's own token; None where there is none, or none any more: its jobs say so."""
-    with contextlib.suppress(SeedreamError):
-        return services.sealed_tokens.open(seal)
-    return None
 
 
 def _output(services: Services, signed: str) -> Output:

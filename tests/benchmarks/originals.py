@@ -45,7 +45,7 @@ def zip_of_fifteen() -> tuple[float, float, float]:
 def _archive_of(app: AppProcess, request_id: str) -> str:
     """Watch a job as a page does, and return the form field that asks for its ZIP."""
     signed: dict[int, str] = {}
-    watched = {"jobs": [["a key of the benchmark", request_id, False]], "seal": None}
+    watched = {"jobs": [["a key of the benchmark", request_id, False, None]]}
     with requests.post(f"{app.url}/atelier/watch", json=watched, stream=True, timeout=60) as stream:
         for line in stream.iter_lines(decode_unicode=True):
             data = json.loads(line[5:]) if line.startswith("data:") else {}

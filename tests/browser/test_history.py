@@ -172,8 +172,9 @@ def test_the_last_fifty_are_kept(browser: Browser, app: AppProcess, api: Control
         visitor.page.reload()
         visitor.open_history()
         expect(visitor.rows).to_have_count(MOST_KEPT)
-        # Those that were put back have been asked for.
         expect(ready).to_have_count(MOST_PUT_BACK, timeout=PATIENCE_MS)
+        # Those that were put back have been asked for once their pictures are here.
+        expect(ready.locator(".tile img")).to_have_count(MOST_PUT_BACK, timeout=PATIENCE_MS)
         # The newest is at the top: the last that was pasted.
         calls = len(api.recorder.calls)
         visitor.rows.first.get_by_role("button", name="Show").click()

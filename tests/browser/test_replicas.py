@@ -65,7 +65,7 @@ def test_a_scripts_key_holds_at_every_replica(served: Replicas, api: ControlledA
     ]
     _, taken_up = Client(third.url, verbose=False).predict(key, api_name="/resume")
     # So does a page that reached another replica before it heard its request ID.
-    watched = requests.post(f"{third.url}/atelier/watch", json={"jobs": [[key, None, False]]}, timeout=30)
+    watched = requests.post(f"{third.url}/atelier/watch", json={"jobs": [[key, None, False, None]]}, timeout=30)
     assert taken_up["request_id"] in watched.text
     assert {each["request_id"] for each in (*made, taken_up)} == {taken_up["request_id"]}
     assert api.submitted() == before + 1

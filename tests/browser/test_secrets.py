@@ -143,8 +143,8 @@ def evidence(
         _picture(visitor, api, "after a reload")
         found.look_into("after a reload", visitor.page)
         found.seal = visitor.page.evaluate("sessionStorage.getItem('seedream.seal')")
-        jobs = [[f"{number:032}", job, True] for number, job in enumerate(_request_ids(api))]
-        answer = requests.post(f"{app.url}/atelier/watch", json={"jobs": jobs, "seal": found.seal}, timeout=30)
+        jobs = [[f"{number:032}", job, True, found.seal] for number, job in enumerate(_request_ids(api))]
+        answer = requests.post(f"{app.url}/atelier/watch", json={"jobs": jobs}, timeout=30)
         found.add("stream", answer.text)
     for token in (None, OWN):
         _script(app, api, found, token, tmp_path_factory.mktemp("downloads"))

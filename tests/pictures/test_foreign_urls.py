@@ -15,7 +15,6 @@ from seedream.pictures.downloads import MIB, Bounds, Downloads
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services
-from seedream.ui.submission import Visitor
 from tests.fault_effects import Answer, Changed
 from tests.faults import Fault, RunningApi, running_api
 from tests.offline.support import Client
@@ -200,7 +199,7 @@ async def tiles(services: Services, there: RunningApi, outputs: list[str]) -> li
     client.ended(request_id)
     there.faulty.faults = [*there.faulty.faults, Fault(("result",), Changed(named))]
     told: dict[int, str | None] = {}
-    async for name, picture in events(services, [Watched("a key", request_id)], Visitor("ada")):
+    async for name, picture in events(services, [Watched("a key", request_id)], "ada"):
         if name == "picture":
             told[picture["number"]] = picture["error"]["code"] if "error" in picture else None
     return [told[number] for number in sorted(told)]

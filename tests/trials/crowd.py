@@ -89,9 +89,9 @@ class Crowd:
     async def stream(self, number: int) -> None:
         """Watch jobs that there are not; once it is told so, watch others."""
         while True:
-            jobs = [[self.made_up(), self.made_up(), False] for _ in range(JOBS)]
+            jobs = [[self.made_up(), self.made_up(), False, None] for _ in range(JOBS)]
             with suppress(OSError):
-                await read(f"{self.url}/atelier/watch", {"jobs": jobs, "seal": None}, f"10.3.0.{number % 20}")
+                await read(f"{self.url}/atelier/watch", {"jobs": jobs}, f"10.3.0.{number % 20}")
                 self.counted["streams"] += 1
             await asyncio.sleep(PAUSE)
 

@@ -181,7 +181,7 @@ class Page:
         while not record.get("request_id") and not record.get("ended"):
             assert time.monotonic() < deadline, f"nobody tells how {key} is"
             try:
-                record = self.http.last_record({"jobs": [[key, None, bool(self.seal)]], "seal": self.seal})
+                record = self.http.last_record({"jobs": [[key, None, bool(self.seal), self.seal]]})
             except LostError:
                 time.sleep(LOST_SECONDS)
         return record

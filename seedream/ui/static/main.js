@@ -18,11 +18,11 @@ import { takeFiles } from "./import/file-drop.js";
 import { notify } from "./job/notify.js";
 import { keepOnExit, reload, restored } from "./job/page-restore.js";
 import * as jobs from "./job/store.js";
-import { own, payer } from "./lib/payer.js";
-import { resume } from "./job/stream.js";
 import { submission } from "./job/submission.js";
+import { resume } from "./job/take-up.js";
 import { prepareTicket } from "./job/ticket.js";
 import { offerLanguages } from "./lib/language-switch.js";
+import { own, payer } from "./lib/payer.js";
 import { setSettings, settings } from "./lib/settings.js";
 import { arrive, sentence, t } from "./lib/texts.js";
 

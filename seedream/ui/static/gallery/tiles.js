@@ -4,7 +4,7 @@ import { fileName } from "../export/exports.js";
 import { answered, current, renewIfNeeded } from "../job/addresses.js";
 import { notifyButton } from "../job/notify.js";
 import { isDrawn } from "../job/status-text.js";
-import { lookAgain } from "../job/stream.js";
+import { lookAgain } from "../job/take-up.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";

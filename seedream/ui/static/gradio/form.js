@@ -41,10 +41,11 @@ export function aboutToGenerate(listener) {
   document.addEventListener("keydown", ({ key }) => ["Control", "Meta"].includes(key) && listener());
 }
 
-/** Press the button at Ctrl+Enter, or at the same with the command key. */
+/** Press the button at Ctrl+Enter, or at the same with the command key, within the form; a token has a button of its own. */
 export function generateByKeys() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    if (!event.target.closest("#form") || event.target.closest("#account")) return;
     event.preventDefault();
     generateButton().click();
   });

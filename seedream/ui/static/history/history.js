@@ -3,7 +3,8 @@
 import { reveal } from "../gallery/gallery.js";
 import { inHistory, promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
-import { open, show, watch } from "../job/stream.js";
+import { watch } from "../job/stream.js";
+import { open, show } from "../job/take-up.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
@@ -21,7 +22,7 @@ export function showHistory(root, { use, own }) {
   const list = element("ol", { class: "history-list" });
   const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
-    jobs.remembered().forEach(jobs.forget);
+    jobs.forgetAll();
     watch();
     undo.root.hidden = true;
     title.focus();
@@ -45,6 +46,7 @@ export function showHistory(root, { use, own }) {
   if (!keeps) root.append(element("p", { class: "history-note not-kept", role: "note" }, t("history.not_kept")));
   root.append(details);
   jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && draw());
+  jobs.listenElsewhere(draw);
   draw();
 }
 

@@ -7,7 +7,7 @@ import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { otherShapes, shapeIcon } from "../lib/shapes.js";
 import { dollars, t } from "../lib/texts.js";
-import { lookAgain } from "./stream.js";
+import { lookAgain } from "./take-up.js";
 
 // What ended without a picture and without a cost. What may have been charged asks first.
 const MAY_BE_TRIED_AGAIN = new Set(["job_cancelled", "job_failed", "no_credit", "service_unreachable", "too_many_requests"]);

@@ -2,7 +2,7 @@
 // stream brings new ones.
 
 import * as jobs from "./store.js";
-import { lookAgain } from "./stream.js";
+import { lookAgain } from "./take-up.js";
 
 const LONGEST_WAIT = 30_000;
 // What a new address did not mend, another one won't.

@@ -9,7 +9,13 @@ let keepFocus = false;
 
 /** Keep the form's values, as `read()` tells them, and which jobs are shown, whenever the page may be about to end. */
 export function keepOnExit(read) {
-  const keep = () => storage("sessionStorage")?.setItem(KEY, JSON.stringify(state(read())));
+  const keep = () => {
+    try {
+      storage("sessionStorage")?.setItem(KEY, JSON.stringify(state(read())));
+    } catch {
+      // A full store: the next page begins anew, and the jobs are in the history.
+    }
+  };
   window.addEventListener("pagehide", keep);
   // A phone may end a page that is out of sight without telling it.
   document.addEventListener("visibilitychange", () => document.hidden && keep());
@@ -23,15 +29,18 @@ export function reload(values, focus) {
   location.reload();
 }
 
-/** What was kept: `{values, shown, focus}`; null if no page was here before. */
+/** What was kept: `{values, shown, focus}`; null if no page was here before, or left nothing that can be read. */
 export function restored() {
   const session = storage("sessionStorage");
-  if (session) return JSON.parse(session.getItem(KEY));
-  if (!window.name.startsWith(KEY)) return null;
-  const { kept, ...found } = JSON.parse(window.name.slice(KEY.length));
-  window.name = "";
-  for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
-  return found;
+  const text = session ? session.getItem(KEY) : window.name.startsWith(KEY) && window.name.slice(KEY.length);
+  if (!session && text) window.name = "";
+  try {
+    const { kept = {}, values, shown, focus } = JSON.parse(text);
+    for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
+    return typeof values === "object" && Array.isArray(shown) ? { values: { ...values }, shown, focus } : null;
+  } catch {
+    return null;
+  }
 }
 
 function state(values) {

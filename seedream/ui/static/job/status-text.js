@@ -19,7 +19,7 @@ const known = (status) => STATUSES[status] ?? STATUSES.unknown;
 export function describe(job) {
   const { status, error, ended, request_id: requestId } = job.record;
   if (error) return sentence(error, requestId);
-  if (job.lost && !ended) return t("state.reconnecting");
+  if (job.lost && !ended) return t(job.lost);
   return known(status).words?.(job) ?? "";
 }
 
@@ -48,7 +48,7 @@ export function progress({ drawingAt, record }) {
   if (!drawingAt || !record.usually) return null;
   const [low, high] = record.usually;
   const share = (Date.now() - drawingAt) / 1000 / ((low + high) / 2);
-  return 1 - Math.exp(-1.6 * share);
+  return 1 - Math.exp(-1.6 * Math.max(0, share));
 }
 
 /** How long a job took, from its submission to its end. */

@@ -1,26 +1,48 @@
-// How jobs are, as the server tells it: one event stream for all that are not done, opened again whenever it is cut.
+// How jobs are, as the server tells it: one event stream for all that are not done, in all tabs of this browser, opened
+// again whenever it is cut. The tab that leads holds it, and hands on what it hears.
 
+import { joinTabs } from "../lib/leading-tab.js";
+import { payer } from "../lib/payer.js";
 import { serverEvents } from "../lib/server-events.js";
-import { listen as onPayer, own as ownPays, payer } from "../lib/payer.js";
+import { isEnd } from "./entries.js";
 import * as jobs from "./store.js";
 
-const [FIRST_REOPEN_MILLISECONDS, LONGEST_REOPEN_MILLISECONDS] = [1000, 30_000];
-// Each asks the API again, and loads its pictures; the others are in the history.
-const MOST_PUT_BACK = 12;
-// How long the server knows a job by its key alone.
-const KNOWN_BY_KEY_MILLISECONDS = 60 * 60 * 1000;
+// The server follows no more at once. Of more than that, each has its turn.
+const MOST_AT_ONCE = 60;
+const TURN_MILLISECONDS = 10_000;
+// Other tabs that are asked what they want answer within about this time; who comes later is taken in, too.
+const ANSWER_MILLISECONDS = 20;
+// Often at first, for most outages are short: then the page is right within five seconds.
+const [FIRST_WAIT, USUAL_WAIT, LONGEST_WAIT] = [1000, 4000, 30_000];
+const FREQUENT_TRIES = 9;
+// The server's beat is quicker: what is silent for longer may be a line that nobody is at the end of.
+const SURE_MILLISECONDS = 20_000;
+// Why the server can't be heard: what a refusal means; all else means that the connection is lost.
+const LOST = "state.reconnecting";
+const REFUSALS = { 401: "state.log_in", 422: "state.reload" };
 
+const tabs = joinTabs("seedream.stream", { lead, rest, hear: fromAnotherTab });
+// What is wanted, as the server takes it, by job: here, and in the other tabs.
+let mine = new Map();
+const theirs = new Map();
+const turns = new Map();
+let turn = 0;
+let followed = new Set();
 let reading = null;
-let reopening = 0;
+let timer = 0;
 let failures = 0;
+let triedAt = 0;
+let heardAt = 0;
+let planned = false;
 
 const hear = {
-  open() {
-    failures = 0;
-    connected(true);
-  },
+  open: () => connection(null),
+  beat() {},
+  lost: ({ why }) => connection(why),
   record({ key, record, request }) {
     jobs.update(key, "record", (job) => {
+      // Another tab asks for what is complete here.
+      if (isEnd(job.record) && complete(job)) return;
       if (record.status === "in_progress") job.drawingAt ??= Date.now();
       // A server that has never seen the job does not know its request ID; this browser does.
       job.record = { ...record, request_id: record.request_id ?? job.record.request_id };
@@ -32,112 +54,170 @@ const hear = {
       job.pictures[number] = picture;
     });
   },
+  // Of what has ended, the server has told all that it could.
+  done: () => want(jobs.shown().filter(({ record }) => !record.ended)),
 };
 
-/** Watch every unfinished job. */
+/** Watch every unfinished job, and ask anew for all of them. */
 export function watch() {
+  if (planned) return;
+  planned = true;
+  queueMicrotask(() => {
+    planned = false;
+    want(jobs.shown().filter(unfinished));
+    if (!wanted().size) tabs.withdraw();
+    else if (tabs.leads()) read();
+    else {
+      tabs.tell({ again: true });
+      tabs.stand();
+    }
+  });
+}
+
+/** Say what this tab waits for. */
+function want(wished) {
+  const rows = wished.map(({ key, record, own }) => [key, [key, record.request_id, own, own ? payer().seal : null]]);
+  const before = JSON.stringify([...mine]);
+  mine = new Map(rows);
+  if (JSON.stringify(rows) !== before) tabs.tell({ want: rows });
+}
+
+/** What any tab waits for, by job. One of them may know more of it: the request ID, or the token that it was made with. */
+function wanted() {
+  const all = new Map(mine);
+  for (const rows of theirs.values()) {
+    for (const [key, row] of rows) all.set(key, all.get(key)?.map((each, place) => each ?? row[place]) ?? row);
+  }
+  return all;
+}
+
+function lead() {
+  askTheOthers();
+  plan(ANSWER_MILLISECONDS);
+}
+
+function rest() {
   reading?.abort();
   reading = null;
-  clearTimeout(reopening);
-  const unfinished = jobs.shown().filter((job) => !job.record.ended || !complete(job));
-  if (!unfinished.length) return;
-  reading = new AbortController();
-  read(unfinished.map((job) => [job.key, job.record.request_id, job.own]), reading);
+  clearTimeout(timer);
+}
+
+/** Know again what other tabs want: one that was killed doesn't say that it wants nothing any more. */
+function askTheOthers() {
+  theirs.clear();
+  tabs.tell({ ask: true });
+}
+
+function fromAnotherTab({ ask, want: rows, again, name, data }, tab) {
+  if (ask) tabs.tell({ want: [...mine] });
+  if (rows) theirs.set(tab, new Map(rows));
+  if (tabs.leads() && (again || rows?.some(([key]) => !followed.has(key)))) plan(ANSWER_MILLISECONDS);
+  if (name) take(name, data);
+}
+
+/** Take in what the server says, or that it can't be heard, in this tab and in those that it leads. */
+function take(name, data) {
+  if (tabs.leads()) tabs.tell({ name, data });
+  heardAt = Date.now();
+  hear[name](data);
+  if (name === "record" || name === "picture") want(jobs.shown().filter((job) => mine.has(job.key) && unfinished(job)));
+}
+
+function plan(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(read, milliseconds);
 }
 
 /** Read one stream to its end. Cut, or left with jobs that it could not follow, it is opened anew. */
-async function read(named, mine) {
-  let done = false;
-  try {
-    for await (const { name, data } of serverEvents("atelier/watch", { jobs: named, seal: payer().seal }, mine.signal)) {
-      done ||= name === "done";
-      hear[name]?.(data);
-    }
-  } catch {
-    // Lost: what it was for is asked again.
+async function read() {
+  rest();
+  const all = inTurn([...wanted().values()]);
+  if (!all.length) {
+    tabs.withdraw();
+    return;
   }
-  if (mine.signal.aborted) return;
-  if (!done) connected(false);
-  if (done && jobs.shown().every((job) => job.record.ended)) return;
-  const wait = Math.min(FIRST_REOPEN_MILLISECONDS * 2 ** failures, LONGEST_REOPEN_MILLISECONDS);
+  const own = (reading = new AbortController());
+  followed = new Set(all.map(([key]) => key));
+  triedAt = performance.now();
+  if (all.length < wanted().size) plan(TURN_MILLISECONDS);
+  let over = false;
+  let why = LOST;
+  try {
+    for await (const { name, data } of serverEvents("atelier/watch", { jobs: all }, own.signal)) {
+      if (own.signal.aborted) return;
+      // A line that lives for as long as it takes to hear this is a good one.
+      if (name === "beat") failures = 0;
+      over = name === "done";
+      take(name, data);
+    }
+  } catch ({ status }) {
+    why = REFUSALS[status] ?? LOST;
+  }
+  if (own.signal.aborted) return;
+  reading = null;
+  if (over) askTheOthers();
+  else take("lost", { why });
   failures += 1;
-  reopening = setTimeout(watch, wait);
+  plan(why === REFUSALS[422] ? LONGEST_WAIT : pause());
+}
+
+/** As many jobs as the server follows at once, those first that have waited longest. */
+function inTurn(rows) {
+  const waited = rows.sort(([one], [other]) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0));
+  turn += 1;
+  const chosen = waited.slice(0, MOST_AT_ONCE);
+  for (const [key] of chosen) turns.set(key, turn);
+  return chosen;
+}
+
+/** How long to wait after so many tries: a little less than is said, so that not all visitors come at once. */
+function pause() {
+  const frequent = Math.min(FIRST_WAIT * 2 ** (failures - 1), USUAL_WAIT);
+  const rare = Math.min(USUAL_WAIT * 2 ** (failures - FREQUENT_TRIES), LONGEST_WAIT);
+  return Math.max(frequent, rare) * (1 - Math.random() / 5);
 }
 
 /** Ask at once when the network is back, or the page is looked at again. */
 function hurry() {
-  if (failures && !document.hidden) watch();
+  const asked = reading && performance.now() - triedAt < FIRST_WAIT;
+  const unsure = failures || Math.abs(Date.now() - heardAt) > SURE_MILLISECONDS;
+  if (tabs.leads() && !document.hidden && unsure && !asked) read();
 }
 addEventListener("online", hurry);
-addEventListener("pageshow", hurry);
 document.addEventListener("visibilitychange", hurry);
 
-// Jobs that lacked the visitor's own token go on by themselves when it is there again.
-onPayer(() => {
-  if (!ownPays()) return;
-  for (const job of jobs.shown().filter(({ record }) => record.error?.code === "own_token_needed")) lookAgain(job);
+// A page that is left may lie in the back-forward cache: it lets go of everything, or it can't, and hears of nothing.
+addEventListener("pagehide", () => {
+  want([]);
+  tabs.disconnect();
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) {
+    hurry();
+    return;
+  }
+  tabs.connect();
+  jobs.catchUp();
+  watch();
 });
 
-/** Take up what this browser left unfinished, and put back what was on the page: the jobs with these keys. */
-export function resume(keys = []) {
-  const remembered = jobs.remembered();
-  // A finished job that needs the visitor's own token would only ask for it, where that is not there.
-  const lacks = ({ own, record }) => own && record.ended && !ownPays();
-  const mine = remembered.filter((job) => keys.includes(job.key) && !lacks(job));
-  const back = new Set(mine.slice(0, MOST_PUT_BACK));
-  for (const job of remembered.reverse()) {
-    if (!job.record.ended || mayBeKnown(job)) jobs.add(reopened(job));
-    else if (back.has(job)) put(job);
-  }
-  watch();
-}
+// What another tab asks for anew is under way here, too.
+jobs.listen((job, change) => change === "record" && unfinished(job) && !mine.has(job.key) && watch());
 
-/** Show a job by its request ID alone. */
-export function open(requestId, own) {
-  const known = jobs.remembered().find((job) => job.record.request_id === requestId);
-  if (known) show(known);
-  else {
-    jobs.add({ own, record: { status: "in_queue", request_id: requestId } });
-    watch();
-  }
-}
-
-/** Show a job, as it is by now. */
-export function show(job) {
-  put([...jobs.shown(), ...jobs.remembered()].find(({ key }) => key === job.key) ?? job);
-  watch();
-}
-
-/** Ask once more for what has ended without all its pictures. */
-export function lookAgain({ key }, number) {
-  if (number === undefined) jobs.update(key, "record", (job) => Object.assign(job, reopened(job)));
-  else jobs.update(key, "picture", (job) => delete job.pictures[number]);
-  watch();
-}
-
-/** Put a job on the page. Of what RunComfy never took, nobody else knows how it ended; all else is asked for anew. */
-function put(job) {
-  jobs.add(job.record.request_id ? reopened(job) : job);
-}
-
-function reopened(job) {
-  return { ...job, record: { ...job.record, error: null, ended: false } };
+function unfinished(job) {
+  return !job.record.ended || !complete(job);
 }
 
 function complete(job) {
   return job.record.outputs.every((_, number) => job.pictures[number]);
 }
 
-function mayBeKnown(job) {
-  const { status, request_id: requestId } = job.record;
-  return status === "unknown" && !requestId && Date.now() - job.at < KNOWN_BY_KEY_MILLISECONDS;
-}
-
-function connected(now) {
+/** Say of the jobs under way why the server can't be heard; null if it can. */
+function connection(why) {
   for (const { key, record, lost } of jobs.shown()) {
-    if (record.ended || Boolean(lost) !== now) continue;
+    if (record.ended || (lost ?? null) === why) continue;
     jobs.update(key, "connection", (job) => {
-      job.lost = !now;
+      job.lost = why;
     });
   }
 }

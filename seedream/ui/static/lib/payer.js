@@ -27,7 +27,11 @@ export function payer() {
 /** Have the visitor pay from now on, or with null the owner. */
 export function setPayer(wanted) {
   seal = wanted;
-  if (wanted) kept?.setItem(SEAL, wanted);
-  else kept?.removeItem(SEAL);
+  kept?.removeItem(SEAL);
+  try {
+    if (wanted) kept?.setItem(SEAL, wanted);
+  } catch {
+    // A full store: it is kept as long as the page is open.
+  }
   for (const listener of listeners) listener();
 }

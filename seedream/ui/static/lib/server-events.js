@@ -5,8 +5,8 @@
 const SILENT_MILLISECONDS = 40_000;
 
 /**
- * Yield the events of an answer as `{ name, data }`, the first, `open`, as soon as it begins. Throws when the
- * connection is lost, refused, or silent for too long.
+ * Yield the events of an answer as `{ name, data }`, the first, `open`, as soon as it begins, and a `beat` at each sign
+ * of life. Throws when the connection is lost, silent for too long, or refused: then the error has a `status`.
  */
 export async function* serverEvents(url, body, signal) {
   const silent = new AbortController();
@@ -21,7 +21,7 @@ export async function* serverEvents(url, body, signal) {
   try {
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal: silent.signal });
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status });
     yield { name: "open" };
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
@@ -31,7 +31,7 @@ export async function* serverEvents(url, body, signal) {
       alive();
       const blocks = (text + value).split(/\r?\n\r?\n/);
       text = blocks.pop();
-      yield* blocks.map(event).filter(({ name }) => name);
+      yield* blocks.map(event);
     }
   } finally {
     clearTimeout(timer);
@@ -42,6 +42,6 @@ export async function* serverEvents(url, body, signal) {
 
 function event(block) {
   const lines = block.split(/\r?\n/).map((line) => line.match(/^(\w+): (.*)$/)).filter(Boolean);
-  const { event: name, data } = Object.fromEntries(lines.map(([, field, value]) => [field, value]));
+  const { event: name = "beat", data } = Object.fromEntries(lines.map(([, field, value]) => [field, value]));
   return { name, data: data && JSON.parse(data) };
 }

@@ -1,0 +1,1 @@
+"""The browser's modules alone, under the Node that Playwright brings."""
