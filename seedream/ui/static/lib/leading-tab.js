@@ -1,7 +1,8 @@
 // Of the tabs of one browser that show this page, one leads: it alone holds the line to the server, and tells the
 // others what it hears. A browser opens six connections to a server over HTTP/1.1, for all of its tabs together.
 //
-// Where tabs can't agree, as over plain HTTP, where a browser has no Web Locks, each leads itself while it is looked at.
+// Where tabs can't agree, each leads itself while it is looked at: over plain HTTP a browser has no Web Locks, and it
+// grants none to a frame that may store nothing.
 
 import { newKey } from "./keys.js";
 
@@ -15,7 +16,7 @@ const SILENT_MILLISECONDS = 45_000;
  */
 export function joinTabs(name, { lead, rest, hear }) {
   const me = newKey();
-  const agreeing = Boolean(globalThis.BroadcastChannel && navigator.locks);
+  let agreeing = Boolean(globalThis.BroadcastChannel && navigator.locks);
   let channel = null;
   let standing = null;
   let leading = false;
@@ -42,12 +43,22 @@ export function joinTabs(name, { lead, rest, hear }) {
       return new Promise((resolve) => mine.signal.addEventListener("abort", resolve));
     };
     const how = steal ? { steal } : { signal: mine.signal };
-    await navigator.locks.request(name, how, held).catch(() => {});
+    const fault = await navigator.locks.request(name, how, held).then(() => null, (error) => error);
     if (standing !== mine) return;
+    // Anything else than that the lead was given up, or taken.
+    if (fault && fault.name !== "AbortError") {
+      agreeing = false;
+      leadWhileSeen();
+      return;
+    }
     // Another tab has taken it.
     stop();
     wait(false);
     listenForSilence();
+  }
+
+  function leadWhileSeen() {
+    if (!document.hidden) begin();
   }
 
   function withdraw() {
@@ -85,7 +96,7 @@ export function joinTabs(name, { lead, rest, hear }) {
       if (!document.hidden) takeOver();
     } else if (standing) {
       if (document.hidden) stop();
-      else if (!leading) begin();
+      else if (!leading) leadWhileSeen();
     }
   }
 
@@ -103,7 +114,7 @@ export function joinTabs(name, { lead, rest, hear }) {
         listenForSilence();
       } else {
         standing = new AbortController();
-        if (!document.hidden) begin();
+        leadWhileSeen();
       }
     },
     withdraw,
