@@ -3,8 +3,8 @@
 
 import { promptOf } from "../job/status-text.js";
 import { answered, current } from "../job/addresses.js";
-import { button, Refusal, saveButton } from "../lib/buttons.js";
-import { element, say } from "../lib/elements.js";
+import { button, Refusal, saidPlace, saveButton } from "../lib/buttons.js";
+import { say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { has, language, number, sentence, t } from "../lib/texts.js";
 import { saveZip } from "./zip.js";
@@ -62,13 +62,12 @@ function lackingNumbers({ record, pictures }, lacks) {
   return record.outputs.map((_, index) => index + 1).filter((each) => lacks(pictures[each - 1]));
 }
 
-/** What saves a single picture in another way than as it is: a copy with its settings, where that can be. */
-export function pictureExports(job, index) {
+/** What saves a single picture in another way than as it is: a copy with its settings, where that can be. `said`: see `saveButton`. */
+export function pictureExports(job, index, said) {
   const picture = job.pictures[index];
   if (!picture?.signed || !job.request?.prompt || !TAKES_SETTINGS.has(picture.format)) return [];
-  const said = saidPlace();
   const copy = async () => [await copyWithSettings(job, index), fileName(job, picture, index, "-settings")];
-  return [saveButton(said, "keepsake.copy", copy, t("keepsake.copy_of", { number: index + 1 })), said];
+  return [saveButton(said, "keepsake.copy", copy, t("keepsake.copy_of", { number: index + 1 }))];
 }
 
 /** Date, first words of the prompt, number, and the ending that the content calls for. */
@@ -112,10 +111,6 @@ async function copyWithSettings(job, index) {
   if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
   const { error } = await answer.json();
   throw new Refusal(has(`error.${error.code}`) ? sentence(error) : t("keepsake.failed"));
-}
-
-function saidPlace() {
-  return element("span", { class: "save-said", role: "status" });
 }
 
 /** The pictures of a series that a storyboard can show, each with its number. */

@@ -5,7 +5,7 @@ import { answered, current, renewIfNeeded } from "../job/addresses.js";
 import { notifyButton } from "../job/notify.js";
 import { isDrawn } from "../job/status-text.js";
 import { lookAgain } from "../job/take-up.js";
-import { button } from "../lib/buttons.js";
+import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { sizeOf } from "../lib/shapes.js";
@@ -48,6 +48,7 @@ function missing(job, picture, index) {
 
 function shown(job, picture, index, { count, open }) {
   const alt = altText(job, index, count);
+  const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
   const line = [count > 1 && number(index + 1), settings.offline && t("offline.sample"), aboutText(picture)];
   return [
@@ -59,7 +60,12 @@ function shown(job, picture, index, { count, open }) {
           element("span", { class: "sr-only" }, t("view.open")),
           element("img", { src: picture.preview, alt, decoding: "async", error: renewed }),
         ),
-    element("figcaption", {}, line.filter(Boolean).join(" · "), originalLink(job, picture, index)),
+    element(
+      "figcaption",
+      {},
+      line.filter(Boolean).join(" · "),
+      element("span", { class: "copy" }, originalLink(job, picture, index, said), said),
+    ),
   ];
 }
 
@@ -72,8 +78,8 @@ export function aboutText({ width, height, format }) {
   return width ? t("picture.about", { width, height, format }) : format;
 }
 
-export function originalLink(job, picture, index) {
-  const said = element("span", { class: "save-said", role: "status" });
+/** The link that saves a picture as it is. `said`: where a sentence goes if it can't. */
+export function originalLink(job, picture, index, said) {
   // A browser may show what is no file in the page's place, or save it under the picture's name: it is asked for first.
   const click = async (event) => {
     if (!event.isTrusted) return;
@@ -86,5 +92,5 @@ export function originalLink(job, picture, index) {
   };
   const attributes = { class: "quiet-button", href: picture.original, download: fileName(job, picture, index), click };
   const link = element("a", { ...attributes, "aria-label": t("job.original_of", { number: index + 1 }) }, t("job.original"));
-  return element("span", { class: "copy" }, link, said);
+  return link;
 }

@@ -1,7 +1,7 @@
 // One picture, large, over the whole window; its neighbours are a key, a press or a swipe away.
 
 import { pictureExports } from "../export/exports.js";
-import { copyButton } from "../lib/buttons.js";
+import { copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { number, t } from "../lib/texts.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
@@ -62,15 +62,17 @@ export function makeView() {
     if (wished === undefined) return;
     index = wished;
     const picture = job.pictures[index];
+    const said = saidPlace();
     zoom.show(picture, altText(job, index, job.record.outputs.length));
     say(about, [aboutText(picture), megabytes(picture)].join(" · "));
     actions.replaceChildren(
       ...[
-        originalLink(job, picture, index),
+        originalLink(job, picture, index, said),
         picture.kind !== "video" && zoom.button,
         job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
         copyButton(t("view.copy_link"), () => picture.url),
-        ...pictureExports(job, index),
+        ...pictureExports(job, index, said),
+        said,
       ].filter(Boolean),
     );
     mark();

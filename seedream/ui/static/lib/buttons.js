@@ -69,6 +69,11 @@ export function selectAll(where) {
 /** Why a file could not be made, as a sentence for the visitor. */
 export class Refusal extends Error {}
 
+/** Where a sentence goes if something can't be saved: beside what saves it, for several buttons if they stand together. */
+export function saidPlace() {
+  return element("span", { class: "save-said", role: "status" });
+}
+
 /**
  * A button that saves what `make()` promises, as `[blob, name]`. `key` is the text on it, `said` where a sentence goes
  * if it fails, `about` its name for those who don't see what it stands beside.
