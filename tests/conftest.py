@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import redis
 from playwright.sync_api import Browser
 
 from seedream.jobs.polling import Polling
 from seedream.offline import Options, create_app, serve
 from tests.chromium import chromium
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api, full_size_picture
+from tests.limits.redis_server import RedisServer, redis_server
 from tests.quick_polling import PAUSE, wait_for_ends
 from tests.servers import AppProcess, Recorder, running_app
 
@@ -83,6 +85,21 @@ def _app_is_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
         app: AppProcess = request.getfixturevalue("app")
         if app.process.poll() is not None:
             app.start()
+
+
+@pytest.fixture(scope="session")
+def _running_redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def empty_redis(_running_redis: RedisServer) -> RedisServer:
+    """A Redis that holds nothing, also after a test that stopped it."""
+    if not _running_redis.process:
+        _running_redis.start()
+    redis.Redis(port=_running_redis.port).flushall()
+    return _running_redis
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from seedream.runcomfy.client import ModelApi
 from seedream.schema import load
 from seedream.settings import LimitRules
 from tests.controlled_api import Interceptor
-from tests.limits.redis_server import RedisServer, redis_server
+from tests.limits.redis_server import RedisServer
 from tests.offline.support import ready_made
 from tests.quick_polling import served, soon
 from tests.servers import Recorder
@@ -31,19 +31,9 @@ REQUEST = load().request({"prompt": "a quiet bay"})
 pytestmark = pytest.mark.usefixtures("_stopped", "_quick_polling")
 
 
-@pytest.fixture(scope="module")
-def running_redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
 @pytest.fixture
-def storage(running_redis: RedisServer) -> RedisServer:
-    """An empty Redis."""
-    if not running_redis.process:
-        running_redis.start()
-    redis.Redis(port=running_redis.port).flushall()
-    return running_redis
+def storage(empty_redis: RedisServer) -> RedisServer:
+    return empty_redis
 
 
 @dataclass

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 import pytest
@@ -24,7 +24,7 @@ from seedream.limits.client_address import visitor_address
 from seedream.limits.limiter import LEASE_BEYOND_WATCH_SECONDS, Left, Limits, Reservation
 from seedream.limits.storage import Take
 from seedream.settings import LimitRules
-from tests.limits.redis_server import RedisServer, redis_server
+from tests.limits.redis_server import RedisServer
 from tests.servers import ROOT
 
 HOUR = 3600
@@ -65,19 +65,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return shifted
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running: RedisServer) -> RedisServer:
-    """An empty Redis."""
-    if not running.process:
-        running.start()
-    redis.Redis(port=running.port).flushall()
-    return running
+def server(empty_redis: RedisServer) -> RedisServer:
+    return empty_redis
 
 
 @pytest.fixture(params=["memory", "redis"])
