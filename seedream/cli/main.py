@@ -61,6 +61,7 @@ def _made(asked: Asked, settings: Settings, progress: Progress, language: str) -
     except SeedreamError as error:
         return _failed(asked, settings, progress, error, language)
     except Exception:
+        # Also of a fault that nobody foresaw, the request ID is told: the job may be paid for.
         log.exception("an unforeseen fault")
         request_id = progress.record.request_id if progress.record else None
         return _failed(asked, settings, progress, SeedreamError("internal", request_id=request_id), language)

@@ -176,6 +176,7 @@ class JobRegistry:
             mine = job.spec.request is None or await self.claims.claim(key, epoch)
             reservation = await self._reserved(key, job.spec, epoch) if mine else None
         except Exception as error:
+            # Of a fault that nobody foresaw, too: nothing was sent, and the key is free again.
             del self._jobs[key]
             job.admitted.set_exception(error)
             # Who asked may have gone: asyncio would complain that nobody heard of it.
@@ -206,6 +207,7 @@ class JobRegistry:
         try:
             return await spec.limits.reserve(spec.visitor, spec.request)
         except Exception as error:
+            # Whatever it was, nothing is sent: who has a copy of the press must not wait for it.
             refusal = error if isinstance(error, SeedreamError) else SeedreamError("internal")
             await self.claims.refuse(key, refusal, epoch)
             raise

@@ -127,7 +127,7 @@ class Saver:
             except SeedreamError as error:
                 if error.code not in _WORTH_ANOTHER_TRY:
                     raise
-            time.sleep(pause)
+            time.sleep(pause)  # in one of the threads that do nothing else
         return self.downloads.save(output, to)
 
     def _highest_number(self) -> int:

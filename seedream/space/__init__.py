@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]  # huggingface_hub brings it, and no types for it
 
 ROOT = Path(__file__).parent.parent.parent
 SPACE = ROOT / "space.yaml"

@@ -17,7 +17,7 @@ from typing import Any
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 
-from seedream.errors import Code, SeedreamError
+from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
 from seedream.jobs.record import Record, stopped, to_json
 from seedream.jobs.registry import RunningJob
@@ -122,20 +122,16 @@ async def _states(services: Services, watched: Watched, address: str) -> AsyncIt
     running = services.registry.find(watched.key)
     if running is None and watched.request_id is None:
         running = await _arriving(services, watched.key)
-    if running is None and watched.request_id is None:
-        try:
-            watched = replace(watched, request_id=await services.registry.claims.outcome(watched.key))
-        except SeedreamError as error:
-            # Where no process remembers it and no answer came, it may be paid for, and nobody knows.
-            yield stopped(Record(services.model.model_id, "submitting"), error)
-            return
     if running is not None and not (running.ended and watched.request_id):
         states = running.watch()
     else:
         try:
+            if watched.request_id is None:
+                # Where no process remembers it and no answer came, it may be paid for, and nobody knows.
+                watched = replace(watched, request_id=await services.registry.claims.outcome(watched.key))
             token = services.sealed_tokens.open(watched.seal) if watched.own else None
         except SeedreamError as error:
-            states = _ended(services, watched, error.code)
+            states = _ended(services, watched, error)
         else:
             states = Job(services.taking_up(str(watched.request_id), token, address)).states()
     async for record in states:
@@ -153,9 +149,8 @@ async def _arriving(services: Services, key: str) -> RunningJob | None:
     return None
 
 
-async def _ended(services: Services, watched: Watched, code: Code) -> AsyncIterator[Record]:
-    error = SeedreamError(code, request_id=watched.request_id)
-    yield Record(services.model.model_id, "unknown", request_id=watched.request_id, error=error)
+async def _ended(services: Services, watched: Watched, error: SeedreamError) -> AsyncIterator[Record]:
+    yield stopped(Record(services.model.model_id, "submitting", request_id=watched.request_id), error)
 
 
 async def _show(services: Services, watched: Watched, number: int, output: Output) -> dict[str, Any]:
