@@ -39,6 +39,7 @@ class SignedUrls:
         signature, named = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(named)):
             return None
+        # What was signed before jobs took turns names none.
         kind, url, *job = json.loads(named)
         return Output(url, kind, *job)
 
