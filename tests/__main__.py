@@ -1,7 +1,8 @@
 """`python -m tests [PART] [pytest's options]`: everyday's tests, or one part. `--durations=20`: what takes long.
 
 Everyday's are `units` and `browser`, side by side in six minutes. Commands of their own are `engines` (other
-browsers) and `trials` (attacks on the promises by many presses, many tabs and killed processes; what installs).
+browsers), `trials` (attacks on the promises by many presses, many tabs and killed processes; what installs) and
+`timed` (attacks that bound seconds, for a machine that does nothing else).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import IO
 
 from tests.engines.__main__ import main as engines
@@ -23,9 +25,11 @@ _EVERYDAY = {
     "browser": ["-n", "3", "tests/browser"],
 }
 _BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
+_TIMED = {"test_all_at_once.py", "test_bad_network.py"}
 _OTHERS: dict[str, Callable[[Sequence[str]], int]] = {
     "engines": engines,
-    "trials": lambda options: _run(["tests/trials", *options]),
+    "trials": lambda options: _trials(options, timed=False),
+    "timed": lambda options: _trials(options, timed=True),
 }
 
 
@@ -51,6 +55,12 @@ def _side_by_side(options: Sequence[str]) -> int:
             print(said[name].read().decode(errors="replace"))
             print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     return worst
+
+
+def _trials(options: Sequence[str], *, timed: bool) -> int:
+    """Run each module in a process of its own, one after the other. Return the worst exit code."""
+    modules = sorted(Path(__file__).with_name("trials").glob("test_*.py"))
+    return max(abs(_run([str(each), *options])) for each in modules if (each.name in _TIMED) == timed)
 
 
 def _run(arguments: Sequence[str]) -> int:

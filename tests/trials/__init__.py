@@ -1,1 +1,1 @@
-"""What takes minutes: attacks on the promises, and what installs. `python -m tests trials`."""
+"""What takes minutes: attacks on the promises, and what installs. `python -m tests trials` and `timed`."""
