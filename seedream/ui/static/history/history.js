@@ -27,11 +27,15 @@ export function showHistory(root, { use, own }) {
     undo.root.hidden = true;
     title.focus();
   });
+  let rows = new Map();
   const draw = () => {
     const remembered = jobs.remembered();
     empty.hidden = remembered.length > 0;
     clear.hidden = !remembered.length;
-    if (details.open) list.replaceChildren(...remembered.map((job) => row(job, use, undo.forget)));
+    if (!details.open) return;
+    const drawn = (job) => rows.get(JSON.stringify(job)) ?? row(job, use, undo.forget);
+    rows = new Map(remembered.map((job) => [JSON.stringify(job), drawn(job)]));
+    arrange(list, [...rows.values()]);
   };
   const details = element(
     "details",
@@ -48,6 +52,14 @@ export function showHistory(root, { use, own }) {
   jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && draw());
   jobs.listenElsewhere(draw);
   draw();
+}
+
+/** Show these children in this order. What stays where it is isn't touched: it may have the focus. */
+function arrange(root, children) {
+  for (const child of [...root.children]) if (!children.includes(child)) child.remove();
+  children.forEach((child, place) => {
+    if (root.children[place] !== child) root.insertBefore(child, root.children[place] ?? null);
+  });
 }
 
 /** Forgetting a job, and the line that says so and can bring it back. */
