@@ -16,8 +16,6 @@ from tests.servers import AppProcess
 
 MOST_STEPS = 200
 SERIES = 3
-# As the page has it.
-ONE_PRESS_MS = 800
 _FOLLOWS = """(target) => {
   const here = document.activeElement;
   const follows = here.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -254,8 +252,6 @@ def test_what_comes_next(
         copy = _saved(page, hand, _into_view(hand, card, page), tmp_path)
         hand.press(button("Close"))
         sent = api.submissions[-1].json
-        # Until then, the same asked for once more is taken for a double click.
-        page.wait_for_timeout(ONE_PRESS_MS)
         hand.press(card.get_by_role("button", name="Make another"))
         another = _finished(visitor, api, 2)
         assert api.submissions[-1].json == sent

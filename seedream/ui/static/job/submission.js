@@ -7,7 +7,8 @@ import { payer, setPayer } from "../lib/payer.js";
 import { watch } from "./stream.js";
 import { takeTicket } from "./ticket.js";
 
-// A double click, or a key held down, is one press. Each further one within this time makes it start anew.
+// A double click, or a key held down, is one press. Each further one within this time makes it start anew. It is in one
+// place of the page: whoever presses elsewhere, means it.
 const ONE_PRESS_MILLISECONDS = 800;
 // Any of several replicas may answer, and one of them alone honours the ticket: of three, all tries miss it once in
 // twenty thousand presses.
@@ -21,11 +22,12 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 /** Sending by `server`: `press`, `send` and `cancel`. `changed()` hears of each job that was sent. */
 export function submission(server, changed) {
-  let lastPress = { at: 0, asked: "" };
+  let lastPress = { at: 0, asked: "", tell: null };
 
   async function press(request, tell = notice) {
-    const now = { at: Date.now(), asked: JSON.stringify(request) };
-    const again = now.asked === lastPress.asked && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;
+    const now = { at: Date.now(), asked: JSON.stringify(request), tell };
+    const same = now.asked === lastPress.asked && now.tell === lastPress.tell;
+    const again = same && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;
     lastPress = now;
     if (!again) await send(request, tell);
   }
