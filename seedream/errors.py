@@ -16,6 +16,7 @@ Speaker = Literal["page", "command"]
 Code = Literal[
     # What the visitor asked for; nothing was sent.
     "prompt_empty",
+    "prompt_too_long",
     "text_damaged",
     "key_unfit",
     "token_header_empty",

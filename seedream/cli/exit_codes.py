@@ -30,6 +30,7 @@ ALL = tuple(code for code in Exit if code != Exit.NOINPUT)
 _ERRORS: Mapping[Exit, tuple[Code, ...]] = {
     Exit.DATAERR: (
         "prompt_empty",
+        "prompt_too_long",
         "text_damaged",
         "value_unfit",
         "field_unknown",

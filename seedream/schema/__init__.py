@@ -34,7 +34,8 @@ class Field:
     """One property of the input schema.
 
     `choices` is empty for a text; a `number` is an enum of consecutive integers, a `fixed` field an enum of
-    one value. `applies_when` names the values that other fields must have for this one to count.
+    one value. `applies_when` names the values that other fields must have for this one to count. A text may have
+    `most_characters`, a bound of this program's own; `recommended_words` is the model's advice, and stays advice.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Field:
     required: bool
     applies_when: Mapping[str, Value]
     recommended_words: int | None
+    most_characters: int | None
 
     def applies(self, values: Mapping[str, object]) -> bool:
         return all(values.get(name) == wanted for name, wanted in self.applies_when.items())
@@ -76,7 +78,8 @@ class Model:
             The fields that count for this request, each as the schema writes it.
 
         Raises:
-            SeedreamError: `prompt_empty`, `text_damaged`, `field_unknown`, or `value_unfit` with what would fit.
+            SeedreamError: `prompt_empty`, `prompt_too_long`, `text_damaged`, `field_unknown`, or `value_unfit`
+                with what would fit.
         """
         for name in values:
             if name not in self.input_schema["properties"]:
@@ -89,6 +92,8 @@ class Model:
         if field.kind == "text":
             if not isinstance(value, str) or not value.strip():
                 raise SeedreamError("prompt_empty", field=field.name)
+            if field.most_characters is not None and len(value) > field.most_characters:
+                raise SeedreamError("prompt_too_long", field=field.name, limit=field.most_characters)
             if _HALF_A_PAIR.search(value):
                 raise SeedreamError("text_damaged", field=field.name)
             return value
@@ -137,6 +142,7 @@ def _field(page: Mapping[str, Any], name: str) -> Field:
         required=name in schema.get("required", ()),
         applies_when=page.get("applies_when", {}).get(name, {}),
         recommended_words=page.get("recommended_words", {}).get(name),
+        most_characters=page.get("most_characters", {}).get(name),
     )
 
 

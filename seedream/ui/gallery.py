@@ -163,7 +163,7 @@ def _refusing(handler: Callable[..., Any]) -> Callable[..., Any]:
 def page_settings(services: Services) -> dict[str, Any]:
     """Return what the page's scripts know of the model and of this page."""
     model = offered(services.model, services.settings.rules)
-    told = ("name", "default", "choices", "recommended_words")
+    told = ("name", "default", "choices", "recommended_words", "most_characters")
     return {
         "offline": services.settings.offline,
         "base_url": services.settings.base_url,

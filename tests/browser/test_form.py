@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +37,16 @@ _SECONDS_TO_FOLLOW = """async () => {
     seconds.push((performance.now() - began) / 1000);
   }
   return Math.min(...seconds);
+}"""
+
+# To count the words of megabytes would hold the page up for seconds.
+_COUNT_THE_COUNTED = """() => {
+  const { segment } = Intl.Segmenter.prototype;
+  Intl.Segmenter.prototype.segment = function (text) {
+    const told = document.documentElement.dataset;
+    told.mostCounted = Math.max(told.mostCounted ?? 0, text.length);
+    return segment.call(this, text);
+  };
 }"""
 
 _FILL_AND_PRESS = """() => {
@@ -148,6 +160,39 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         visitor.choose("sequential_image_generation", "One picture")
         visitor.generate()
         expect(visitor.page.locator(".fill-said")).to_be_empty()
+
+
+def test_a_prompt_that_is_too_long_is_kept_where_it_was_typed_and_taken_from_nowhere_else(
+    browser: Browser, sample_app: AppProcess, tmp_path: Path
+) -> None:
+    longest = load().field("prompt").most_characters
+    assert longest is not None
+    too_long, told = "🌊" * (longest + 1), {"limit": f"{longest:,}"}
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps({"request": {"prompt": "wave " * 1_000_000, "resolution": "3K"}}))
+    with visit(browser, sample_app.url) as visitor:
+        visitor.page.evaluate(_COUNT_THE_COUNTED)
+        visitor.prompt.fill(too_long)
+        expect(visitor.page.locator(".counter")).to_have_text(texts.text("counter.too_long", **told))
+        visitor.generate_button.click()
+        expect(visitor.notice).to_have_text(texts.text("error.prompt_too_long", **told))
+        expect(visitor.prompt).to_have_value(too_long)
+        visitor.prompt.fill("my own heron")
+        expect(visitor.notice).to_be_hidden()
+
+        visitor.open_advanced()
+        with visitor.page.expect_file_chooser() as chosen:
+            visitor.page.get_by_role("button", name=ENGLISH["keepsake.read"]).press("Enter")
+        chosen.value.set_files(file)
+        left_out = texts.text("fill.too_long", **told)
+        expect(visitor.page.locator(".fill-said")).to_contain_text(left_out)
+        expect(visitor.page.locator("#field-resolution input")).to_have_value("Let the model choose · 3K")
+        expect(visitor.prompt).to_have_value("my own heron")
+        visitor.page.evaluate("location.hash = 'resolution=2K&prompt=' + 'wave+'.repeat(200_000)")
+        expect(visitor.notice).to_contain_text(left_out)
+        expect(visitor.prompt).to_have_value("my own heron")
+        expect(visitor.cards).to_have_count(0)
+        assert visitor.page.evaluate("document.documentElement.dataset.mostCounted") == str(len("my own heron"))
 
 
 def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProcess) -> None:

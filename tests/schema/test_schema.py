@@ -204,10 +204,16 @@ def test_a_missing_prompt_is_refused_and_not_replaced_by_the_example(model: Mode
 
 @pytest.mark.parametrize(
     "prompt",
-    ["  two spaces before\nand a line\t", "{count} <b>bold</b> \\n", "静かな入り江 🌊", "word " * 5000],
+    ["  two spaces before\nand a line\t", "{count} <b>bold</b> \\n", "word " * 4000, "🌊" * 20_000],
 )
 def test_a_prompt_is_sent_as_typed(model: Model, prompt: str) -> None:
     assert model.request({"prompt": prompt})["prompt"] == prompt
+
+
+@pytest.mark.parametrize("letter", ["a", "鷺", "🌊"])
+def test_a_prompt_has_a_longest_length(model: Model, letter: str) -> None:
+    error = refused(model, prompt=letter * 20_001)
+    assert (error.code, error.field, error.facts) == ("prompt_too_long", "prompt", {"limit": 20_000})
 
 
 @pytest.mark.parametrize("prompt", ["\ud83c", "a fox \ud83e", "\udd8a\ud83e", "half \udd8a of a fox"])

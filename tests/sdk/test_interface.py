@@ -116,6 +116,7 @@ def test_a_notebook_shows_the_pictures_and_a_prompt_stays_text(there: RunningApi
     ("prompt", "fields", "code"),
     [
         (" ", {}, "prompt_empty"),
+        ("a" * 20_001, {}, "prompt_too_long"),
         ("a bay", {"resolution": "5K"}, "value_unfit"),
         ("a bay", {"style": "x"}, "field_unknown"),
         ("a bay", {"folder": "file/out"}, "folder_unfit"),

@@ -365,6 +365,7 @@ def test_a_failed_job_is_an_error_with_sentence_code_and_request_id(there: Runni
     ("values", "code"),
     [
         ({"prompt": " "}, "prompt_empty"),
+        ({"prompt": "a" * 20_001}, "prompt_too_long"),
         ({"prompt": "a", "resolution": "5K"}, "value_unfit"),
         ({"prompt": "a", "output_format": "gif"}, "value_unfit"),
         ({"prompt": "a", "sequential_image_generation": "auto", "max_images": 16}, "value_unfit"),

@@ -65,16 +65,20 @@ export async function start({ element: root, props, watch, fill, server }) {
   resume(before?.shown);
   openFromAddress(own());
   allowance();
+  let refused = null;
   takePresses({ props, watch }, (request) => {
     // From now on it is no longer so that nothing was sent.
     form.tell("");
-    if (request.prompt.trim()) {
+    const error = values.refusal(request);
+    if (!error) {
       press(request);
       return;
     }
-    notice(sentence({ code: "prompt_empty" }));
+    refused = sentence(error);
+    notice(refused);
     promptInput().focus();
   });
+  values.listen(() => values.refusal(values.now()) || retract(refused));
   await offerLanguages(() => reload(values.now(), true), before?.focus);
 }
 
@@ -85,7 +89,6 @@ function holdValues({ props, watch, fill, before }) {
   if (props.held) values.heard(props.held);
   onTyping(values.typed);
   watch("held", () => values.heard(props.held));
-  values.listen(() => values.now().prompt.trim() && retract(t("error.prompt_empty")));
   // Who was quicker than this script has the word, and what is no longer on offer stays away.
   const fit = settings.fields.filter(({ name, choices, default: usual }) => {
     const last = before?.values[name];

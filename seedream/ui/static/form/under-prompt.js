@@ -25,6 +25,13 @@ function counter({ name, recommended_words: limit }) {
     const text = values.now()[name];
     if (text === counted) return;
     counted = text;
+    const most = values.exceeded(name, text);
+    if (most) {
+      // Counting would hold the page up for as long as the text is long.
+      line.classList.add("counter-long");
+      say(line, t("counter.too_long", { limit: most }));
+      return;
+    }
     const words = countWords(text);
     line.classList.toggle("counter-long", words > limit);
     say(line, t(words > limit ? "counter.long" : "counter.words", { count: words, limit }));

@@ -38,14 +38,36 @@ export function whole(request) {
   return Object.fromEntries(settings.fields.map(({ name, default: usual }) => [name, request[name] ?? usual]));
 }
 
-/** What the form can hold of values from elsewhere, and for each that it can't a sentence: the text under `key`. */
+/** Why these values can't be sent, as the server would say it; null where nothing is known against them. */
+export function refusal({ prompt }) {
+  if (!prompt.trim()) return { code: "prompt_empty" };
+  const limit = exceeded("prompt", prompt);
+  return limit && { code: "prompt_too_long", facts: { limit } };
+}
+
+/** How many characters a field takes, where a text has more; they are counted as the server does. Else null. */
+export function exceeded(name, text) {
+  const most = settings.fields.find((field) => field.name === name).most_characters;
+  // A character has one or two units: most texts need no counting, least of all one of megabytes.
+  if (most === null || text.length <= most) return null;
+  return text.length > 2 * most || [...text].length > most ? most : null;
+}
+
+/**
+ * What the form can hold of values from elsewhere, and for each that it can't a sentence: the text under `key`. In
+ * place of a text that is too long it keeps its own.
+ */
 export function fitting(given, key) {
   const found = {};
   const unfit = [];
   for (const { name, choices, default: usual } of settings.fields) {
     const value = given[name] ?? null;
     const fit = choices.length ? choices.find((choice) => String(choice) === String(value).trim()) : value;
-    if (fit !== undefined && fit !== null) found[name] = fit;
+    const limit = choices.length ? null : exceeded(name, String(value));
+    if (limit) {
+      found[name] = values[name];
+      unfit.push(t("fill.too_long", { limit }));
+    } else if (fit !== undefined && fit !== null) found[name] = fit;
     else if (value !== null) {
       const [field, used] = [t(`field.${name}.label`), t(`value.${name}.${usual}`)];
       unfit.push(t(key, { value: quoted(String(value)), field, used }));

@@ -34,10 +34,11 @@ async function taken(file) {
   const read = await reader.settingsIn(file);
   if (read?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
   if (!read) return { sentences: [t("keepsake.no_settings", { name })] };
+  const { found, unfit } = values.fitting(read.settings ?? { ...values.now(), ...read }, "keepsake.unfit");
   if (!read.settings) {
-    return { request: { ...values.now(), prompt: read.prompt }, sentences: [t("keepsake.filled_prompt", { name })] };
+    const said = unfit.length ? unfit : [t("keepsake.filled_prompt", { name })];
+    return { request: found, sentences: said };
   }
-  const { found, unfit } = values.fitting(read.settings, "keepsake.unfit");
   const unknown = Object.keys(read.settings).filter((each) => !(each in values.now()) && !ABOUT.has(each));
   if (unknown.length) unfit.push(t("keepsake.unknown", { names: quoted(unknown.join(", ")) }));
   return { request: found, sentences: [t("keepsake.filled", { name }), ...unfit] };
