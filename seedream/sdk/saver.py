@@ -63,9 +63,9 @@ def drop_unfinished(folder: Path) -> None:
 
 
 def file_stem(record: Record, *, sample: bool) -> str:
-    """Return what a job's files are called: the day in UTC, the prompt's first words, and `sample` if it is one.
+    """Return what a job's files are called: the day here, the prompt's first words, and `sample` if it is one.
 
-    >>> record = Record("m", "completed", created_at="2026-02-03T23:00:00Z", request={"prompt": "A fox!"})
+    >>> record = Record("m", "completed", created_at="2026-02-03T12:00:00", request={"prompt": "A fox!"})
     >>> file_stem(record, sample=True)
     'sample-2026-02-03-a-fox'
     """
@@ -163,10 +163,11 @@ def _rename(original: Path, path: Path) -> None:
 
 def _day(record: Record) -> str:
     try:
-        made = datetime.fromisoformat((record.created_at or "").replace("Z", "+00:00"))
-    except ValueError:
-        made = datetime.now(timezone.utc)
-    return made.astimezone(timezone.utc).date().isoformat()
+        made = datetime.fromisoformat((record.created_at or "").replace("Z", "+00:00")).astimezone()
+    except (ValueError, OverflowError, OSError):
+        # Foreign text: no date, or one that is none in this zone.
+        made = datetime.now(timezone.utc).astimezone()
+    return made.date().isoformat()
 
 
 def _sha256(file: Path) -> str:

@@ -17,6 +17,7 @@ from PIL import Image
 import seedream
 from seedream import texts
 from seedream.pictures.images import Picture, verify_image
+from seedream.sdk.saver import file_stem
 from tests.controlled_api import ControlledApi, controlled_api
 from tests.sdk.scripting import TOKEN, RunningApi, ended, environment, running_api, start
 
@@ -233,3 +234,19 @@ def test_importing_it_loads_nothing_heavy(tmp_path: Path) -> None:
     assert (done.out, done.err) == ("generate\n", "")
     without_the_page = "import sys, seedream.sdk.interface; print('gradio' in sys.modules)"
     assert ended(start(tmp_path, environment(None), "-c", without_the_page)).out == "False\n"
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Pacific/Kiritimati", "2026-02-04"), ("UTC", "2026-02-03")])
+def test_the_day_in_a_name_is_this_computers(zone: str, day: str, tmp_path: Path) -> None:
+    code = (
+        "from seedream.jobs.record import Record; from seedream.sdk.saver import file_stem;"
+        "print(file_stem(Record('m', 'completed', created_at='2026-02-03T23:00:00Z'), sample=False))"
+    )
+    done = ended(start(tmp_path, environment(None, TZ=zone), "-c", code))
+    assert done.out == f"{day}-seedream\n"
+
+
+@pytest.mark.parametrize("odd", [None, "soon", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_paid_picture_is_named_whatever_day_the_service_tells(odd: str | None) -> None:
+    stem = file_stem(seedream.Record("m", "completed", created_at=odd), sample=False)
+    assert re.fullmatch(r"2\d{3}-\d\d-\d\d-seedream", stem)
