@@ -128,7 +128,7 @@ class _Running(Generic[T]):
     def __init__(self, work: Coroutine[Any, Any, T]) -> None:
         self.outcome: Future[T] = Future()
         self._work = work
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[T] | None = None
         self._cancelled = False
         with _starting:
             self._loop = _scripts_loop()
@@ -141,13 +141,17 @@ class _Running(Generic[T]):
             self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
 
     def _start(self) -> None:
-        self._task = self._loop.create_task(self._run())
+        self._task = self._loop.create_task(self._work)
+        # Not in the coroutine: one that is cancelled before its first step never gets to say how it ended.
+        self._task.add_done_callback(self._ended)
 
-    async def _run(self) -> None:
-        try:
-            self.outcome.set_result(await self._work)
-        except BaseException as error:
-            self.outcome.set_exception(CancelledError() if isinstance(error, asyncio.CancelledError) else error)
+    def _ended(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            self.outcome.set_exception(CancelledError())
+        elif error := task.exception():
+            self.outcome.set_exception(error)
+        else:
+            self.outcome.set_result(task.result())
 
 
 def _tell(loop: asyncio.AbstractEventLoop, hear: Callable[[Heard], object], heard: Heard) -> None:
