@@ -30,6 +30,7 @@ LIMIT = 60.0
 START = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
+print("begun", flush=True)
 """
 PROGRAMS = {
     "command": f"""{START}
@@ -96,6 +97,8 @@ class Run:
         file = self.folder.with_suffix(".py")
         file.write_text(PROGRAMS[self.program].replace("PROMPT", self.prompt))
         process, output = app_forks.start(file, environment(self.ledger.url), self.folder)
+        # Before that it is still the process that it was forked from, whose locks a signal would leave taken.
+        assert output.readline() == "begun\n"
         started = time.monotonic()
         try:
             process.wait(max(0, after - (time.monotonic() - started)))
