@@ -34,6 +34,16 @@ Code = Literal[
     # What makes a press one submission; nothing was sent.
     "claim_unreachable",
     "press_elsewhere",
+    # What this page's server does not take; nothing was sent.
+    "route_unknown",
+    "method_unfit",
+    "host_unknown",
+    "foreign_page",
+    "login_needed",
+    "body_too_long",
+    "body_too_slow",
+    "body_unfit",
+    "page_busy",
     # What the service answered (error codes and HTTP status: RunComfy's docs, "error codes").
     "identifier_refused",
     "no_credit",

@@ -63,6 +63,7 @@ class Settings:
         rules: what a visitor may spend of the owner's balance; None: as much as there is.
         limits_storage: where that is counted: `memory://`, or a Redis that several replicas share.
         trusted_proxies: how many proxies in front of the app write `X-Forwarded-For`.
+        hosts: the names that the page goes by; empty: any. A page under one of them is none of another site.
         login: a user name and a password that every visitor must give; None: anybody may come.
         log_prompts: whether the log's line of each job holds its prompt.
         secret: signs the addresses of pictures; empty: a new one at each start. Replicas share one.
@@ -76,6 +77,7 @@ class Settings:
     rules: LimitRules | None = None
     limits_storage: str = field(default="memory://", repr=False)
     trusted_proxies: int = 0
+    hosts: tuple[str, ...] = ()
     login: tuple[str, str] | None = field(default=None, repr=False)
     log_prompts: bool = False
     secret: str = field(default="", repr=False)
@@ -116,6 +118,7 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         rules=_rules(values) if _switch(values, "SEEDREAM_LIMITS", default=on_a_space and bool(token)) else None,
         limits_storage=values.get("SEEDREAM_LIMITS_STORAGE", "memory://"),
         trusted_proxies=_number(values, "SEEDREAM_TRUSTED_PROXIES", 1 if on_a_space else 0, lowest=0),
+        hosts=_listed(values, "SEEDREAM_HOSTS"),
         login=_login(values),
         log_prompts=_switch(values, "SEEDREAM_LOG_PROMPTS", default=False),
         secret=values.get("SEEDREAM_SECRET", ""),
@@ -124,14 +127,17 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
 
 def _rules(values: Mapping[str, str]) -> LimitRules:
     usual = LimitRules()
-    named = values.get("SEEDREAM_RESOLUTIONS", "")
     return LimitRules(
         pictures_per_hour=_number(values, "SEEDREAM_PICTURES_PER_HOUR", usual.pictures_per_hour),
         jobs_per_visitor=_number(values, "SEEDREAM_JOBS_PER_VISITOR", usual.jobs_per_visitor),
         jobs_in_all=_number(values, "SEEDREAM_JOBS", usual.jobs_in_all),
         max_images=_number(values, "SEEDREAM_MAX_IMAGES", usual.max_images),
-        resolutions=tuple(each.strip() for each in named.split(",") if each.strip()) or None,
+        resolutions=_listed(values, "SEEDREAM_RESOLUTIONS") or None,
     )
+
+
+def _listed(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in values.get(name, "").split(",") if each.strip())
 
 
 def _login(values: Mapping[str, str]) -> tuple[str, str] | None:

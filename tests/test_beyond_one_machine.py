@@ -134,8 +134,9 @@ def test_a_process_is_well_though_runcomfy_is_away() -> None:
 
 
 def test_no_ticket_is_given_while_the_redis_is_away() -> None:
-    with _asked(limits_storage=f"redis://127.0.0.1:{free_port()}/0") as page:
-        assert page.get("/atelier/ticket").json() == {"error": {"code": "claim_unreachable"}}
+    away = f"redis://127.0.0.1:{free_port()}/0"
+    with _asked(limits_storage=away) as page, pytest.raises(SeedreamError, match="claim_unreachable"):
+        page.post("/atelier/ticket")
 
 
 async def test_without_a_redis_each_process_counts_by_itself() -> None:

@@ -313,7 +313,7 @@ class Visitor:
             await self.look()
 
     async def press(self) -> None:
-        ticket = json.loads(await read(f"{self.page.url}/atelier/ticket"))["ticket"]
+        ticket = json.loads(await read(f"{self.page.url}/atelier/ticket", {}))["ticket"]
         answer = json.loads(await read(*self._submission(ticket)))
         assert "error" not in answer, answer
 

@@ -61,6 +61,11 @@ class PictureCache:
         self._decoding = FairSemaphore(processors)
         self._threads = ThreadPoolExecutor(DOWNLOADS_AT_ONCE + processors, thread_name_prefix="pictures")
 
+    @property
+    def folder(self) -> Path:
+        """Where all files lie."""
+        return Path(self._folder.name)
+
     async def get(self, output: Output) -> Picture:
         """Return an output's picture, fetched if need be. The original's name has the ending of its content.
 

@@ -126,6 +126,11 @@ class PageHead:
                     message["body"] = message["body"].replace(place, elements + place, 1)
             await send(message)
 
-        # A proxy in front of a root path may leave that in, or take it off.
-        path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
-        await self._app(scope, receive, put_in if scope["type"] == "http" and path == "/" else send)
+        is_page = scope["type"] == "http" and path_below_root(scope) == "/"
+        await self._app(scope, receive, put_in if is_page else send)
+
+
+def path_below_root(scope: Scope) -> str:
+    """Return a request's path below the page's root, which a proxy may leave in or take off."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "").rstrip("/"))

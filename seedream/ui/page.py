@@ -14,6 +14,7 @@ from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
 from seedream.ui.controls import control, follow, offered
 from seedream.ui.gallery import Gallery
+from seedream.ui.gate import close
 from seedream.ui.gradio_sessions import open_up
 from seedream.ui.mcp_tools import teach
 from seedream.ui.routes import routes
@@ -70,6 +71,7 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
     async def during(app: App) -> AsyncIterator[None]:
         open_up(app)
         teach(app, services)
+        close(app, services)
         yield
 
     return during

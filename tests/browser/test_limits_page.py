@@ -175,7 +175,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         original = visitor.card.get_by_role("link", name="Save original 1").get_attribute("href") or ""
         for path in (preview, original):
             assert page.request.get(f"{url}/{path}").status == 200
-            assert requests.get(f"{url}/{path}", timeout=30).status_code == 404
+            assert requests.get(f"{url}/{path}", timeout=30).status_code == 401
         assert visitor.faults == []
     finally:
         context.close()

@@ -151,7 +151,7 @@ class Page:
     def _take_ticket(self) -> Answer:
         if self._ticket is None or time.monotonic() - self._asked_at >= HOLDS_SECONDS:
             self._asked_at = time.monotonic()
-            asked: Answer = self.http.ask("/atelier/ticket")
+            asked: Answer = self.http.ask("/atelier/ticket", {})
             if "error" in asked:
                 return asked
             self._ticket = asked

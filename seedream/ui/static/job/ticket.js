@@ -25,10 +25,12 @@ export async function takeTicket() {
 async function ask() {
   const at = Date.now();
   try {
-    const answer = await fetch("atelier/ticket", { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    // A POST, so that whatever would keep the press from the page's server keeps this from it, and is told.
+    const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);
+    const answer = await fetch("atelier/ticket", { method: "POST", signal });
     const told = await answer.json();
     if (told.error) return told;
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     held = { ...told, at };
     return held;
   } catch {

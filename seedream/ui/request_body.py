@@ -1,0 +1,99 @@
+"""A request's body, read in one piece before anybody works with it: bounded in bytes, in time and in all."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+from seedream.errors import SeedreamError
+
+KIB = 1024
+# How long a body may take, in seconds, and how fast a longer one has to come.
+SECONDS = 10.0
+BYTES_A_SECOND = 16 * KIB
+# Of all bodies that are on their way at one moment.
+MOST_AT_ONCE = 64 * 1024 * KIB
+
+
+class Body:
+    """A request's body as it comes. `complete`: nothing more of it does."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._whole: bytes | None = None
+        self.complete = False
+
+    async def receive(self) -> Message:
+        """Return the next message, as ASGI has them; of a body that was read whole, first that."""
+        if self._whole is not None:
+            whole, self._whole = self._whole, None
+            return {"type": "http.request", "body": whole, "more_body": False}
+        message = await self._receive()
+        self.complete = self.complete or not message.get("more_body")
+        return message
+
+    def read(self, whole: bytes) -> None:
+        """Have it start anew, in one piece."""
+        self._whole = whole
+
+
+class Bodies:
+    """Reads bodies whole, and knows how much of all of them is held.
+
+    Args:
+        most_at_once: bytes of all bodies that are on their way at one moment.
+        seconds: which a short one may take.
+    """
+
+    def __init__(self, most_at_once: int = MOST_AT_ONCE, seconds: float = SECONDS) -> None:
+        self._most_at_once = most_at_once
+        self._seconds = seconds
+        self._held = 0
+
+    async def read(self, body: Body, declared: str | None, most_bytes: int) -> bytes:
+        """Return a body of at most `most_bytes`, which it then starts anew with.
+
+        Args:
+            body: the request's.
+            declared: its header `Content-Length`, if it has one.
+            most_bytes: which it may have.
+
+        Raises:
+            SeedreamError: `body_too_long`, `body_too_slow`, `page_busy`.
+            ClientDisconnect: the caller has gone.
+        """
+        if declared is not None and (not declared.isdecimal() or int(declared) > most_bytes):
+            raise _too_long(most_bytes)
+        pieces = bytearray()
+        began = monotonic()
+        try:
+            while not body.complete:
+                until = began + self._seconds + len(pieces) / BYTES_A_SECOND
+                piece = await _next(body, until - monotonic())
+                pieces += piece
+                self._held += len(piece)
+                if len(pieces) > most_bytes:
+                    raise _too_long(most_bytes)
+                if self._held > self._most_at_once:
+                    raise SeedreamError("page_busy")
+        finally:
+            self._held -= len(pieces)
+        body.read(whole := bytes(pieces))
+        return whole
+
+
+async def _next(body: Body, seconds: float) -> bytes:
+    try:
+        message = await asyncio.wait_for(body.receive(), max(seconds, 0))
+    except asyncio.TimeoutError as error:
+        raise SeedreamError("body_too_slow") from error
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return bytes(message.get("body", b""))
+
+
+def _too_long(most_bytes: int) -> SeedreamError:
+    return SeedreamError("body_too_long", most=most_bytes // KIB)
