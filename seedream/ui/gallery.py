@@ -26,6 +26,7 @@ from seedream.ui.assets import ENTRY, static_path
 from seedream.ui.controls import offered
 from seedream.ui.events import page_record
 from seedream.ui.examples import PHRASES, examples
+from seedream.ui.gradio_calls import unfit
 from seedream.ui.services import Services
 from seedream.ui.submission import checked_key, visitor_of
 
@@ -101,14 +102,17 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         The answer has the request ID as soon as there is one: with it, any replica of this page can go on.
         """
         who = visitor_of(services, request, _payer(services, order))
-        key, epoch = checked_key(order["key"]), services.tickets.read(order.get("ticket"))
-        running = await submission.submit(services, who, key, dict(order["values"]), epoch)
+        key, epoch = checked_key(order.get("key")), services.tickets.read(order.get("ticket"))
+        values = order.get("values")
+        if not isinstance(values, dict):
+            raise unfit("values")
+        running = await submission.submit(services, who, key, values, epoch)
         record = await running.submitted()
         return {"request": record.request, "record": page_record(record)}
 
     async def cancel(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `seal`."""
-        running = services.registry.find(checked_key(order["key"]))
+        running = services.registry.find(checked_key(order.get("key")))
         if running is not None:
             return {"state": (await running.cancel()).state}
         if not order.get("request_id"):
@@ -119,7 +123,7 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
 
     async def seal_token(order: dict[str, Any]) -> dict[str, Any]:
         """Check a `token` of the visitor's own, and give it back sealed."""
-        token = str(order["token"]).strip()
+        token = str(order.get("token", "")).strip()
         await services.api.with_token(token).check_token()
         return {"seal": services.sealed_tokens.seal(token)}
 
@@ -147,13 +151,20 @@ def _payer(services: Services, order: Mapping[str, Any]) -> str | None:
 
 
 def _refusing(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Have a handler answer with what went wrong, which the page puts into words."""
+    """Have a handler answer with what went wrong, which the page puts into words.
+
+    What this page does not send has its answer from the gate.
+    """
 
     @wraps(handler)
     async def answer(*inputs: Any) -> dict[str, Any]:
+        if not isinstance(inputs[0], dict):
+            raise unfit("data")
         try:
             return dict(await handler(*inputs))
         except SeedreamError as error:
+            if error.code == "body_unfit":
+                raise
             facts = {name: value for name, value in error.facts.items() if value is not None}
             return {"error": {"code": error.code, "field": error.field, "detail": error.detail, "facts": facts}}
 

@@ -39,6 +39,7 @@ class GateRoute:
         methods: GET stands for HEAD, too.
         login: whether a visitor must have logged in, where the page asks for that.
         foreign: whether a page of another site may load it. Any site may lead a visitor to any page by a link.
+        any_host: whether it answers by whatever name: who looks whether a process is well knows its number alone.
         body: how its body is written, if it has one.
         most_bytes: which its body may have.
         check: what else must hold.
@@ -48,6 +49,7 @@ class GateRoute:
     methods: tuple[Literal["GET", "POST", "DELETE"], ...] = ("GET",)
     login: bool = True
     foreign: bool = False
+    any_host: bool = False
     body: Literal["json", "form"] | None = None
     most_bytes: int = 0
     check: Check | None = None
@@ -70,7 +72,7 @@ def gate_routes(calls: GradioCalls) -> list[GateRoute]:
     posted: dict[str, Any] = {"methods": ("POST",), "body": "json"}
     return [
         GateRoute("/", **everybody),
-        GateRoute("/healthz", **everybody),
+        GateRoute("/healthz", **everybody, any_host=True),
         GateRoute("/assets/{path:path}", **everybody),
         GateRoute("/static/{path:path}", **everybody),
         GateRoute(f"/{static_path()}/{{path:path}}", **everybody),

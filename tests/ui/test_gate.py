@@ -1,0 +1,164 @@
+"""The gate, walked along its list, on the running app."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+
+from seedream import texts
+from seedream.ui.gate_routes import GateRoute
+from tests.servers import AppProcess, running_app
+from tests.ui.gate_walk import LIST, SECONDS, ask, listed, routes_of_gradio
+
+HOST = "demo.example"
+# What Gradio's MCP server says of a body is the protocol's, to agents.
+MCP = "/gradio_api/mcp"
+EVERY = pytest.mark.parametrize("route", LIST, ids=lambda route: route.path)
+
+
+@pytest.fixture(scope="module")
+def closed() -> Iterator[AppProcess]:
+    """An app that needs a login, and goes by one name."""
+    with running_app({"SEEDREAM_USER": "ada", "SEEDREAM_PASSWORD": "lovelace", "SEEDREAM_HOSTS": HOST}) as app:
+        yield app
+
+
+def says(told: Mapping[str, Any] | None, code: str) -> bool:
+    """Tell whether an answer is this refusal, in the caller's language."""
+    assert told is not None
+    sentence = texts.text(f"error.{code}", "ja", **told["error"]["facts"])
+    return bool(told["error"]["code"] == code and told["detail"] == told["error"]["message"] == sentence)
+
+
+def test_each_route_of_gradios_is_on_the_list_or_is_not_there(sample_app: AppProcess) -> None:
+    routes = routes_of_gradio()
+    assert len(routes) > 80
+    for method, path in sorted(routes):
+        if not listed(method, path):
+            status, _ = ask(sample_app.url, GateRoute(path), method=method)
+            assert status == (405 if listed("GET", path) or listed("POST", path) else 404), (method, path)
+
+
+@EVERY
+def test_without_a_login(closed: AppProcess, route: GateRoute) -> None:
+    if route.path == f"{MCP}/sse":
+        return  # it begins, and never ends
+    status, told = ask(closed.url, route, b"")
+    assert (status == 401) == route.login
+    assert not route.login or says(told, "login_needed")
+
+
+@EVERY
+@pytest.mark.parametrize("named", [{"Origin": "https://other.example"}, {"Sec_Fetch_Site": "cross-site"}])
+def test_from_a_page_of_another_site(sample_app: AppProcess, route: GateRoute, named: dict[str, Any]) -> None:
+    if not route.foreign:
+        status, told = ask(sample_app.url, route, b"", **named)
+        assert status == 403
+        assert says(told, "foreign_page")
+    elif route.path != "/":
+        assert ask(sample_app.url, route, **named)[0] in (200, 404)
+
+
+@EVERY
+def test_by_a_name_that_is_not_the_pages(closed: AppProcess, route: GateRoute) -> None:
+    status, told = ask(closed.url, route, b"", Host="other.example")
+    assert (status == 421) != route.any_host
+    assert route.any_host or says(told, "host_unknown")
+    if not route.login and route.path != f"{MCP}/sse":
+        assert ask(closed.url, route, b"", Host=HOST)[0] != 421
+
+
+@EVERY
+def test_a_byte_too_long(sample_app: AppProcess, route: GateRoute) -> None:
+    most = route.most_bytes if "POST" in route.methods else 0
+    for body in (b"x" * (most + 1), iter([b"x" * most, b"x"])):
+        status, told = ask(sample_app.url, route, body)
+        assert status == 413
+        assert says(told, "body_too_long")
+
+
+@pytest.mark.parametrize("route", [each for each in LIST if each.body == "json"], ids=lambda route: route.path)
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"data": ' + b"[" * 900 + b"]" * 900 + b"}"], ids=len
+)
+def test_what_is_no_json_or_too_deep(sample_app: AppProcess, route: GateRoute, body: bytes) -> None:
+    status, told = ask(sample_app.url, route, body[: route.most_bytes])
+    assert status == 422
+    assert says(told, "body_unfit")
+
+
+@pytest.mark.parametrize("route", [each for each in LIST if each.body == "json"], ids=lambda route: route.path)
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        5,
+        "x",
+        [],
+        {},
+        {"data": 5},
+        {"data": {}},
+        {"data": [], "session_hash": 5},
+        {"data": ["x"] * 50, "session_hash": "x", "fn_index": 4},
+        {"data": [], "session_hash": "x", "fn_index": 999},
+        {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "fn_index": 5},
+        {"jobs": 5},
+        {"jobs": [[1, 2, 3, 4]]},
+        {"session_hash": {}, "fn_index": "x", "event_id": []},
+    ],
+    ids=lambda body: json.dumps(body)[:40],
+)
+def test_wrong_types(sample_app: AppProcess, route: GateRoute, body: object) -> None:
+    status, told = ask(sample_app.url, route, json.dumps(body).encode())
+    assert 400 <= status < 500
+    assert route.path.startswith(MCP) or says(told, "body_unfit")
+
+
+@pytest.mark.parametrize(
+    ("function", "order"),
+    [
+        ("submit", 5),
+        ("submit", []),
+        ("submit", {"key": "k" * 32, "values": 5}),
+        ("cancel", None),
+        ("price", "x"),
+        ("nothing", {}),
+        ("__init__", {}),
+        ("preprocess", {}),
+    ],
+)
+def test_wrong_types_to_the_gallerys_functions(sample_app: AppProcess, function: str, order: object) -> None:
+    (route,) = (each for each in LIST if each.path.endswith("component_server"))
+    gallery = _gallery(sample_app)
+    body = {"component_id": gallery, "fn_name": function, "session_hash": "x", "data": order}
+    status, told = ask(sample_app.url, route, json.dumps(body).encode())
+    assert status == 422
+    assert says(told, "body_unfit")
+
+
+def test_an_order_that_names_nothing_is_told_so(sample_app: AppProcess) -> None:
+    (route,) = (each for each in LIST if each.path.endswith("component_server"))
+    for function, order, code in (
+        ("submit", {}, "key_unfit"),
+        ("submit", {"key": "k" * 32, "values": {"prompt": 5}}, "prompt_empty"),
+        ("submit", {"key": "k" * 32, "values": {"prompt": "x", "nothing": []}}, "field_unknown"),
+        ("submit", {"key": "k" * 32, "own": 1, "seal": {}, "values": {"prompt": "x"}}, "own_token_needed"),
+        ("cancel", {"key": []}, "key_unfit"),
+        ("cancel", {"key": "k" * 32, "request_id": {"x": 1}}, "request_id_unfit"),
+    ):
+        body = {"component_id": _gallery(sample_app), "fn_name": function, "session_hash": "x", "data": order}
+        answer = requests.post(f"{sample_app.url}{route.path}", json=body, timeout=SECONDS)
+        assert answer.json()["error"]["code"] == code
+
+
+def test_no_fault_of_a_caller_leaves_a_traceback(sample_app: AppProcess) -> None:
+    assert "Traceback" not in sample_app.output
+
+
+def _gallery(app: AppProcess) -> int:
+    components = requests.get(f"{app.url}/config", timeout=SECONDS).json()["components"]
+    return int(next(each["id"] for each in components if each["props"].get("server_fns")))
