@@ -115,7 +115,7 @@ class Gate:
                 await self._bodies.read(body, declared, 0)
             return None
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if route.media_type and sent != route.media_type:
+        if route.media_types and sent not in route.media_types:
             raise unfit("Content-Type")
         whole = await self._bodies.read(body, declared, route.most_bytes)
         return _json(whole) if route.body == "json" else None

@@ -17,7 +17,10 @@ from seedream.ui.assets import static_path
 from seedream.ui.gradio_calls import GradioCalls
 from seedream.ui.request_body import KIB
 
-_MEDIA_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+_MEDIA_TYPES = {
+    "json": ("application/json",),
+    "form": ("application/x-www-form-urlencoded", "multipart/form-data"),
+}
 # The longest prompt, each of its characters as the twelve bytes that JSON may write it with; and the rest.
 _CALL = 512 * KIB
 # A hundred files by their signed addresses, and the request, as a form encodes them.
@@ -59,8 +62,9 @@ class GateRoute:
         return compile_path(self.path)[0]
 
     @property
-    def media_type(self) -> str | None:
-        return _MEDIA_TYPES.get(self.body or "")
+    def media_types(self) -> tuple[str, ...]:
+        """Return those that a body may have; none: any."""
+        return _MEDIA_TYPES.get(self.body or "", ())
 
 
 def gate_routes(calls: GradioCalls) -> list[GateRoute]:

@@ -77,7 +77,9 @@ def ask(
     """
     address = urlsplit(url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=SECONDS)
-    named = {"Accept-Language": "ja", **({"Content-Type": route.media_type} if route.media_type else {})}
+    named = {"Accept-Language": "ja"}
+    if route.media_types:
+        named["Content-Type"] = route.media_types[0]
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         chosen = method or ("POST" if "POST" in route.methods else "GET")
