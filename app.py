@@ -9,11 +9,14 @@ import signal
 import sys
 
 from seedream import settings as environment
+from seedream.ui.connections import bound_connections
 from seedream.ui.page import launch_options, page
+from seedream.ui.repeated_lines import quiet_repetitions
 from seedream.ui.services import make_services
 
 logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
 logging.getLogger("seedream").setLevel(logging.INFO)
+quiet_repetitions()
 
 settings = environment.from_environment()
 if settings.offline:
@@ -33,4 +36,5 @@ if __name__ == "__main__":
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     # How a host stops its containers; leaving by the front door drops the temporary files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    bound_connections()
     demo.launch(**launch_options(services))

@@ -134,19 +134,32 @@ def start_app(
     port: int | None = None,
     cwd: Path | None = None,
     program: Path = ROOT / "app.py",
+    descriptors: int | None = None,
 ) -> AppProcess:
-    """Start the app with these variables, in a folder that has no `.env`, and return when it answers."""
+    """Start the app with these variables, in a folder that has no `.env`, and return when it answers.
+
+    Args:
+        environment: variables, beside those that every test has.
+        port: that it answers at.
+        cwd: another folder to start in.
+        program: another one to start.
+        descriptors: how many files the system lets it open, at first half of them; None: as many as this process.
+    """
     foreign = ("TOKEN", "RUNCOMFY", "SEEDREAM")
     kept = {name: value for name, value in os.environ.items() if not any(part in name for part in foreign)}
     port = port or free_port()
     variables = {**kept, "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT), **environment}
     cwd = cwd or Path(_ELSEWHERE.name)
     # Where only what is installed may be found, a start is as an operator's.
-    if app_forks.possible() and "PYTHONPATH" not in environment:
+    if app_forks.possible() and "PYTHONPATH" not in environment and descriptors is None:
         app = _answering(*app_forks.start(program, {**variables, **_EVERYWHERE}, cwd), START_SECONDS)
     else:
-        app = launched([sys.executable, str(program)], variables, cwd)
-    app.again = lambda **more: start_app({**environment, **more}, port=port, cwd=cwd, program=program)
+        bounds = descriptors and f'ulimit -Sn {descriptors // 2} && ulimit -Hn {descriptors} && exec "$@"'
+        bounded = ["bash", "-c", bounds, "bash"] if bounds else []
+        app = launched([*bounded, sys.executable, str(program)], variables, cwd)
+    app.again = lambda **more: start_app(
+        {**environment, **more}, port=port, cwd=cwd, program=program, descriptors=descriptors
+    )
     return app
 
 

@@ -205,9 +205,12 @@ def serving(plan: Plan, paint: Painter = ready_made) -> Iterator[Api]:
 
 
 @contextmanager
-def served_app(api: Api, environment: dict[str, str] | None = None) -> Iterator[AppProcess]:
+def served_app(
+    api: Api, environment: dict[str, str] | None = None, descriptors: int | None = None
+) -> Iterator[AppProcess]:
     """Start the app, as a process of its own, in front of the API."""
-    app = start_app({"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": api.url, **(environment or {})})
+    variables = {"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": api.url, **(environment or {})}
+    app = start_app(variables, descriptors=descriptors)
     try:
         yield app
     finally:
