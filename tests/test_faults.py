@@ -81,14 +81,15 @@ async def lived(row: Row, there: RunningApi) -> Outcome:
         "max_images": 3,
         "output_format": "png",
     }
+    request = services.model.request(values)
     try:
         # A double click.
-        await asyncio.gather(*(submit(services, Visitor("127.0.0.1"), KEY, values) for _ in range(2)))
+        await asyncio.gather(*(submit(services, Visitor("127.0.0.1"), KEY, request) for _ in range(2)))
         seen = await watched(services, KEY)
         fetched = Counter(there.asked("file"))
         there.faulty.faults = ()
         # A browser that replays its request later on.
-        await submit(services, Visitor("127.0.0.1"), KEY, values)
+        await submit(services, Visitor("127.0.0.1"), KEY, request)
         accepted = there.faulty.accepted
         again = await watched(services, "another key", accepted[0]) if accepted else None
         retried = Counter(there.asked("file")) - fetched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
@@ -22,7 +23,7 @@ class Record:
         request: what was sent; None where a job was taken up by its request ID.
         cost_usd: US dollars as the result names them; None where it names none.
         created_at, finished_at: ISO 8601, as the result names them.
-        error: why it has no pictures (yet).
+        error: why it has no pictures (yet); never one that was raised, as that holds all that was at hand then.
         usually: how long drawing such a job usually takes, in seconds, from and to.
     """
 
@@ -93,6 +94,7 @@ def stopped(record: Record, error: SeedreamError) -> Record:
     elif record.request_id is not None or error.code == "submission_unknown":
         # Paid for, perhaps: not being allowed to look is not the same as having failed.
         status = "unknown"
+    error = copy(error)
     error.request_id = record.request_id
     return replace(record, status=status, error=error)
 

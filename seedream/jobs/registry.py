@@ -12,6 +12,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from copy import copy
 from dataclasses import replace
 
 from seedream.errors import SeedreamError
@@ -53,11 +54,16 @@ class RunningJob:
         return self.record is not None and self.record.ended
 
     async def watch(self) -> AsyncIterator[Record]:
-        """Yield the record now and at each change, up to the last one. A slow watcher misses some between."""
+        """Yield the record now and at each change, up to the last one. A slow watcher misses some between.
+
+        Whoever begins before the end is told to the last what was asked for. Afterwards nobody here knows.
+        """
+        request = self.spec.request
         while True:
             record, changed = self.record, self._changed
             if record:
-                yield record
+                # A copy of the error, as a watcher may raise it.
+                yield replace(record, request=request, error=copy(record.error))
                 if record.ended:
                     return
             await changed.wait()
@@ -89,6 +95,12 @@ class RunningJob:
             fault = SeedreamError("internal", request_id=known.request_id)
             self.tell(replace(known, status="unknown", error=fault))
         return self.record or self._job.record
+
+    def forget_request(self) -> None:
+        """Drop what an ended job was asked for: it may be long, and whoever asked knows it."""
+        known = self.record or self._job.record
+        self.spec = replace(self.spec, request=None)
+        self.record = self._job.record = replace(known, request=None)
 
     def log_line(self, *, prompt: bool) -> dict[str, object]:
         """Return what the page's owner reads of an ended job. Seconds are as this process saw them."""
@@ -191,6 +203,7 @@ class JobRegistry:
         else:
             job.adopt(lambda _: self.claims.outcome(key))
             record = await job.run()
+        job.forget_request()
         asyncio.get_running_loop().call_later(self._keep_seconds, self._jobs.pop, key, None)
         if reservation:
             made = record.pictures_to_count

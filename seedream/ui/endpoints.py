@@ -95,7 +95,7 @@ def _generate(services: Services) -> Endpoint:
         with _waiting(services, services.making, request, named) as (language, who):
             key = checked_key(named)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
-            running = await submit(services, who, key, chosen)
+            running = await submit(services, who, key, services.model.request(chosen))
             async for answer in _answers(services, running.watch(), language, request):
                 yield answer
 

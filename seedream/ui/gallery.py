@@ -106,9 +106,9 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         values = order.get("values")
         if not isinstance(values, dict):
             raise unfit("values")
-        running = await submission.submit(services, who, key, values, epoch)
-        record = await running.submitted()
-        return {"request": record.request, "record": page_record(record)}
+        request_sent = services.model.request(values)
+        running = await submission.submit(services, who, key, request_sent, epoch)
+        return {"request": request_sent, "record": page_record(await running.submitted())}
 
     async def cancel(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `seal`."""

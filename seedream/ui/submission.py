@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from starlette.datastructures import Address, Headers
 from seedream.errors import SeedreamError
 from seedream.jobs.registry import RunningJob
 from seedream.limits.client_address import visitor_address
+from seedream.schema import Request
 from seedream.ui.services import Services
 
 # For scripts that bring their own account.
@@ -54,21 +54,20 @@ def address_of(services: Services, request: HttpRequest | gr.Request) -> str:
 
 
 async def submit(
-    services: Services, who: Visitor, key: str, values: Mapping[str, object], epoch: str | None = None
+    services: Services, who: Visitor, key: str, request: Request, epoch: str | None = None
 ) -> RunningJob:
-    """Start the job that these values describe, once for each key. Its `spec` holds the request as it is sent.
+    """Start the job of this request, once for each key.
 
     Args:
         services: the app's.
         who: who asks, and pays.
         key: names the press.
-        values: by field.
+        request: what to submit, as `Model.request` returns it.
         epoch: what the ticket of a press on the page names.
 
     Raises:
-        SeedreamError: a value does not fit, a limit is reached, or as `Claims.claim`. Nothing was sent.
+        SeedreamError: a limit is reached, or as `Claims.claim`. Nothing was sent.
     """
-    request = services.model.request(values)
     return await services.registry.start(key, services.submission(request, who.token, who.address), epoch)
 
 

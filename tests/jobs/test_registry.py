@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +19,7 @@ from seedream.limits.limiter import Limits, Reservation
 from seedream.offline import Options, create_app
 from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Status
-from seedream.schema import Request, load
+from seedream.schema import Request, Value, load
 from seedream.settings import LimitRules
 from tests.offline.support import StillClock, ready_made
 from tests.quick_polling import served, soon
@@ -55,7 +58,7 @@ class CountedLimits(Limits):
         return await super().reserve(visitor, request)
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_api(queue: float = 0.0) -> Iterator[RunningApi]:
     """Serve an API whose queue takes so many seconds of a clock that the test moves."""
     clock = StillClock()
@@ -208,8 +211,36 @@ async def test_a_late_watcher_gets_the_last_record_at_once() -> None:
         running = await there.start()
         end = (await watched(running))[-1]
         calls = len(there.recorder.calls)
-        assert await watched(running) == [end]
+        assert await watched(running) == [replace(end, request=None)]
         assert len(there.recorder.calls) == calls
+
+
+@pytest.mark.parametrize("token", ["owner", "two words"])
+async def test_what_ended_keeps_no_request(token: str) -> None:
+    class Asked(dict[str, Value]):
+        """A request that tells when nobody has it any more."""
+
+    async def ask() -> weakref.ref[Asked]:
+        asked = Asked(REQUEST)
+        running = await there.registry.start(KEY, JobSpec(there.api.with_token(token), asked))
+        records = await watched(running)
+        # Whoever watched is told to the last what it was, and may raise what went wrong.
+        assert [record.request for record in records] == [asked] * len(records)
+        with contextlib.suppress(SeedreamError):
+            if error := records[-1].error:
+                raise error
+        return weakref.ref(asked)
+
+    with running_api() as there:
+        await soon(collected(await ask()))
+        assert there.registry.find(KEY) is not None
+
+
+async def collected(kept: weakref.ref[Any]) -> None:
+    """Wait until nobody has it any more: the job's task goes on for a moment after its end is told."""
+    while kept() is not None:
+        await asyncio.sleep(0.01)
+        gc.collect()
 
 
 async def test_a_job_goes_on_when_nobody_watches() -> None:
@@ -244,7 +275,7 @@ async def test_a_fault_that_nobody_foresaw_ends_as_internal(caplog: pytest.LogCa
     with running_api(queue=60) as there, caplog.at_level(logging.ERROR, "seedream"):
         running = await there.start(api=faulty(there.api))
         end = (await watched(running))[-1]
-        assert await watched(running) == [end]
+        assert await watched(running) == [replace(end, request=None)]
     assert end.request_id
     assert (end.status, end.error) == ("unknown", SeedreamError("internal", request_id=end.request_id))
     assert end.request_id in caplog.text
