@@ -12,6 +12,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import Context
 from copy import copy
 from dataclasses import replace
 
@@ -204,7 +205,9 @@ class JobRegistry:
             job.adopt(lambda _: self.claims.outcome(key))
             record = await job.run()
         job.forget_request()
-        asyncio.get_running_loop().call_later(self._keep_seconds, self._jobs.pop, key, None)
+        # In a context of its own: this one has all that was at hand when the job was asked for.
+        forget_later = asyncio.get_running_loop().call_later
+        forget_later(self._keep_seconds, self._jobs.pop, key, None, context=Context())
         if reservation:
             made = record.pictures_to_count
             await reservation.settle(reservation.pictures if made is None else made)

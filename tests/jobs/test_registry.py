@@ -6,6 +6,7 @@ import gc
 import logging
 import weakref
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.servers import Recorder
 
 REQUEST: Request = load().request({"prompt": "a quiet bay"})
 KEY = "0123456789abcdef"
+AT_HAND: ContextVar[object] = ContextVar("AT_HAND")
 pytestmark = pytest.mark.usefixtures("_stopped", "_quick_polling")
 
 
@@ -222,7 +224,10 @@ async def test_what_ended_keeps_no_request(token: str) -> None:
 
     async def ask() -> weakref.ref[Asked]:
         asked = Asked(REQUEST)
+        # As Gradio does, who has the whole call at hand wherever it leads.
+        at_hand = AT_HAND.set(asked)
         running = await there.registry.start(KEY, JobSpec(there.api.with_token(token), asked))
+        AT_HAND.reset(at_hand)
         records = await watched(running)
         # Whoever watched is told to the last what it was, and may raise what went wrong.
         assert [record.request for record in records] == [asked] * len(records)
