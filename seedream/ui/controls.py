@@ -17,8 +17,8 @@ from seedream.settings import LimitRules
 def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
     """Return the control of one field, its texts by their keys in the locale files.
 
-    A text gets a text box, an enum a dropdown, an enum of consecutive integers a slider of step 1, and an
-    enum of one value a dropdown that can't be changed.
+    A text gets a text box, an enum a dropdown, an enum of consecutive integers a slider of step 1, and what
+    has a single choice a dropdown that can't be changed.
     """
     key = f"field.{field.name}.info"
     common: dict[str, Any] = {
@@ -29,12 +29,13 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
     }
     if field.kind == "text":
         return gr.Textbox(str(field.default), lines=4, max_lines=6, **common)
-    if field.kind == "number":
+    several = len(field.choices) > 1
+    if field.kind == "number" and several:
         lowest, highest = int(field.choices[0]), int(field.choices[-1])
         return gr.Slider(lowest, highest, float(field.default), step=1, **common)
     choices = [(i18n(f"value.{field.name}.{choice}"), choice) for choice in field.choices]
     # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
-    return gr.Dropdown(choices, value=field.default, filterable=False, interactive=field.kind != "fixed", **common)
+    return gr.Dropdown(choices, value=field.default, filterable=False, interactive=several, **common)
 
 
 def follow(model: Model, controls: dict[str, Component]) -> None:

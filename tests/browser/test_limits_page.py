@@ -105,6 +105,20 @@ def test_two_processes_share_the_count(
     _refuses(proxied.url, api)
 
 
+@pytest.mark.parametrize("name", ["SEEDREAM_MAX_IMAGES", "SEEDREAM_PICTURES_PER_HOUR"])
+def test_a_page_of_single_pictures_starts_and_makes_them(browser: Browser, api: ControlledApi, name: str) -> None:
+    with (
+        running_app(api.environment(**{"SEEDREAM_LIMITS": "on", name: "1"})) as app,
+        visit(browser, app.url) as visitor,
+    ):
+        visitor.choose("sequential_image_generation", "A series")
+        most = visitor.page.locator("#field-max_images input")
+        expect(most).to_have_value("1")
+        expect(most).to_be_disabled()
+        _picture(visitor, "alone")
+        assert api.submissions[-1].json["max_images"] == 1
+
+
 def test_a_failed_job_gives_its_picture_back(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         visitor.prompt.fill("fail: no paint")
