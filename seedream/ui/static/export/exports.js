@@ -105,12 +105,13 @@ function zipOf(job) {
 async function copyWithSettings(job, index) {
   const written = JSON.stringify({ request: job.request, request_id: job.record.request_id });
   const body = new URLSearchParams({ settings: written });
-  const address = ({ pictures }) => `atelier/copy/${pictures[index]?.signed}`;
+  const address = ({ pictures }) => pictures[index]?.signed && `atelier/copy/${pictures[index].signed}`;
   const answer = await answered(job, address, { method: "POST", body });
-  if (answer.ok) return answer.blob();
-  if (answer.status === 413) throw new Refusal(t("keepsake.too_long"));
-  const { error } = await answer.json();
-  throw new Refusal(has(`error.${error.code}`) ? sentence(error) : t("keepsake.failed"));
+  if (answer?.ok) return answer.blob();
+  if (answer?.status === 413) throw new Refusal(t("keepsake.too_long"));
+  // No answer came, or it is nobody's who knows of errors.
+  const error = answer && (await answer.json().catch(() => null))?.error;
+  throw new Refusal(has(`error.${error?.code}`) ? sentence(error) : t("keepsake.failed"));
 }
 
 /** The pictures of a series that a storyboard can show, each with its number. */
