@@ -91,7 +91,7 @@ def how_it_ends(record: Record | None, *, sample: bool, language: str) -> list[s
         # No answer came: it may have been accepted.
         return [(record.error or SeedreamError("submission_unknown")).sentence(language, "command")]
     if record.status == "cancelled":
-        return [texts.text("error.job_cancelled", language)]
+        return [SeedreamError("job_cancelled", request_id=record.request_id).sentence(language, "command")]
     if sample:
         return [texts.text("command.sample_ends", language)]
     perhaps = "command.perhaps_goes_on" if record.error or record.status == "in_queue" else "command.goes_on"
