@@ -23,6 +23,16 @@ Code = Literal[
     "value_unfit",
     "field_unknown",
     "request_id_unfit",
+    # The pictures that go in; nothing was sent. `facts["number"]`: which of them, from 1.
+    "references_few",
+    "references_many",
+    "references_heavy",
+    "references_and_series",
+    "reference_unfit",
+    "reference_heavy",
+    "reference_not_a_picture",
+    "reference_shape",
+    "reference_small",
     # What the owner of the page lets a visitor spend; nothing was sent.
     "limit_pictures",
     "limit_jobs_visitor",

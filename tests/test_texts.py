@@ -12,7 +12,7 @@ from seedream import texts
 from seedream.errors import CODES, Code, SeedreamError
 from seedream.jobs.record import JobStatus
 from seedream.limits.limiter import Limits
-from seedream.schema import load
+from seedream.schema import Request, load
 from seedream.settings import LimitRules
 from seedream.ui.assets import STATIC
 
@@ -340,7 +340,7 @@ async def test_what_the_limits_refuse_is_told_without_gaps(language: str) -> Non
     one = model.request({"prompt": "a"})
     series = model.request({"prompt": "a", "sequential_image_generation": "auto", "max_images": 3})
 
-    async def refused(rules: LimitRules, request: dict[str, str | int]) -> SeedreamError:
+    async def refused(rules: LimitRules, request: Request) -> SeedreamError:
         limits = Limits(rules)
         with pytest.raises(SeedreamError) as caught:
             for _ in range(3):

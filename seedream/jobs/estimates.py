@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from seedream.schema import Request, pixels
+from seedream.schema import Request, most_pictures, pixels
 
 # What is assumed before the first job has ended. RunComfy publishes no durations; jobs of the default
 # resolution, 4 megapixels, take about 10 s, most of it in proportion to what is drawn.
@@ -48,10 +48,9 @@ class Kind:
     def of(cls, request: Request | None) -> Kind:
         """Return a request's kind; None is a job of which only the request ID is known."""
         values = request or {}
-        sequence = values.get("sequential_image_generation") == "auto"
         return cls(
             resolution=str(values.get("resolution", "")),
-            pictures=max(1, int(values.get("max_images", 1))) if sequence else 1,
+            pictures=most_pictures(values),
             output_format=str(values.get("output_format", "")),
         )
 

@@ -23,7 +23,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from seedream.errors import Code, SeedreamError
 from seedream.limits.storage import LimitsStorage, Take, open_storage
-from seedream.schema import Request
+from seedream.schema import Request, most_pictures
 from seedream.settings import WATCH_SECONDS, LimitRules
 
 # When a job's slot is free again though nobody gave it back: so long after the end of its watch.
@@ -93,7 +93,7 @@ class Limits:
     def check(self, request: Request) -> None:
         """Refuse what this page offers to nobody: `limit_max_images`, `limit_resolution`."""
         longest, offered = self.rules.longest_series, self.rules.resolutions
-        if _pictures(request) > longest:
+        if most_pictures(request) > longest:
             raise SeedreamError("limit_max_images", field="max_images", limit=longest)
         if offered is not None and request.get("resolution") not in offered:
             raise SeedreamError("limit_resolution", field="resolution", choices=offered)
@@ -110,7 +110,7 @@ class Limits:
                 very request will fit; `limit_jobs_visitor`, `limit_jobs_all` with `limit`; `limit_unreachable`.
         """
         self.check(request)
-        taking = _threads.submit(self._take, _name(visitor), _pictures(request))
+        taking = _threads.submit(self._take, _name(visitor), most_pictures(request))
         try:
             takes = await self._answer(taking)
         except asyncio.CancelledError:
@@ -170,11 +170,6 @@ def _give_back(storage: LimitsStorage, takes: Sequence[Take]) -> None:
             storage.give_back(take)
     except storage.errors as error:
         _log.warning("A job's share of the limits stays taken until it runs out: no storage (%s)", error)
-
-
-def _pictures(request: Request) -> int:
-    """Return how many pictures a request may make."""
-    return int(request["max_images"]) if request.get("sequential_image_generation") == "auto" else 1
 
 
 def _seconds_until(moment: float) -> int:

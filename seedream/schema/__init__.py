@@ -1,7 +1,7 @@
-"""The model's input and output schema as data, and what follows from it: fields, defaults, checks.
+"""Models' input and output schemas as data, and what follows from them: fields, defaults, checks.
 
-`text-to-image.json` is the model's API page turned into a file. Everything that knows a field's name, its
-values or its default asks here; a new enum value is a change of that file and of nothing else.
+`text-to-image.json` and `edit.json` are the models' API pages turned into files. Everything that knows a field's
+name, its values or its default asks here; a new enum value is a change of a file and of nothing else.
 """
 
 from __future__ import annotations
@@ -11,54 +11,38 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from jsonschema import Draft202012Validator
+from typing import Any
 
 from seedream.errors import SeedreamError
+from seedream.schema.fields import Choice, Field, Kind, Request, Value, field_of
 
-Kind = Literal["text", "choice", "number", "fixed"]
-Value = str | int
-Request = dict[str, Value]
+__all__ = ["Choice", "Field", "Kind", "Request", "Value"]
 
 TEXT_TO_IMAGE = Path(__file__).with_name("text-to-image.json")
+EDIT = Path(__file__).with_name("edit.json")
 
-_DIGITS = re.compile(r"\s*\d{1,9}\s*", re.ASCII)
-# JSON can write it and UTF-8 can't: an answer that holds it breaks on its way, when it is paid already.
-_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 _SIZE = re.compile(r"(\d+)x(\d+)")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One property of the input schema.
-
-    `choices` is empty for a text; a `number` is an enum of consecutive integers, a `fixed` field an enum of
-    one value. `applies_when` names the values that other fields must have for this one to count. A text may have
-    `most_characters`, a bound of this program's own; `recommended_words` is the model's advice, and stays advice.
-    """
-
-    name: str
-    kind: Kind
-    default: Value
-    choices: tuple[Value, ...]
-    required: bool
-    applies_when: Mapping[str, Value]
-    recommended_words: int | None
-    most_characters: int | None
-
-    def applies(self, values: Mapping[str, object]) -> bool:
-        return all(values.get(name) == wanted for name, wanted in self.applies_when.items())
+# The field that makes a job a series, and the one that says of how many.
+_SERIES, _HOW_MANY = ("sequential_image_generation", "auto"), "max_images"
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model as its API page describes it: its ID, its input fields in order, and the raw schemas."""
+    """A model as its API page describes it: its ID, its input fields in order, and the raw schemas.
+
+    `most_together`: of references and pictures of a series; None: no bound.
+    """
 
     model_id: str
     fields: tuple[Field, ...]
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
+    most_together: int | None = None
+
+    @property
+    def pictures(self) -> Field | None:
+        """The field that takes references, if there is one."""
+        return next((field for field in self.fields if field.kind == "pictures"), None)
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -67,55 +51,89 @@ class Model:
     def defaults(self) -> Request:
         return {field.name: field.default for field in self.fields}
 
-    def request(self, values: Mapping[str, object]) -> Request:
+    def request(self, values: Mapping[str, object], own_origin: str = "") -> Request:
         """Check what a visitor chose and return the body to submit.
 
         Args:
             values: a value for each field, by the schema's names; a field left out gets its default unless it
                 is required.
+            own_origin: scheme, host and port whose own files may be references: the Model API's.
 
         Returns:
             The fields that count for this request, each as the schema writes it.
 
         Raises:
-            SeedreamError: `prompt_empty`, `prompt_too_long`, `text_damaged`, `field_unknown`, or `value_unfit`
-                with what would fit.
+            SeedreamError: `prompt_empty`, `prompt_too_long`, `text_damaged`, `field_unknown`, `reference…`, or
+                `value_unfit` with what would fit.
         """
         for name in values:
             if name not in self.input_schema["properties"]:
                 raise SeedreamError("field_unknown", field=name)
         chosen = {**{f.name: f.default for f in self.fields if not f.required}, **values}
         counting = [field for field in self.fields if field.applies(chosen)]
-        return {field.name: self._checked(field, chosen.get(field.name)) for field in counting}
+        checked = {field.name: field.checked(chosen.get(field.name), own_origin) for field in counting}
+        request = {name: value for name, value in checked.items() if value is not None}
+        self._check_together(request)
+        single = {field.name for field in counting if field.single}
+        return {
+            name: value[0] if name in single and isinstance(value, list) else value
+            for name, value in request.items()
+        }
 
-    def _checked(self, field: Field, value: object) -> Value:
-        if field.kind == "text":
-            if not isinstance(value, str) or not value.strip():
-                raise SeedreamError("prompt_empty", field=field.name)
-            if field.most_characters is not None and len(value) > field.most_characters:
-                raise SeedreamError("prompt_too_long", field=field.name, limit=field.most_characters)
-            if _HALF_A_PAIR.search(value):
-                raise SeedreamError("text_damaged", field=field.name)
-            return value
-        if field.kind == "number" and isinstance(value, str) and _DIGITS.fullmatch(value):
-            # Gradio's API page shows an enum of integers as texts, and people copy from it.
-            value = int(value)
-        if not Draft202012Validator(self.input_schema["properties"][field.name]).is_valid(value):
-            raise SeedreamError("value_unfit", field=field.name, value=str(value), choices=field.choices)
-        # JSON has one kind of number: a slider's 6.0 fits the schema's 6 and is sent as the schema writes it.
-        return next(choice for choice in field.choices if choice == value)
+    def _check_together(self, request: Request) -> None:
+        references = request.get(self.pictures.name) if self.pictures else None
+        if self.most_together is None or not isinstance(references, list) or not is_series(request):
+            return
+        left = self.most_together - len(references)
+        if most_pictures(request) > left:
+            raise SeedreamError("references_and_series", limit=self.most_together, left=left)
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models that one form is for: without references the first, with some the other, if there is one."""
+
+    plain: Model
+    edit: Model | None = None
+
+    def of(self, values: Mapping[str, object]) -> Model:
+        """Return the model that a request with these values goes to."""
+        pictures = self.edit.pictures if self.edit else None
+        return self.edit if self.edit and pictures and values.get(pictures.name) else self.plain
 
 
 def load(path: Path = TEXT_TO_IMAGE) -> Model:
     """Read a model's schema file (UTF-8 JSON, the form of `text-to-image.json`)."""
-    page = json.loads(path.read_text(encoding="utf-8"))
+    return model_of(json.loads(path.read_text(encoding="utf-8")))
+
+
+def load_models() -> Models:
+    """Read the files of the models that the page is for."""
+    return Models(load(), load(EDIT))
+
+
+def model_of(page: Mapping[str, Any]) -> Model:
+    """Return what a schema file's content describes. Raises ValueError where there is no control for a field."""
     schema = page["input"]
     return Model(
         model_id=page["model_id"],
-        fields=tuple(_field(page, name) for name in schema["properties"]),
+        fields=tuple(field_of(page, name) for name in schema["properties"]),
         input_schema=schema,
         output_schema=page["output"],
+        most_together=page.get("most_together"),
     )
+
+
+def is_series(values: Mapping[str, object]) -> bool:
+    """Tell whether a request is for a series."""
+    name, wanted = _SERIES
+    return values.get(name) == wanted
+
+
+def most_pictures(request: Mapping[str, object]) -> int:
+    """Return how many pictures a request may make."""
+    series = request.get(_HOW_MANY, 1) if is_series(request) else 1
+    return max(1, series) if isinstance(series, int) else 1
 
 
 def pixels(resolution: object) -> tuple[int, int] | None:
@@ -128,30 +146,3 @@ def pixels(resolution: object) -> tuple[int, int] | None:
     """
     found = _SIZE.match(str(resolution))
     return (int(found[1]), int(found[2])) if found else None
-
-
-def _field(page: Mapping[str, Any], name: str) -> Field:
-    schema = page["input"]
-    described = schema["properties"][name]
-    choices = tuple(described.get("enum", ()))
-    return Field(
-        name=name,
-        kind=_kind(choices),
-        default=described["default"],
-        choices=choices,
-        required=name in schema.get("required", ()),
-        applies_when=page.get("applies_when", {}).get(name, {}),
-        recommended_words=page.get("recommended_words", {}).get(name),
-        most_characters=page.get("most_characters", {}).get(name),
-    )
-
-
-def _kind(choices: tuple[Value, ...]) -> Kind:
-    if not choices:
-        return "text"
-    if len(choices) == 1:
-        return "fixed"
-    numbers = [choice for choice in choices if isinstance(choice, int)]
-    if len(numbers) == len(choices) and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
-        return "number"
-    return "choice"

@@ -32,7 +32,7 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
     several = len(field.choices) > 1
     if field.kind == "number" and several:
         lowest, highest = int(field.choices[0]), int(field.choices[-1])
-        return gr.Slider(lowest, highest, float(field.default), step=1, **common)
+        return gr.Slider(lowest, highest, float(str(field.default)), step=1, **common)
     choices = [(i18n(f"value.{field.name}.{choice}"), choice) for choice in field.choices]
     # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
     return gr.Dropdown(choices, value=field.default, filterable=False, interactive=several, **common)

@@ -41,5 +41,5 @@ def _near(field: Field, value: Value) -> Value:
         return value
     if isinstance(value, int):
         return max(field.choices)
-    ratio = value.partition("(")[2]
+    ratio = str(value).partition("(")[2]
     return next((choice for choice in field.choices if ratio and str(choice).endswith(ratio)), field.default)

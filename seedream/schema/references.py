@@ -1,0 +1,142 @@
+"""References, the pictures that go in: how many, how heavy, of which shape, and which addresses may name one.
+
+An address is checked by its form alone, and never asked: RunComfy fetches it, from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from seedream.errors import SeedreamError
+
+MIB = 1024 * 1024
+# Of a data URI, and of all of a request: what RunComfy's own ComfyUI nodes send at most.
+MOST_CHARACTERS = 6 * MIB
+MOST_CHARACTERS_IN_ALL = 64 * MIB
+MOST_PIXELS = 32_000_000
+_LONGEST_ADDRESS = 2048
+_DATA_URI = re.compile(r"data:image/(?:jpeg|png);base64,[A-Za-z0-9+/]+={0,2}", re.ASCII)
+# At least two labels of letters, digits and dashes; the last with a letter: no number names a host in it.
+_PUBLIC_HOST = re.compile(
+    r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII
+)
+# Names that lead nowhere from outside (RFC 2606, 6761, 6762, 7686, 8375), and what routers call their homes.
+_NOT_PUBLIC = re.compile(
+    r"arpa|corp|example|home|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|test"
+)
+_PLAIN = re.compile(r"[!-~]+", re.ASCII)
+# Careful until the catalogue says otherwise (RunComfy's and others' pages of this model and its kin).
+_MOST, _SHAPES = 10, (1 / 3, 3.0)
+
+
+@dataclass(frozen=True)
+class ReferenceRules:
+    """What a model takes.
+
+    Attributes:
+        least, most: pictures.
+        most_bytes: of a file that an address names.
+        narrowest, widest: width divided by height.
+        shortest_side: in pixels.
+    """
+
+    least: int = 1
+    most: int = _MOST
+    most_bytes: int = 30 * MIB
+    narrowest: float = _SHAPES[0]
+    widest: float = _SHAPES[1]
+    shortest_side: int = 14
+
+
+def rules_of(described: Mapping[str, Any]) -> ReferenceRules:
+    """Read the rules of a schema's property, its non-standard `validations` among them."""
+    usual = ReferenceRules()
+    said = {
+        str(each.get("validation_rule")): _number(each.get("validation_value"))
+        for each in described.get("validations", ())
+        if isinstance(each, Mapping)
+    }
+    one = described.get("type") == "string"
+    return ReferenceRules(
+        least=1 if one else int(described.get("minItems", usual.least)),
+        most=1 if one else int(described.get("maxItems", usual.most)),
+        most_bytes=int(said.get("file_size_mb<") or usual.most_bytes / MIB) * MIB,
+        narrowest=said.get("width/height>") or usual.narrowest,
+        widest=said.get("width/height<") or usual.widest,
+        shortest_side=int(said.get("width_pixels>") or usual.shortest_side),
+    )
+
+
+def checked_references(
+    value: object, rules: ReferenceRules, name: str, own_origin: str, *, required: bool
+) -> list[str] | None:
+    """Return the references as they are sent; None where there are none and none are needed.
+
+    Args:
+        value: a list of texts, or one text: addresses, or data URIs as `pictures.references` makes them.
+        rules: the model's.
+        name: the field's.
+        own_origin: whose own files may be references, whatever they are.
+        required: whether there must be some.
+
+    Raises:
+        SeedreamError: `references_few`, `references_many`, `reference_unfit`, `reference_heavy`,
+            `references_heavy`; the facts name the number of the picture, from 1.
+    """
+    given = [value] if isinstance(value, str) and value else list(value) if isinstance(value, list | tuple) else []
+    if not given and not required:
+        return None
+    if len(given) < rules.least:
+        raise SeedreamError("references_few", field=name, limit=rules.least)
+    if len(given) > rules.most:
+        raise SeedreamError("references_many", field=name, limit=rules.most)
+    for number, each in enumerate(given, 1):
+        if not isinstance(each, str) or not (_is_data_uri(each) or is_public_address(each, own_origin)):
+            raise SeedreamError("reference_unfit", field=name, number=number)
+        if len(each) > MOST_CHARACTERS:
+            raise SeedreamError("reference_heavy", field=name, number=number, limit=MOST_CHARACTERS // MIB)
+    if sum(map(len, given)) > MOST_CHARACTERS_IN_ALL:
+        raise SeedreamError("references_heavy", field=name, limit=MOST_CHARACTERS_IN_ALL // MIB)
+    return given
+
+
+def is_public_address(address: str, own_origin: str = "") -> bool:
+    """Tell whether an address has the form of a public HTTPS one. Nobody asks it.
+
+    >>> is_public_address("https://example.org/a.png")
+    True
+    >>> is_public_address("https://127.0.0.1/a.png")
+    False
+    """
+    if len(address) > _LONGEST_ADDRESS or not _PLAIN.fullmatch(address) or "\\" in address:
+        return False
+    if own_origin and address.startswith(f"{own_origin.rstrip('/')}/"):
+        return True
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    public = _PUBLIC_HOST.fullmatch(host) is not None and not _NOT_PUBLIC.fullmatch(host.rpartition(".")[2])
+    # What comes before an @ looks like a host to people, and is none.
+    return parts.scheme == "https" and public and "@" not in parts.netloc and port in (None, 443)
+
+
+def is_data_uri(reference: str) -> bool:
+    return reference.startswith("data:")
+
+
+def _is_data_uri(reference: str) -> bool:
+    return is_data_uri(reference) and _DATA_URI.fullmatch(reference) is not None
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
