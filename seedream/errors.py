@@ -30,7 +30,9 @@ Code = Literal[
     "references_and_series",
     "reference_unfit",
     "reference_heavy",
+    "reference_large",
     "reference_not_a_picture",
+    "reference_moving",
     "reference_shape",
     "reference_small",
     # What the owner of the page lets a visitor spend; nothing was sent.

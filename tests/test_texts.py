@@ -46,7 +46,7 @@ MILLIONS = {"es", "fr", "it", "pt"}
 NAMES = re.compile(
     r"X-RunComfy-Token"
     r"|Seedream( Atelier| 5\.0 Lite)?|RunComfy|Model API|RUNCOMFY_TOKEN|Generations"
-    r"|PNG|JPEG|ZIP|PDF|JSON|API|UTF-8"
+    r"|PNG|JPEG|WebP|GIF|BMP|TIFF|HEIC|SVG|ZIP|PDF|JSON|API|UTF-8"
     r"|Ctrl-C|manifest\.json|Request ID|Morning Tea|BLUE HOUR JAZZ|US\$"
 )
 # Words that a language shares with English.
