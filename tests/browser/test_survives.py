@@ -266,3 +266,24 @@ def _ends_once(visitor: Visit, api: ControlledApi, before: int) -> None:
     visitor.wait_for("completed")
     expect(visitor.cards).to_have_count(1)
     assert api.submitted() == before + 1
+
+
+def test_what_is_put_back_does_not_push_away_what_stands_below(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        api.finish()
+        visitor.pictures(1)
+        page = visitor.page
+        held: list[Route] = []
+        page.route("**/atelier/watch", lambda route: held.append(route))
+        with page.expect_request("**/atelier/watch"):
+            page.reload()
+        below = page.locator("details.history > summary")
+        before = below.bounding_box()
+        held[0].continue_()
+        page.unroute("**/atelier/watch")
+        expect(visitor.card.get_by_role("button", name="Make another")).to_be_visible(timeout=PATIENCE_MS)
+        assert below.bounding_box() == before

@@ -96,7 +96,8 @@ class Visit:
     def open_history(self) -> None:
         details = self.page.locator("details.history")
         if details.get_attribute("open") is None:
-            details.locator("summary").click()
+            # By key: where a page is just coming, what stands above may push it away under the mouse.
+            details.locator("summary").press("Enter")
 
     def open_by_id(self, request_id: str) -> Locator:
         """Paste a request ID into the history's field and return the card that it opens."""
