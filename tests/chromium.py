@@ -7,13 +7,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 from tests.debian import install
+
+Started = TypeVar("Started", Browser, BrowserContext)
 
 # Not Debian's chromium-headless-shell, which is a third quicker: it asks for no notifications, lets no page copy
 # at a press, and keeps what another site's frame stores.
@@ -36,8 +40,8 @@ _WITHOUT = (
     "OptimizationHints",
     "PaintHolding",
     "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
 )
+_PARTITIONS = "ThirdPartyStoragePartitioning"
 # Background services would look up hosts that a test machine may not reach; as root there is no sandbox.
 _ARGUMENTS = (
     "--no-sandbox",
@@ -47,7 +51,7 @@ _ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--disable-features={','.join(_WITHOUT)}",
+    f"--disable-features={','.join([*_WITHOUT, _PARTITIONS])}",
     # A page that is no secure context, as colleagues open a demo: loopback under a name of its own is none.
     "--host-resolver-rules=MAP demo.test 127.0.0.1",
 )
@@ -56,18 +60,33 @@ _ARGUMENTS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = _launched(playwright)
+        browser = _launched(partial(playwright.chromium.launch, args=_ARGUMENTS))
         try:
             yield browser
         finally:
             browser.close()
 
 
-def _launched(playwright: Playwright) -> Browser:
-    faults = []
+@contextmanager
+def chromium_of_a_visitor(
+    browser: Browser, folder: Path, *switches: str, **options: Any
+) -> Iterator[BrowserContext]:
+    """Start another one beside `browser`, with the profile in this folder, a visitor's but for `switches`."""
+    launch = browser.browser_type.launch_persistent_context
+    # Of two switches alike, the last one counts.
+    arguments = [*_ARGUMENTS, f"--disable-features={','.join(_WITHOUT)}", *switches]
+    context = _launched(partial(launch, folder, args=arguments, **options))
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _launched(launch: Callable[..., Started]) -> Started:
+    faults: list[str] = []
     for path in _candidates():
         try:
-            return playwright.chromium.launch(channel="chromium", executable_path=path, args=_ARGUMENTS)
+            return launch(channel="chromium", executable_path=path)
         except Error as error:
             # Playwright's own lacks libraries on a bare system; Debian's brings them along.
             faults.append(f"{path or 'of its own'}: {error}")

@@ -61,6 +61,7 @@ def launch_options(services: Services) -> dict[str, Any]:
         # Gradio keeps 48 KiB for each visitor in case a component has a state. None here has.
         "state_session_capacity": 200,
         "auth": services.settings.login,
+        "auth_message": '<login-note role="alert"></login-note>',
     }
 
 

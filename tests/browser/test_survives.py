@@ -278,7 +278,11 @@ def test_what_is_put_back_does_not_push_away_what_stands_below(
         visitor.pictures(1)
         page = visitor.page
         held: list[Route] = []
-        page.route("**/atelier/watch", lambda route: held.append(route))
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/atelier/watch", hold)
         with page.expect_request("**/atelier/watch"):
             page.reload()
         below = page.locator("details.history > summary")

@@ -34,4 +34,16 @@
   for (const [name, value] of Object.entries({ language, languages: [language] })) {
     Object.defineProperty(navigator, name, { value, configurable: true });
   }
+
+  // Where a browser takes no cookie, Gradio's form of the login would only come again, without a word.
+  class LoginNote extends HTMLElement {
+    async connectedCallback() {
+      // As Gradio's own. What a browser says of itself (`cookieEnabled`) need not be so.
+      for (const kind of ["", "; SameSite=None; Secure"]) document.cookie = `seedream.probe=1; Max-Age=1${kind}`;
+      if (document.cookie.includes("seedream.probe")) return;
+      const known = await (await fetch(document.documentElement.dataset.texts)).json();
+      this.textContent = known["login.no_cookies"];
+    }
+  }
+  customElements.define("login-note", LoginNote);
 })();

@@ -3,8 +3,8 @@
 import { mount } from "../gradio/form.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { listen, own, setPayer } from "../lib/payer.js";
-import { sentence, t } from "../lib/texts.js";
+import { listen, outlasts, own, setPayer } from "../lib/payer.js";
+import { inARow, sentence, t } from "../lib/texts.js";
 
 /** Put the field in its place. `seal(token)` has the server seal it; `changed()` hears when another pays. */
 export function askForToken(seal, changed) {
@@ -16,7 +16,7 @@ export function askForToken(seal, changed) {
     "form",
     { class: "account" },
     element("label", {}, element("span", {}, t("account.label")), input),
-    element("p", { id: "account-info" }, t("account.info")),
+    element("p", { id: "account-info" }, lasting("account.info")),
     use,
     said,
   );
@@ -24,7 +24,7 @@ export function askForToken(seal, changed) {
     input.disabled = own();
     if (own()) input.value = "";
     say(use, t(own() ? "account.stop" : "account.use"));
-    say(said, own() ? t("account.on") : "");
+    say(said, own() ? lasting("account.on") : "");
   };
   listen(() => {
     show();
@@ -47,4 +47,9 @@ export function askForToken(seal, changed) {
   });
   show();
   mount("account", form);
+}
+
+/** What a sentence says of how long the seal is kept, if it is. */
+function lasting(key) {
+  return inARow(t(key), ...(outlasts() ? [] : [t("account.not_kept")]));
 }

@@ -8,8 +8,8 @@ import { open, show } from "../job/take-up.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { keeps } from "../lib/store.js";
-import { dollars, language, quoted, t } from "../lib/texts.js";
+import { outlasting } from "../lib/store.js";
+import { dollars, inARow, language, quoted, t } from "../lib/texts.js";
 
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
@@ -20,6 +20,7 @@ export function showHistory(root, { use, own }) {
   const undo = undoLine(title);
   const empty = element("p", { class: "history-note" }, t("history.empty"));
   const list = element("ol", { class: "history-list" });
+  const forgets = element("p", { class: "history-note not-kept", role: "status" });
   const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
     jobs.forgetAll();
@@ -32,6 +33,7 @@ export function showHistory(root, { use, own }) {
     const remembered = jobs.remembered();
     empty.hidden = remembered.length > 0;
     clear.hidden = !remembered.length;
+    say(forgets, { nothing: t("history.not_kept"), some: t("history.full") }[outlasting()] ?? "");
     if (!details.open) return;
     const drawn = (job) => rows.get(JSON.stringify(job)) ?? row(job, use, undo.forget);
     rows = new Map(remembered.map((job) => [JSON.stringify(job), drawn(job)]));
@@ -41,17 +43,26 @@ export function showHistory(root, { use, own }) {
     "details",
     { class: "history", toggle: draw },
     title,
-    keeps ? element("p", { class: "history-note" }, t("history.kept")) : null,
+    outlasting() !== "nothing" && element("p", { class: "history-note" }, where()),
     undo.root,
     empty,
     list,
     element("div", { class: "history-foot" }, openById(own), clear),
   );
-  if (!keeps) root.append(element("p", { class: "history-note not-kept", role: "note" }, t("history.not_kept")));
-  root.append(details);
+  root.append(forgets, details);
   jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && draw());
   jobs.listenElsewhere(draw);
   draw();
+}
+
+/** Where it is kept. What a page keeps in another site's frame, browsers keep apart. */
+function where() {
+  const kept = t("history.kept");
+  try {
+    return top.document && kept;
+  } catch {
+    return inARow(kept, t("history.kept_apart"));
+  }
 }
 
 /** Show these children in this order. What stays where it is isn't touched: it may have the focus. */

@@ -4,7 +4,7 @@ import { updateTiles } from "../gallery/tiles.js";
 import { button, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { keeps } from "../lib/store.js";
+import { outlasting } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
 import { foldable } from "./card-fold.js";
@@ -81,7 +81,8 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
     if (ended) say(clock, took(job));
     say(paid, ended ? cost(job, settings.offline) : "");
     const lacks = requestId && job.pictures.some((picture) => picture?.error);
-    named.hidden = !(lacks || (requestId && !keeps) || (error && (requestId || error.code === "submission_unknown")));
+    const forgets = requestId && outlasting() !== "all";
+    named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));
     if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
     else updateTiles(tiles, job, (index) => view.open(job, index, tiles));

@@ -27,6 +27,8 @@ export function notify() {
 
 /** The button that asks whether notifications are welcome, or why it isn't there; null where that is decided. */
 export function notifyButton() {
+  // In another page's frame there is neither a notification nor a title.
+  if (window !== top) return null;
   // Over plain HTTP there are none, whatever the visitor would like.
   if (!window.isSecureContext || !("Notification" in window)) return element("span", { class: "notify" }, t("signal.off"));
   if (Notification.permission !== "default") return null;

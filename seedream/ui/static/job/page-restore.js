@@ -1,7 +1,8 @@
 // What a page leaves to the next one in the same tab, after a reload or in another language: the form as it was,
 // and the jobs in the gallery.
 
-import { storage, store } from "../lib/store.js";
+import { payer, setPayer } from "../lib/payer.js";
+import { outlasting, storage, store } from "../lib/store.js";
 
 const KEY = "seedream.left";
 
@@ -24,19 +25,25 @@ export function keepOnExit(read) {
 /** Load the page anew, with these values in the form; `focus` is what the next page is told of the focus. */
 export function reload(values, focus) {
   keepFocus = focus;
-  // A window keeps its name also where the page may store nothing, and the jobs would be forgotten with the page.
-  if (!storage("sessionStorage")) window.name = KEY + JSON.stringify({ ...state(values), kept: { ...store } });
+  // The tab's history holds something also where the page may store nothing, and no other page reads it. Else the jobs
+  // would be forgotten, and who pays.
+  if (!storage("sessionStorage")) {
+    const kept = outlasting() === "nothing" ? { ...store } : {};
+    const left = JSON.stringify({ ...state(values), kept, seal: payer().seal });
+    history.replaceState({ ...history.state, [KEY]: left }, "");
+  }
   location.reload();
 }
 
 /** What was kept: `{values, shown, focus}`; null if no page was here before, or left nothing that can be read. */
 export function restored() {
   const session = storage("sessionStorage");
-  const text = session ? session.getItem(KEY) : window.name.startsWith(KEY) && window.name.slice(KEY.length);
-  if (!session && text) window.name = "";
+  const text = session ? session.getItem(KEY) : history.state?.[KEY];
+  if (!session && text) history.replaceState({ ...history.state, [KEY]: undefined }, "");
   try {
-    const { kept = {}, values, shown, focus } = JSON.parse(text);
+    const { kept = {}, seal, values, shown, focus } = JSON.parse(text);
     for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
+    if (seal) setPayer(seal);
     return typeof values === "object" && Array.isArray(shown) ? { values: { ...values }, shown, focus } : null;
   } catch {
     return null;

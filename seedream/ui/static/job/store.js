@@ -5,7 +5,7 @@
 // known already (entries.js): so no tab overwrites what another one knows.
 
 import { newKey } from "../lib/keys.js";
-import { store } from "../lib/store.js";
+import { remember, store } from "../lib/store.js";
 import { entryOf, forgotten, merged, parsed, withRequestId } from "./entries.js";
 
 const PREFIX = "seedream.job.";
@@ -147,13 +147,9 @@ function stored(key) {
   return text === null ? null : parsed(text, key);
 }
 
+/** In a full store the job is not remembered: it still runs and is shown, and the page says so. */
 function write(name, text) {
-  if (store.getItem(name) === text) return;
-  try {
-    store.setItem(name, text);
-  } catch {
-    // A full store: the job still runs and is shown, it is only not remembered.
-  }
+  if (store.getItem(name) !== text) remember(name, text);
 }
 
 /** All entries, the newest first. What is none is removed. */

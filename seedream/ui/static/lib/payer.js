@@ -19,6 +19,11 @@ export function own() {
   return seal !== null;
 }
 
+/** Whether this is known also when the page is loaded anew. */
+export function outlasts() {
+  return kept?.getItem(SEAL) === seal;
+}
+
 /** What says so to the server. */
 export function payer() {
   return { own: own(), seal };

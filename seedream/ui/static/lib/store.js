@@ -15,18 +15,42 @@ const memory = Object.create({
   },
 });
 
+let full = false;
+
 /** The browser's `localStorage` or `sessionStorage`; null where the page may keep nothing there. */
 export function storage(kind) {
   try {
-    // Some have it and take nothing.
-    window[kind].setItem(PROBE, "");
-    window[kind].removeItem(PROBE);
-    return window[kind];
+    const found = window[kind];
+    // Some have it and take nothing. In one that is full there is what was kept before.
+    return takes(found) || found.length ? found : null;
   } catch {
     return null;
   }
 }
 
+function takes(found) {
+  try {
+    found.setItem(PROBE, "");
+    found.removeItem(PROBE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const store = storage("localStorage") ?? memory;
-/** Whether what is kept there outlives the page. */
-export const keeps = store !== memory;
+
+/** Keep a text, if there is room. */
+export function remember(name, text) {
+  try {
+    store.setItem(name, text);
+  } catch {
+    full = true;
+  }
+}
+
+/** How much of what is kept outlives the page: "all", "some", because there was no room, or "nothing". */
+export function outlasting() {
+  if (store === memory) return "nothing";
+  return full ? "some" : "all";
+}
