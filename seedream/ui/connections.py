@@ -15,9 +15,13 @@ from functools import partial
 from typing import Any
 
 from gradio import http_server
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from seedream.errors import SeedreamError
+from seedream.ui.refusals import RETRY_SECONDS, refuse
+from seedream.ui.request_body import Body
 
 try:
     import resource
@@ -33,10 +37,9 @@ _TAKEN_UP_AT_ONCE = 8
 _QUEUE = 2048
 # So long, in seconds, Linux itself keeps a connection that says nothing: who speaks at once comes first.
 _SILENT_SECONDS = 1
-_RETRY_SECONDS = 10
 _END = b"Connection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\n" + _END
-_FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: %d\r\n" % _RETRY_SECONDS + _END
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: %d\r\n" % RETRY_SECONDS + _END
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,5 @@ class _Connections:
         self._sweeping = loop.call_later(self._bounds.sweep_seconds, self._sweep, loop) if again else None
 
 
-_say_full = PlainTextResponse(
-    "Service Unavailable", 503, {"Retry-After": str(_RETRY_SECONDS), "Connection": "close"}
-)
+async def _say_full(scope: Any, receive: Any, send: Any) -> None:
+    await refuse(Request(scope), SeedreamError("page_busy"), Body(receive), send)

@@ -29,6 +29,8 @@ STATUS: Mapping[Code, HTTPStatus] = {
 }
 """All other errors are the Model API's or a file host's, whom this page asks: 502."""
 
+# When whoever finds the page busy may come again.
+RETRY_SECONDS = 60
 # What still comes of a body is dropped for so long: a connection that is closed before takes the answer with it.
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 16 * 1024 * 1024
@@ -42,6 +44,8 @@ async def refuse(request: Request, error: SeedreamError, body: Body, send: Send)
     sentence = error.sentence(texts.best_language(request.headers.get("accept-language")))
     status = STATUS.get(error.code, HTTPStatus.BAD_GATEWAY)
     headers = {"Cache-Control": "no-store", **({} if body.complete else {"Connection": "close"})}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
     answer: Response
     if request.headers.get("accept", "").startswith("text/html"):
         answer = PlainTextResponse(sentence, status, headers)

@@ -199,6 +199,7 @@ def test_who_finds_every_place_taken_is_told_so(few: Served) -> None:
         told = requests.get(f"http://127.0.0.1:{few.port}/", timeout=PATIENCE)
         assert told.status_code == 503
         assert int(told.headers["Retry-After"]) > 0
+        assert told.json()["error"]["code"] == "page_busy"
         stream.close()
         wait_until(lambda: requests.get(f"http://127.0.0.1:{few.port}/", timeout=PATIENCE).ok)
 
