@@ -161,6 +161,8 @@ class SeedreamError(Exception):
             facts["choices"] = ", ".join(map(str, choices))
             if all(isinstance(choice, int) for choice in choices):
                 key, facts["lowest"], facts["highest"] = f"{key}_number", min(choices), max(choices)
+        elif "lowest" in facts:
+            key = f"{key}_number" if facts.get("whole", True) else f"{key}_decimal"
         seconds = facts.get("again_in_seconds")
         if isinstance(seconds, (int, float)):
             facts["minutes"] = math.ceil(seconds / 60)

@@ -155,6 +155,7 @@ def test_no_sentence_is_of_an_error_that_there_is_not(language: str) -> None:
     # Said by the browser, or a part of other sentences.
     more = {
         "value_unfit_number",
+        "value_unfit_decimal",
         "page_unreachable",
         "not_sent",
         "said",

@@ -35,17 +35,6 @@ _ERRORS: Mapping[Exit, tuple[Code, ...]] = {
         "value_unfit",
         "field_unknown",
         "request_id_unfit",
-        "references_few",
-        "references_many",
-        "references_heavy",
-        "references_and_series",
-        "reference_unfit",
-        "reference_heavy",
-        "reference_large",
-        "reference_not_a_picture",
-        "reference_moving",
-        "reference_shape",
-        "reference_small",
         "input_refused",
         "identifier_refused",
         "not_found",
@@ -59,4 +48,6 @@ _ERRORS: Mapping[Exit, tuple[Code, ...]] = {
 
 def code_of(error: SeedreamError) -> Exit:
     """Return the exit code of an error. What is not named here leaves open what became of a submitted job."""
+    if error.code.startswith("reference"):
+        return Exit.DATAERR
     return next((code for code, errors in _ERRORS.items() if error.code in errors), Exit.TEMPFAIL)

@@ -6,10 +6,10 @@ non-standard `float`, and pictures as `format: image_uri` (one) or `image_uris` 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal
 
 from seedream.errors import SeedreamError
@@ -53,7 +53,8 @@ class Field:
         title, description: the catalogue's own words, where it has some.
         recommended_words: of a text; the model's advice, and stays advice.
         most_characters: of a text; a bound of this program's own.
-        careful: whether a default is left out of the request, as nobody has seen that the model knows the field.
+        careful: whether a default is left out of the request: nobody has seen that the model knows the field, or
+            the schema names none.
     """
 
     name: str
@@ -72,6 +73,10 @@ class Field:
     recommended_words: int | None = None
     most_characters: int | None = None
     careful: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("text", "pictures") and self._fitting(self.default) != self.default:
+            raise ValueError(f"{self.name} can't be its default, {self.default!r}")
 
     def applies(self, values: Mapping[str, object]) -> bool:
         return all(values.get(name) == wanted for name, wanted in self.applies_when.items())
@@ -92,37 +97,47 @@ class Field:
             return checked_references(value, self.references, self.name, own_origin, required=self.required)
         found = self._fitting(value)
         if found is None:
-            facts = {"choices": self.choices} if self.choices else {"lowest": self.lowest, "highest": self.highest}
-            raise SeedreamError("value_unfit", field=self.name, value=str(value), **facts)
+            raise SeedreamError("value_unfit", field=self.name, value=str(value), **self._what_fits())
         return None if self.careful and found == self.default else found
 
+    def _what_fits(self) -> dict[str, Any]:
+        low, high = self.lowest, self.highest
+        if self.choices or self.kind == "boolean":
+            return {"choices": self.choices or ("true", "false")}
+        if low is not None and high is not None:
+            return {"lowest": low, "highest": high, "whole": self.whole}
+        example = "1, 2, 3, …" if self.whole else "0.5, 1, …"
+        return {"choices": (f"≥ {low}" if low is not None else f"≤ {high}" if high is not None else example,)}
+
     def _text(self, value: object) -> str | None:
-        if value is None or (isinstance(value, str) and not value.strip()):
-            if self.required:
-                raise SeedreamError("prompt_empty", field=self.name)
+        empty = value is None or (isinstance(value, str) and not value.strip())
+        if self.required and (empty or not isinstance(value, str)):
+            raise SeedreamError("prompt_empty", field=self.name)
+        if empty:
             return None
         if not isinstance(value, str):
-            raise SeedreamError("prompt_empty", field=self.name)
+            raise SeedreamError("value_unfit", field=self.name, value=str(value), choices=('"…"',))
         if self.most_characters is not None and len(value) > self.most_characters:
             raise SeedreamError("prompt_too_long", field=self.name, limit=self.most_characters)
         if _HALF_A_PAIR.search(value):
             raise SeedreamError("text_damaged", field=self.name)
         return value
 
-    def _fitting(self, value: object) -> Value | None:
+    def _fitting(self, value: Any) -> Value | None:
         """Return the value that is meant, or None. Gradio's API page shows all values as texts."""
         if self.kind == "boolean":
             return (
                 {"true": True, "false": False}.get(str(value).lower()) if isinstance(value, bool | str) else None
             )
         written = _WHOLE if self.whole else _DECIMAL
-        if self.kind == "number" and isinstance(value, str) and written.fullmatch(value):
+        numeric = self.kind == "number" or any(isinstance(each, int) for each in self.choices)
+        if numeric and isinstance(value, str) and value not in self.choices and written.fullmatch(value):
             value = float(value)
         if self.choices:
             # JSON has one kind of number: a slider's 6.0 fits the schema's 6. A bool is none.
             same = (each for each in self.choices if each == value and not isinstance(value, bool))
             return next(same, None)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not _is_number(value):
             return None
         if self.whole and value != int(value):
             return None
@@ -143,18 +158,19 @@ def field_of(page: Mapping[str, Any], name: str) -> Field:
     """
     schema = page["input"]
     described = schema["properties"][name]
-    choices = tuple(described.get("enum", ()))
+    choices = _choices(described)
     kind = _kind(described, choices)
-    numbers = [each for each in choices if kind == "number"]
+    numbers = [each for each in choices if kind == "number" and isinstance(each, int)]
+    required = name in schema.get("required", ())
     return Field(
         name=name,
         kind=kind,
         default=_default(described, kind, choices),
         choices=choices,
-        required=name in schema.get("required", ()),
+        required=required,
         applies_when=page.get("applies_when", {}).get(name, {}),
-        lowest=min(numbers) if numbers else described.get("minimum"),
-        highest=max(numbers) if numbers else described.get("maximum"),
+        lowest=numbers[0] if numbers else _bound(described, "minimum"),
+        highest=numbers[-1] if numbers else _bound(described, "maximum"),
         whole=described.get("type") == "integer",
         single=described.get("type") == "string" and kind == "pictures",
         references=rules_of(described) if kind == "pictures" else None,
@@ -162,13 +178,22 @@ def field_of(page: Mapping[str, Any], name: str) -> Field:
         description=_words(described, "description"),
         recommended_words=page.get("recommended_words", {}).get(name),
         most_characters=page.get("most_characters", {}).get(name),
-        careful=name in page.get("careful", ()),
+        careful=name in page.get("careful", ()) or (not required and described.get("default") is None),
     )
+
+
+def _choices(described: Mapping[str, Any]) -> tuple[Choice, ...]:
+    choices = described.get("enum", [])
+    if not isinstance(choices, list) or not all(type(each) in (str, int) for each in choices):
+        raise ValueError(f"no control for a choice among {choices!r}")
+    return tuple(choices)
 
 
 def _kind(described: Mapping[str, Any], choices: tuple[Choice, ...]) -> Kind:
     type_, format_ = described.get("type"), described.get("format")
-    if format_ in _PICTURES or (type_ == "array" and described.get("items", {}).get("format") in _PICTURES):
+    items = described.get("items")
+    of_items = items.get("format") if type_ == "array" and isinstance(items, Mapping) else None
+    if format_ in _PICTURES or of_items in _PICTURES:
         return "pictures"
     if choices:
         whole = [each for each in choices if isinstance(each, int) and not isinstance(each, bool)]
@@ -185,12 +210,28 @@ def _default(described: Mapping[str, Any], kind: Kind, choices: tuple[Choice, ..
         return []
     default: Value | None = described.get("default")
     if default is None:
-        empty: dict[Kind, Value] = {"text": "", "boolean": False, "number": described.get("minimum", 0)}
+        least = _bound(described, "minimum")
+        empty: dict[Kind, Value] = {"text": "", "boolean": False, "number": least if least is not None else 0}
         return choices[0] if choices else empty[kind]
-    types = {"text": str, "boolean": bool, "number": int | float}
-    if (choices and default not in choices) or not isinstance(default, types.get(kind, object)):
-        raise ValueError(f"{default!r} is no default of a {kind}")
+    types: dict[Kind, type] = {"text": str, "boolean": bool}
+    # What else it may be is seen when the field is made.
+    if not isinstance(default, types.get(kind, object)):
+        raise ValueError(f"{default!r} is no default of a {kind}")  # noqa: TRY004
     return default
+
+
+def _bound(described: Mapping[str, Any], name: str) -> float | None:
+    bound: float | None = described.get(name)
+    if bound is not None and not _is_number(bound):
+        raise ValueError(f"{bound!r} is no {name}")
+    return bound
+
+
+def _is_number(value: object) -> bool:
+    # A whole number may be larger than any float, and `isfinite` stumbles over it.
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and isfinite(value)
+    )
 
 
 def _words(described: Mapping[str, Any], name: str) -> str | None:

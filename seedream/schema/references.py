@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,15 +19,18 @@ MIB = 1024 * 1024
 MOST_CHARACTERS = 6 * MIB
 MOST_CHARACTERS_IN_ALL = 64 * MIB
 MOST_PIXELS = 32_000_000
-_LONGEST_ADDRESS = 2048
+# Signed addresses are long; longer ones than this many servers don't take.
+_LONGEST_ADDRESS = 4096
 _DATA_URI = re.compile(r"data:image/(?:jpeg|png);base64,[A-Za-z0-9+/]+={0,2}", re.ASCII)
-# At least two labels of letters, digits and dashes; the last with a letter: no number names a host in it.
+# At least two labels of letters, digits, dashes and (as storage has them) underscores; the last begins with a
+# letter: no number names a host in it.
 _PUBLIC_HOST = re.compile(
-    r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII
+    r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII
 )
-# Names that lead nowhere from outside (RFC 2606, 6761, 6762, 7686, 8375), and what routers call their homes.
+# Names that lead nowhere from outside (RFC 2606, 6761, 6762, 7686, 8375, 9476), and what routers and clusters call
+# their homes.
 _NOT_PUBLIC = re.compile(
-    r"arpa|corp|example|home|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|test"
+    r"alt|arpa|corp|example|home|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|svc|test"
 )
 _PLAIN = re.compile(r"[!-~]+", re.ASCII)
 # Careful until the catalogue says otherwise (RunComfy's and others' pages of this model and its kin).
@@ -49,26 +53,34 @@ class ReferenceRules:
     most_bytes: int = 30 * MIB
     narrowest: float = _SHAPES[0]
     widest: float = _SHAPES[1]
-    shortest_side: int = 14
+    shortest_side: int = 15
 
 
 def rules_of(described: Mapping[str, Any]) -> ReferenceRules:
-    """Read the rules of a schema's property, its non-standard `validations` among them."""
+    """Read the rules of a schema's property, its non-standard `validations` among them.
+
+    Raises:
+        ValueError: they make no sense.
+    """
     usual = ReferenceRules()
     said = {
         str(each.get("validation_rule")): _number(each.get("validation_value"))
-        for each in described.get("validations", ())
+        for each in described.get("validations") or ()
         if isinstance(each, Mapping)
     }
     one = described.get("type") == "string"
-    return ReferenceRules(
-        least=1 if one else int(described.get("minItems", usual.least)),
-        most=1 if one else int(described.get("maxItems", usual.most)),
-        most_bytes=int(said.get("file_size_mb<") or usual.most_bytes / MIB) * MIB,
+    sides = [side for side in (said.get("width_pixels>"), said.get("height_pixels>")) if side]
+    rules = ReferenceRules(
+        least=1 if one else _count(described.get("minItems", usual.least)),
+        most=1 if one else _count(described.get("maxItems", usual.most)),
+        most_bytes=int((said.get("file_size_mb<") or usual.most_bytes / MIB) * MIB),
         narrowest=said.get("width/height>") or usual.narrowest,
         widest=said.get("width/height<") or usual.widest,
-        shortest_side=int(said.get("width_pixels>") or usual.shortest_side),
+        shortest_side=int(max(sides)) + 1 if sides else usual.shortest_side,
     )
+    if rules.least > rules.most or rules.narrowest > rules.widest:
+        raise ValueError(f"no pictures fit {rules}")
+    return rules
 
 
 def checked_references(
@@ -87,7 +99,9 @@ def checked_references(
         SeedreamError: `references_few`, `references_many`, `reference_unfit`, `reference_heavy`,
             `references_heavy`; the facts name the number of the picture, from 1.
     """
-    given = [value] if isinstance(value, str) and value else list(value) if isinstance(value, list | tuple) else []
+    given: list[Any] = (
+        list(value) if isinstance(value, list | tuple) else [value] if value not in (None, "") else []
+    )
     if not given and not required:
         return None
     if len(given) < rules.least:
@@ -95,10 +109,10 @@ def checked_references(
     if len(given) > rules.most:
         raise SeedreamError("references_many", field=name, limit=rules.most)
     for number, each in enumerate(given, 1):
-        if not isinstance(each, str) or not (_is_data_uri(each) or is_public_address(each, own_origin)):
-            raise SeedreamError("reference_unfit", field=name, number=number)
-        if len(each) > MOST_CHARACTERS:
+        if isinstance(each, str) and is_data_uri(each) and len(each) > MOST_CHARACTERS:
             raise SeedreamError("reference_heavy", field=name, number=number, limit=MOST_CHARACTERS // MIB)
+        if not isinstance(each, str) or not (_DATA_URI.fullmatch(each) or is_public_address(each, own_origin)):
+            raise SeedreamError("reference_unfit", field=name, number=number)
     if sum(map(len, given)) > MOST_CHARACTERS_IN_ALL:
         raise SeedreamError("references_heavy", field=name, limit=MOST_CHARACTERS_IN_ALL // MIB)
     return given
@@ -131,12 +145,16 @@ def is_data_uri(reference: str) -> bool:
     return reference.startswith("data:")
 
 
-def _is_data_uri(reference: str) -> bool:
-    return is_data_uri(reference) and _DATA_URI.fullmatch(reference) is not None
+def _count(said: object) -> int:
+    if not isinstance(said, int) or said < 0:
+        raise ValueError(f"{said!r} is no number of pictures")
+    return said
 
 
 def _number(value: object) -> float | None:
+    """Return a positive number, as a rule or a text that holds one; None where there is none."""
     try:
-        return float(str(value))
+        number = float(str(value))
     except ValueError:
         return None
+    return number if 0 < number < inf else None

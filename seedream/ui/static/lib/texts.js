@@ -69,6 +69,8 @@ export function sentence({ code, field, detail, facts = {} }, requestId = null) 
       filled.lowest = Math.min(...facts.choices);
       filled.highest = Math.max(...facts.choices);
     }
+  } else if ("lowest" in facts) {
+    key += facts.whole ? "_number" : "_decimal";
   }
   return inARow(t(key, filled), ...(detail ? [t("error.said", { detail })] : []));
 }
