@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from seedream.offline.options import Clock, Options, Painter
+from seedream.pictures.own_folder import OwnFolder
 
 State = Literal["in_queue", "in_progress", "completed", "cancelled", "failed"]
 
@@ -67,15 +67,16 @@ class SampleJobs:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Have a place for the files and threads to draw in, until the block ends."""
-        with tempfile.TemporaryDirectory(prefix="seedream-offline-") as folder:
-            self._folder = Path(folder)
-            self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="painter")
-            try:
-                yield
-            finally:
-                for job in self._jobs.values():
-                    job.task.cancel()
-                self._pool.shutdown(cancel_futures=True)
+        own = OwnFolder()
+        self._folder = own.path
+        self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="painter")
+        try:
+            yield
+        finally:
+            for job in self._jobs.values():
+                job.task.cancel()
+            self._pool.shutdown(cancel_futures=True)
+            own.drop()
 
     def submit(
         self, prompt: str, count: int, size: tuple[int, int], format: str, owner: bytes

@@ -11,15 +11,17 @@ import os
 import shutil
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextvars import Context
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
-from time import monotonic
+from tempfile import mkdtemp
+from weakref import ref
 
 from seedream.errors import not_saved
 from seedream.fair_semaphore import FairSemaphore
 from seedream.pictures.downloads import MIB, Downloads
 from seedream.pictures.images import Picture, give_buffers_back, identify_video, preview_image
+from seedream.pictures.own_folder import OwnFolder
 from seedream.runcomfy.responses import Output
 
 # Few enough that a series arrives one after the other, not all of it at the end.
@@ -28,13 +30,22 @@ KEEP_BYTES = 4096 * MIB
 KEEP_SECONDS = 24 * 3600.0
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A picture that is kept: how many bytes it takes with its preview, and what drops it when it is too old."""
+
+    picture: Picture
+    size: int
+    timer: asyncio.TimerHandle
+
+
 class PictureCache:
     """The files of this process's jobs. Used from the event loop; the work itself is done in threads.
 
     Args:
         downloads: fetches them.
         keep_bytes: how much is kept.
-        keep_seconds: how long it is kept.
+        keep_seconds: how long a file is kept after it was fetched, used or not.
         folder: where it is kept, in a folder of its own; default: the system's temporary files.
     """
 
@@ -49,11 +60,9 @@ class PictureCache:
         self._downloads = downloads
         self._keep_bytes = keep_bytes
         self._keep_seconds = keep_seconds
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-        self._folder = TemporaryDirectory(prefix="seedream-", dir=folder, ignore_cleanup_errors=True)
+        self._folder = OwnFolder(folder)
         self._fetching: dict[Output, asyncio.Task[Picture]] = {}
-        self._kept: OrderedDict[Output, tuple[Picture, float]] = OrderedDict()
+        self._kept: OrderedDict[Output, _Kept] = OrderedDict()
         give_buffers_back()
         # Downloads wait for the network; decoding needs a processor each.
         processors = os.cpu_count() or 2
@@ -64,7 +73,7 @@ class PictureCache:
     @property
     def folder(self) -> Path:
         """Where all files lie."""
-        return Path(self._folder.name)
+        return self._folder.path
 
     async def get(self, output: Output) -> Picture:
         """Return an output's picture, fetched if need be. The original's name has the ending of its content.
@@ -77,7 +86,7 @@ class PictureCache:
         """
         if output in self._kept:
             self._kept.move_to_end(output)
-            return self._kept[output][0]
+            return self._kept[output].picture
         task = self._fetching.get(output)
         if task is None:
             task = self._fetching[output] = asyncio.create_task(self._fetch(output))
@@ -88,25 +97,29 @@ class PictureCache:
     def close(self) -> None:
         """Drop all files."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._folder.cleanup()
+        self._folder.drop()
 
     async def _fetch(self, output: Output) -> Picture:
         try:
             picture = await self._fetched(output)
         except OSError:
             # A full disk: what is kept only to be quick makes room.
-            self._forget(0)
+            self._make_room(0)
             try:
                 picture = await self._fetched(output)
             except OSError as error:
                 raise not_saved(error) from error
-        self._kept[output] = (picture, monotonic())
-        self._forget(self._keep_bytes)
+        size = picture.size + (picture.preview.stat().st_size if picture.preview else 0)
+        # It holds neither this, which may be dropped first, nor what was at hand when the file was asked for.
+        drop_later = asyncio.get_running_loop().call_later
+        timer = drop_later(self._keep_seconds, _drop, ref(self), output, context=Context())
+        self._kept[output] = _Kept(picture, size, timer)
+        self._make_room(self._keep_bytes)
         return picture
 
     async def _fetched(self, output: Output) -> Picture:
         run = asyncio.get_running_loop().run_in_executor
-        original = Path(mkdtemp(dir=self._folder.name), "original")
+        original = Path(mkdtemp(dir=self._folder.path), "original")
         try:
             async with self._downloading.hold(output.job):
                 size = await run(self._threads, self._downloads.save, output, original)
@@ -116,17 +129,24 @@ class PictureCache:
             shutil.rmtree(original.parent, ignore_errors=True)
             raise
 
-    def _forget(self, keep_bytes: int) -> None:
-        """Keep within the bounds of bytes and age, the least recently used first to go, the newest never."""
-        total = sum(picture.size for picture, _ in self._kept.values())
-        oldest = monotonic() - self._keep_seconds
-        while len(self._kept) > 1:
-            picture, since = next(iter(self._kept.values()))
-            if total <= keep_bytes and since >= oldest:
-                return
-            total -= picture.size
-            self._kept.popitem(last=False)
-            shutil.rmtree(picture.original.parent, ignore_errors=True)
+    def _make_room(self, keep_bytes: int) -> None:
+        """Keep so many bytes at most, the least recently used first to go, the newest never."""
+        total = sum(kept.size for kept in self._kept.values())
+        while total > keep_bytes and len(self._kept) > 1:
+            output, kept = next(iter(self._kept.items()))
+            total -= kept.size
+            self.drop(output)
+
+    def drop(self, output: Output) -> None:
+        """Drop a file that is kept; whoever asks for it again has it fetched anew."""
+        kept = self._kept.pop(output)
+        kept.timer.cancel()
+        shutil.rmtree(kept.picture.original.parent, ignore_errors=True)
+
+
+def _drop(cache: ref[PictureCache], output: Output) -> None:
+    if here := cache():
+        here.drop(output)
 
 
 def _read(output: Output, original: Path, size: int) -> Picture:

@@ -79,6 +79,13 @@ class Sessions(LRUCache[str, Any]):
         return bool(messages.asking) or monotonic() - messages.asked_at < self._gone_seconds
 
 
+class _State(SessionState):
+    """A session's state that keeps nothing of what its calls bring and get: nothing is drawn anew from that."""
+
+    def _update_value_in_config(self, key: int, value: Any) -> None:
+        pass
+
+
 class States(StateHolder):
     """The state that Gradio keeps for each session, in case a component has one: copied, instead of made anew."""
 
@@ -90,12 +97,11 @@ class States(StateHolder):
     def _new(self) -> SessionState:
         made: SessionState | None = getattr(self, "_made", None)
         if made is None:
-            made = self._made = SessionState(self.blocks)
+            made = self._made = _State(self.blocks)
         state = copy(made)
         state.blocks_config = copy(made.blocks_config)
         # What a call writes there is its caller's alone.
-        values = made.config_values.items()
-        state.config_values = {key: {**config, "props": {**config["props"]}} for key, config in values}
+        state.config_values = copy(made.config_values)
         state.state_data, state._state_ttl = {}, {}
         return state
 

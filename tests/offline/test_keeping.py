@@ -46,5 +46,5 @@ def test_the_disk_holds_no_more_than_is_kept_and_nothing_afterwards(
         client = Client(service.url)
         for _ in range(5):
             client.ended(client.submit())
-        assert len(list(tmp_path.glob("*/*/1.png"))) == 2
+        assert len(list(tmp_path.rglob("1.png"))) == 2
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import io
 import struct
@@ -372,7 +373,7 @@ async def test_a_file_beyond_the_bounds_is_refused(storage: Storage) -> None:
 async def test_the_least_recently_used_files_go_first(storage: Storage, make: Callable[..., PictureCache]) -> None:
     content = encoded((200, 200))
     a, b, c = (storage.put(f"{name}.png", content) for name in "abc")
-    pictures = make(keep_bytes=2 * len(content))
+    pictures = make(keep_bytes=3 * len(content))
     kept = {name: await soon(pictures.get(output)) for name, output in (("a", a), ("b", b))}
     await soon(pictures.get(a))
     kept["c"] = await soon(pictures.get(c))
@@ -392,11 +393,51 @@ async def test_the_newest_file_stays_however_large_it_is(
     assert (first.original.exists(), second.original.exists()) == (False, True)
 
 
-async def test_old_files_go(storage: Storage, make: Callable[..., PictureCache]) -> None:
-    pictures = make(keep_seconds=0.0)
-    first = await soon(pictures.get(storage.put("a.png", encoded())))
-    second = await soon(pictures.get(storage.put("b.png", encoded())))
-    assert (first.original.exists(), second.original.exists()) == (False, True)
+async def test_a_file_goes_when_it_is_too_old_used_or_not_and_also_when_no_other_comes(
+    storage: Storage, make: Callable[..., PictureCache]
+) -> None:
+    pictures = make(keep_seconds=0.5)
+    output = storage.put("a.png", encoded())
+    first = await soon(pictures.get(output))
+
+    async def until_fetched_anew() -> None:
+        while await pictures.get(output) == first:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+
+    await soon(until_fetched_anew())
+    assert (first.original.exists(), storage.asked) == (False, ["a.png", "a.png"])
+
+    async def until_gone() -> None:
+        while [*pictures.folder.iterdir()]:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+
+    await soon(until_gone())
+    assert storage.asked == ["a.png", "a.png"]
+
+
+async def test_the_previews_count_too(storage: Storage, make: Callable[..., PictureCache]) -> None:
+    content = encoded((200, 200))
+    pictures = make(keep_bytes=2 * len(content))
+    first = await soon(pictures.get(storage.put("a.png", content)))
+    assert first.preview and first.preview.stat().st_size > 0
+    await soon(pictures.get(storage.put("b.png", content)))
+    assert not first.original.exists()
+
+
+async def test_the_folder_goes_with_a_cache_that_nobody_has_any_more(storage: Storage) -> None:
+    pictures = PictureCache(Downloads(storage.service.url))
+    folder, output = pictures.folder.parent, storage.put("a.png", encoded())
+    await soon(pictures.get(output))
+    assert folder.exists()
+    del pictures
+
+    async def until_gone() -> None:
+        # Its timer goes on for a day.
+        while folder.exists():
+            await asyncio.sleep(0.01)
+            gc.collect()
+
+    await soon(until_gone())
 
 
 async def test_closing_leaves_nothing_on_the_disk(storage: Storage, pictures: PictureCache) -> None:

@@ -45,7 +45,7 @@ def striped() -> bytes:
 
 
 def files(folder: Path) -> list[Path]:
-    return [each for each in folder.rglob("*") if each.is_file()]
+    return [each for each in folder.rglob("files/**/*") if each.is_file()]
 
 
 def serving(content: bytes) -> App:

@@ -147,8 +147,16 @@ def test_a_sessions_state_is_as_gradio_makes_it_and_its_own_alone(gradio_app: Ap
     assert vars(one).keys() == vars(usual).keys()
     assert one.config_values == usual.config_values
     number = next(iter(one.config_values))
-    one._update_value_in_config(number, "a secret")
+    one.config_values[number] = {"props": {"value": "a secret"}}
     one.state_data[number] = "a secret"
-    assert "a secret" in str(vars(gradio_app.state_holder["one"]))
+    assert str(vars(gradio_app.state_holder["one"])).count("a secret") == 2
     for each in (other, gradio_app.state_holder["new"]):
         assert "a secret" not in str(each.config_values) + str(each.state_data)
+
+
+def test_a_sessions_state_keeps_nothing_of_its_calls(gradio_app: App) -> None:
+    open_up(gradio_app)
+    state = gradio_app.state_holder["one"]
+    # Gradio's own, whenever a call comes and whenever it is answered.
+    state._update_value_in_config(next(iter(state.config_values)), "a long prompt")
+    assert "a long prompt" not in str(vars(state))
