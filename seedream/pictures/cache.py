@@ -69,6 +69,7 @@ class PictureCache:
         self._downloading = FairSemaphore(DOWNLOADS_AT_ONCE)
         self._decoding = FairSemaphore(processors)
         self._threads = ThreadPoolExecutor(DOWNLOADS_AT_ONCE + processors, thread_name_prefix="pictures")
+        self._on_a_full_disk = asyncio.Lock()
 
     @property
     def folder(self) -> Path:
@@ -103,12 +104,9 @@ class PictureCache:
         try:
             picture = await self._fetched(output)
         except OSError:
-            # A full disk: what is kept only to be quick makes room.
-            self._make_room(0)
-            try:
-                picture = await self._fetched(output)
-            except OSError as error:
-                raise not_saved(error) from error
+            # One after the other: side by side, what is begun may leave no room for any of it.
+            async with self._on_a_full_disk:
+                picture = await self._fetched_again(output)
         size = picture.size + (picture.preview.stat().st_size if picture.preview else 0)
         # It holds neither this, which may be dropped first, nor what was at hand when the file was asked for.
         drop_later = asyncio.get_running_loop().call_later
@@ -116,6 +114,15 @@ class PictureCache:
         self._kept[output] = _Kept(picture, size, timer)
         self._make_room(self._keep_bytes)
         return picture
+
+    async def _fetched_again(self, output: Output) -> Picture:
+        # What is kept only to be quick makes room, but for what is handed over together with this.
+        for each in [each for each in self._kept if not each.job or each.job != output.job]:
+            self.drop(each)
+        try:
+            return await self._fetched(output)
+        except OSError as error:
+            raise not_saved(error) from error
 
     async def _fetched(self, output: Output) -> Picture:
         run = asyncio.get_running_loop().run_in_executor

@@ -106,7 +106,12 @@ class Saver:
                 # One file's fault, a full disk's or one that nobody foresaw, must not take the others with it.
                 return Missing(number, output.url, not_saved(fault))
 
-        return tuple(await asyncio.gather(*itertools.starmap(save, enumerate(outputs, 1))))
+        ends = await asyncio.gather(*itertools.starmap(save, enumerate(outputs, 1)))
+        for place, end in enumerate(ends):
+            # On a full disk, what is begun side by side may leave no room for any of it.
+            if isinstance(end, Missing) and end.error.code == "file_not_saved":
+                ends[place] = await save(end.number, outputs[place])
+        return tuple(ends)
 
     def _save(self, number: int, named: int, output: Output) -> SavedPicture:
         # In the folder itself, so that a file appears there whole or not at all.

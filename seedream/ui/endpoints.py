@@ -206,7 +206,7 @@ async def _answer(services: Services, record: Record, language: str) -> Answer:
 def _item(picture: Picture) -> GalleryItem:
     # Gradio copies it to its own cache and serves it from there.
     file = FileData(path=str(picture.original), mime_type=picture.media_type, size=picture.size).model_dump()
-    if picture.preview is None:
+    if picture.media_type.startswith("video/"):
         return {"video": file, "caption": None}
     return {"image": file, "caption": None}
 
