@@ -34,16 +34,16 @@ _SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-same-ori
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate for this machine's loopback, which nobody but a test trusts: paths of PEM files."""
+    """A certificate which nobody but a test trusts: paths of PEM files."""
 
     file: Path
     key: Path
 
 
-def certificate(folder: Path) -> Certificate:
-    """Make a certificate in this folder."""
+def certificate(folder: Path, host: str = "localhost") -> Certificate:
+    """Make a certificate for this machine's loopback and a host in this folder."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.datetime.now(datetime.timezone.utc)
     made = (
         x509.CertificateBuilder()
@@ -54,9 +54,7 @@ def certificate(folder: Path) -> Certificate:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-            ),
+            x509.SubjectAlternativeName([x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
             critical=False,
         )
         .sign(key, hashes.SHA256())
@@ -127,12 +125,15 @@ def framing(url: str) -> Starlette:
 
 
 @contextmanager
-def serve_tls(app: Starlette, certificate: Certificate) -> Iterator[str]:
-    """Serve an app over HTTPS on loopback, and yield its address."""
-    port = free_port()
+def serve_tls(
+    app: Starlette, certificate: Certificate, address: str = "127.0.0.1", port: int = 0
+) -> Iterator[str]:
+    """Serve an app over HTTPS on loopback, and yield its address. Port 0: a free one."""
+    port = port or free_port()
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            host=address,
             port=port,
             ssl_certfile=certificate.file,
             ssl_keyfile=certificate.key,

@@ -152,7 +152,7 @@ def start_app(
     cwd = cwd or Path(_ELSEWHERE.name)
     # Where only what is installed may be found, a start is as an operator's.
     if app_forks.possible() and "PYTHONPATH" not in environment and descriptors is None:
-        app = _answering(*app_forks.start(program, {**variables, **_EVERYWHERE}, cwd), START_SECONDS)
+        app = _answering(*app_forks.start(program, {**_EVERYWHERE, **variables}, cwd), START_SECONDS)
     else:
         bounds = descriptors and f'ulimit -Sn {descriptors // 2} && ulimit -Hn {descriptors} && exec "$@"'
         bounded = ["bash", "-c", bounds, "bash"] if bounds else []
@@ -182,7 +182,7 @@ def launched(
     """
     process = subprocess.Popen(
         command,
-        env={**variables, **_EVERYWHERE},
+        env={**_EVERYWHERE, **variables},
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -48,6 +48,10 @@ def teach(app: App, services: Services) -> None:
     known = {f"/{each.name}": each for each in endpoints(services)}
     handlers = server.mcp_server.request_handlers
     listing = handlers[types.ListToolsRequest]
+    # Asked for a resource or a prompt, of which there are none here, Gradio would call its own page by the name
+    # that the agent called it, and ask another host about it.
+    for each in handlers.keys() - {types.ListToolsRequest, types.PingRequest}:
+        del handlers[each]
 
     async def list_tools(request: types.ListToolsRequest) -> types.ServerResult:
         answer = await listing(request)

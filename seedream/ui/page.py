@@ -32,7 +32,13 @@ def page(services: Services) -> gr.Blocks:
     """Build the page. It shows nothing before `launch(**launch_options(services))`."""
     i18n = gr.I18n()
     demo: gr.Blocks
-    with gr.Blocks(title=texts.text("page.title"), fill_width=True, delete_cache=_DELETE_CACHE) as demo:
+    with gr.Blocks(
+        title=texts.text("page.title"),
+        fill_width=True,
+        delete_cache=_DELETE_CACHE,
+        # Or each start, each visit and each error would be told to Gradio's makers.
+        analytics_enabled=False,
+    ) as demo:
         _heading(i18n, offline=services.settings.offline)
         with gr.Row(elem_id="atelier", equal_height=False):
             with gr.Column(elem_id="form", scale=0, min_width=320):

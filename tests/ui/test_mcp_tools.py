@@ -51,6 +51,8 @@ def still() -> Iterator[tuple[ControlledApi, AppProcess]]:
 async def test_there_are_three_tools_that_say_what_they_cost(paid_app: AppProcess) -> None:
     async with agent(paid_app) as session:
         tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+        offered = session.get_server_capabilities()
+    assert offered and offered.tools and not offered.resources and not offered.prompts
     assert set(tools) == {"generate", "resume", "cancel"}
     hints = {name: tool.annotations for name, tool in tools.items()}
     assert hints["generate"] and not hints["generate"].readOnlyHint and not hints["generate"].idempotentHint
