@@ -84,6 +84,13 @@ KEPT = {"localStorage": "kept", "sessionStorage": "kept", "locks": "granted"}
 REFUSED = {"localStorage": "SecurityError", "sessionStorage": "SecurityError", "locks": "SecurityError"}
 
 
+@pytest.fixture
+def fresh(api: ControlledApi) -> Iterator[AppProcess]:
+    """One for each context: how long jobs took in another one says when to ask about these."""
+    with running_app(api.environment()) as started:
+        yield started
+
+
 @dataclass
 class Place:
     """The page where it is shown: the whole of a tab, or a frame in it."""
@@ -335,8 +342,8 @@ def _by_oneself(place: Place, api: ControlledApi, *, kept: bool) -> None:
 # --- what they are, each by what the browser does there
 
 
-def test_over_plain_http(browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path) -> None:
-    rule = f"--host-resolver-rules=MAP demo.test 127.0.0.1:{urlsplit(app.url).port}"
+def test_over_plain_http(browser: Browser, fresh: AppProcess, api: ControlledApi, tmp_path: Path) -> None:
+    rule = f"--host-resolver-rules=MAP demo.test 127.0.0.1:{urlsplit(fresh.url).port}"
     with alone(browser, tmp_path, f"http://demo.test{A_SERIES}", rule) as place:
         assert place.page.url.startswith("http://demo.test/")
         facts = _facts(place)
@@ -348,9 +355,9 @@ def test_over_plain_http(browser: Browser, app: AppProcess, api: ControlledApi, 
 
 @pytest.mark.parametrize("cookies", IN_FRAMES)
 def test_in_a_frame_whose_storage_is_its_own(
-    browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path, cookies: str
+    browser: Browser, fresh: AppProcess, api: ControlledApi, tmp_path: Path, cookies: str
 ) -> None:
-    with framed(browser, tmp_path, app.url, **IN_FRAMES[cookies]) as place:
+    with framed(browser, tmp_path, fresh.url, **IN_FRAMES[cookies]) as place:
         assert _facts(place) == {**SECURE, **KEPT, "framed": True, "cookies": cookies}
         own = place.page.context.new_page()
         own.goto(f"{place.frame.evaluate('location.origin')}/healthz")
@@ -364,29 +371,29 @@ def test_in_a_frame_whose_storage_is_its_own(
 
 
 def test_in_a_frame_that_may_store_nothing(
-    browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path
+    browser: Browser, fresh: AppProcess, api: ControlledApi, tmp_path: Path
 ) -> None:
-    with framed(browser, tmp_path, app.url, **FORBIDDEN) as place:
+    with framed(browser, tmp_path, fresh.url, **FORBIDDEN) as place:
         assert _facts(place) == {**SECURE, **REFUSED, "framed": True, "cookies": "refused"}
         _journey(place, api, kept=False)
 
 
 def test_with_storage_and_cookies_forbidden(
-    browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path
+    browser: Browser, fresh: AppProcess, api: ControlledApi, tmp_path: Path
 ) -> None:
-    with alone(browser, tmp_path, app.url + A_SERIES, **FORBIDDEN) as place:
+    with alone(browser, tmp_path, fresh.url + A_SERIES, **FORBIDDEN) as place:
         assert _facts(place) == {**SECURE, **REFUSED, "framed": False, "cookies": "refused"}
         _journey(place, api, kept=False)
 
 
-def test_in_a_private_window(browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path) -> None:
+def test_in_a_private_window(browser: Browser, fresh: AppProcess, api: ControlledApi, tmp_path: Path) -> None:
     with _profile(browser, tmp_path) as usual:
         assert usual.browser
         private = usual.browser.new_context(**_USUAL)
         windows = {"in a usual window": usual, "in a private window": private}
         for mark, window in windows.items():
             page = window.new_page()
-            page.goto(app.url + A_SERIES)
+            page.goto(fresh.url + A_SERIES)
             page.evaluate("mark => localStorage.setItem(mark, 'x')", mark)
         place = Place(page, page.main_frame)
         assert _facts(place) == {**SECURE, **KEPT, "framed": False, "cookies": "kept"}
@@ -398,10 +405,10 @@ def test_in_a_private_window(browser: Browser, app: AppProcess, api: ControlledA
     assert [any(mark.encode() in each for each in files) for mark in windows] == [True, False]
 
 
-def test_in_a_store_without_room(browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path) -> None:
+def test_in_a_store_without_room(browser: Browser, fresh: AppProcess, api: ControlledApi, tmp_path: Path) -> None:
     """Other programs at the same address share it."""
     before = api.submitted()
-    with alone(browser, tmp_path, app.url) as place:
+    with alone(browser, tmp_path, fresh.url) as place:
         notice = place.frame.locator(".not-kept")
         place.press("kept before")
         place.is_at("in_queue")
