@@ -22,6 +22,7 @@ from seedream.ui.endpoints import endpoints
 from seedream.ui.gate_origin import Names
 from seedream.ui.gate_routes import GateRoute, gate_routes
 from seedream.ui.gradio_calls import GradioCalls, unfit
+from seedream.ui.login import let_in
 from seedream.ui.refusals import refuse
 from seedream.ui.request_body import Bodies, Body
 from seedream.ui.services import Services
@@ -161,19 +162,6 @@ class _Answer:
         for message in self._held:
             await self._send(message)
         return None
-
-
-def let_in(request: Request, app: App) -> bool:
-    """Tell whether the visitor has logged in, where the page asks for that, as Gradio's own routes do.
-
-    Args:
-        request: the visitor's.
-        app: Gradio's.
-    """
-    if app.auth is None:
-        return True
-    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    return any(request.cookies.get(name) in app.tokens for name in names)
 
 
 def _path(request: Request) -> str:

@@ -89,7 +89,7 @@ def gate_routes(calls: GradioCalls) -> list[GateRoute]:
         GateRoute("/login", ("POST",), **before_login, body="form", most_bytes=_SHORT),
         GateRoute(f"{api}/app_id", **before_login),
         GateRoute(f"{api}/startup-events", **before_login),
-        GateRoute("/logout", ("POST",), most_bytes=_SHORT),
+        GateRoute("/logout", ("POST",), **before_login, most_bytes=_SHORT),
         GateRoute("/config"),
         GateRoute(f"{api}/info"),
         GateRoute(f"{api}/heartbeat/{{session}}"),

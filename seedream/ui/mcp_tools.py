@@ -24,7 +24,7 @@ from seedream.errors import SeedreamError
 from seedream.jobs.record import RecordJson
 from seedream.runcomfy.responses import Output
 from seedream.ui.endpoints import Endpoint, endpoints
-from seedream.ui.gate import let_in
+from seedream.ui.login import let_in
 from seedream.ui.services import Services
 
 if TYPE_CHECKING:

@@ -107,6 +107,8 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
             if field.kind == "fixed":
                 controls[field.name] = control(field, i18n)
         _mount("account")
+        if services.settings.login:
+            _mount("logout")
         _mount("from-file")
     follow(model, controls)
     with gr.Column(elem_id="send"):

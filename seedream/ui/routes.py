@@ -18,6 +18,7 @@ from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_meta
 from seedream.runcomfy.responses import Output
 from seedream.ui.events import events, read_watched, stream
 from seedream.ui.gradio_calls import unfit
+from seedream.ui.login import log_out
 from seedream.ui.request_body import KIB
 from seedream.ui.services import Services
 from seedream.ui.submission import address_of
@@ -30,7 +31,7 @@ _FOREIGN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "def
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    """Return the routes, all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
+    """Return the routes, nearly all under `/atelier`, for `launch(app_kwargs={"routes": …})`."""
 
     async def watch(request: Request) -> Response:
         """Answer JSON, `jobs` (`read_watched`), with the stream of events."""
@@ -90,6 +91,7 @@ def routes(services: Services) -> list[BaseRoute]:
 
     return [
         Route("/healthz", healthy),
+        Route("/logout", log_out, methods=["POST"]),
         Route("/atelier/ticket", ticket, methods=["POST"]),
         Route("/atelier/watch", watch, methods=["POST"]),
         Route("/atelier/archive", zip_of_originals, methods=["POST"]),

@@ -10,7 +10,7 @@ import redis
 import requests
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.controlled_api import ControlledApi
@@ -178,10 +178,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#generate")).to_have_count(0)
         assert page.request.post(f"{url}/atelier/watch", data={"jobs": []}).status == 401
-        page.locator("input[type=password]").fill("lovelace")
-        page.locator("input:not([type=password])").first.fill("ada")
-        page.get_by_role("button", name="Login").click()
-        expect(page.locator("#generate")).to_be_visible(timeout=PATIENCE_MS)
+        _log_in(page)
         visitor = Visit(page, url)
         visitor.generate()
         (picture,) = visitor.pictures(1)
@@ -193,6 +190,31 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         assert visitor.faults == []
     finally:
         context.close()
+
+
+def test_logging_out_ends_this_browsers_login_alone(browser: Browser, closed: AppProcess) -> None:
+    url = closed.url
+    elsewhere = requests.Session()
+    assert elsewhere.post(f"{url}/login", data={"username": "ada", "password": "lovelace"}, timeout=30).ok
+    with browser.new_context(locale="en-US") as context:
+        page = context.new_page()
+        page.goto(url)
+        _log_in(page)
+        cookies = {str(each["name"]): str(each["value"]) for each in context.cookies()}
+        # By a link, nobody is led out.
+        page.goto(f"{url}/logout")
+        expect(page.locator("body")).to_contain_text("does not take that kind")
+        visitor = Visit(page, url)
+        visitor.bring_token(OWN)
+        expect(page.get_by_role("button", name="Stop using it")).to_be_visible(timeout=PATIENCE_MS)
+        page.get_by_role("button", name="Log out").click()
+        expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("#generate")).to_have_count(0)
+        assert page.evaluate("() => sessionStorage.getItem('seedream.seal')") is None
+        assert requests.get(f"{url}/config", cookies=cookies, timeout=30).status_code == 401
+        _log_in(page)
+    own = {each.name: str(each.value) for each in elsewhere.cookies}
+    assert requests.get(f"{url}/config", cookies=own, timeout=30).status_code == 200
 
 
 def test_a_script_needs_the_login_too(closed: AppProcess, api: ControlledApi) -> None:
@@ -209,6 +231,13 @@ def test_a_script_needs_the_login_too(closed: AppProcess, api: ControlledApi) ->
         prompt="x", api_name="/generate"
     )
     assert record["status"] == "completed"
+
+
+def _log_in(page: Page) -> None:
+    page.locator("input[type=password]").fill("lovelace")
+    page.locator("input:not([type=password])").first.fill("ada")
+    page.get_by_role("button", name="Login").click()
+    expect(page.locator("#generate")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def _limited(api: ControlledApi, shared: RedisServer, **variables: str) -> dict[str, str]:

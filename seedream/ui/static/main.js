@@ -4,6 +4,7 @@ import { askForToken } from "./form/account.js";
 import { tellAllowance } from "./form/allowance.js";
 import { examples } from "./form/examples.js";
 import { filler } from "./form/fill-and-undo.js";
+import { offerLogout } from "./form/logout.js";
 import { notice, retract } from "./form/notice.js";
 import { tellPrice } from "./form/price.js";
 import { followLinks, offerLink } from "./form/setup-link.js";
@@ -51,6 +52,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   tellPrice(() => server.price({}));
   offerLink();
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
+  if (settings.login) offerLogout();
   takeFiles({ fill: fillAndShow, tell: form.tell });
   followLinks((request) => form.fill(request, ""));
   tameDropdowns();
