@@ -53,7 +53,8 @@ class OwnFolder:
         self.path = folder / _FILES
         self.path.mkdir()
         self._end = weakref.finalize(self, _drop, folder, lock, os.getpid())
-        _sweep(parent, folder.lstat().st_uid)
+        if lock:
+            _sweep(parent, folder.lstat().st_uid)
 
     def drop(self) -> None:
         """Remove it with all that is in it."""
@@ -61,18 +62,27 @@ class OwnFolder:
 
 
 def _made(parent: Path) -> tuple[Path, BinaryIO | None]:
-    """Make a folder and hold its lock; None where this place knows no locks: then nobody will sweep it."""
+    """Make a folder and hold its lock; None where locks keep nobody out: then nothing is swept, nor is this."""
     for _ in range(_TRIES):
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
         lock = (folder / _LOCK).open("wb")
         with contextlib.suppress(OSError):
             _lock(lock)
-            # Somebody who sweeps may have been there between the two.
-            if (folder / _LOCK).exists():
+            # Somebody who sweeps may have been there between the two; and some disks on a network say yes to all.
+            if _is_held(folder / _LOCK):
                 return folder, lock
         lock.close()
         shutil.rmtree(folder, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent)), None
+
+
+def _is_held(lock: Path) -> bool:
+    with lock.open("r+b") as file:
+        try:
+            _lock(file)
+        except OSError:
+            return True
+    return False
 
 
 def _drop(folder: Path, lock: BinaryIO | None, owner: int) -> None:

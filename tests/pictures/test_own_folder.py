@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -104,11 +104,19 @@ def test_a_folder_that_is_swept_before_its_lock_is_held_is_made_anew(
     assert own.path.parent != swept[0]
 
 
-def test_where_there_are_no_locks_nothing_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def none(_: Any) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
+def no_locks(_: Any) -> None:
+    raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(own_folder, "_lock", none)
+
+def locks_for_everybody(_: Any) -> None:
+    """Do as some network's disks do."""
+
+
+@pytest.mark.parametrize("lock", [no_locks, locks_for_everybody])
+def test_where_there_are_no_locks_nothing_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: Callable[[Any], None]
+) -> None:
+    monkeypatch.setattr(own_folder, "_lock", lock)
     one, other = OwnFolder(tmp_path), OwnFolder(tmp_path)
     assert one.path.is_dir() and other.path.is_dir()
     one.drop()
