@@ -9,11 +9,13 @@ import signal
 import sys
 
 from seedream import settings as environment
+from seedream.cli.output import take_every_letter
 from seedream.ui.connections import bound_connections
 from seedream.ui.page import launch_options, page
 from seedream.ui.repeated_lines import quiet_repetitions
 from seedream.ui.services import make_services
 
+take_every_letter()
 logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
 logging.getLogger("seedream").setLevel(logging.INFO)
 quiet_repetitions()
@@ -34,7 +36,11 @@ if __name__ == "__main__":
     # Left to itself, uvicorn takes a visitor's word for its address wherever a proxy sits on the same machine;
     # `trusted_proxies` says whom to believe, and the limits count by it.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
-    # How a host stops its containers; leaving by the front door drops the temporary files.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    # How a host stops its containers, a terminal that is closed its programs, and Windows both; leaving by the
+    # front door drops the temporary files.
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: sys.exit())
     bound_connections()
     demo.launch(**launch_options(services))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -98,7 +100,7 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         ValueError: a value makes no sense; the text names the variable and what would.
     """
     own = os.environ if environ is None else environ
-    found = {**dotenv_values(env_file), **own}
+    found = {**_read(env_file), **own}
     values = {name: value.strip() for name, value in found.items() if value and value.strip()}
     base_url = _base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL))
     token = next((name for name in TOKEN_NAMES if name in values), "")
@@ -123,6 +125,13 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         log_prompts=_switch(values, "SEEDREAM_LOG_PROMPTS", default=False),
         secret=values.get("SEEDREAM_SECRET", ""),
     )
+
+
+def _read(env_file: Path) -> Mapping[str, str | None]:
+    """Read the file also as Windows writes it: its PowerShell puts a text into a file in UTF-16, with a mark."""
+    content = env_file.read_bytes() if env_file.exists() and not env_file.is_dir() else b""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return dotenv_values(stream=StringIO(content.decode("utf-16" if wide else "utf-8-sig")))
 
 
 def _rules(values: Mapping[str, str]) -> LimitRules:

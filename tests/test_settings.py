@@ -57,6 +57,13 @@ def test_the_env_file_gives_the_token(file: Path, name: str, line: str) -> None:
     assert read(file).token == MARKER
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_the_env_file_may_be_written_by_windows(file: Path, encoding: str) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    file.write_text(f"{mark}RUNCOMFY_TOKEN={MARKER}\r\n", encoding=encoding)
+    assert read(file).token == MARKER
+
+
 def test_a_variable_beats_the_same_one_in_the_file(file: Path) -> None:
     file.write_text("RUNCOMFY_TOKEN=of-the-file\nSEEDREAM_JOBS=7\nSEEDREAM_LIMITS=on\n", encoding="utf-8")
     found = read(file, RUNCOMFY_TOKEN=MARKER)

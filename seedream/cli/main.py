@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from seedream import texts
 from seedream.cli.arguments import Asked, UsageError, understood
 from seedream.cli.exit_codes import Exit, code_of
-from seedream.cli.output import print_json, print_paths, say
+from seedream.cli.output import print_json, print_paths, say, take_every_letter
 from seedream.cli.progress import Progress
 from seedream.errors import SeedreamError
 from seedream.schema import load
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say (default: the process's), and return the exit code; `--help` lists them."""
+    take_every_letter()
     language = texts.system_language()
     try:
         asked = understood(sys.argv[1:] if arguments is None else arguments, load(), language)

@@ -5,12 +5,26 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record, error_to_json, to_json
 from seedream.schema import load
 from seedream.sdk.results import Generation, Missing, SavedPicture
+
+
+def take_every_letter() -> None:
+    """Have standard output and error tell by their codes the letters that their encoding lacks.
+
+    Left to itself, Python gives up instead, as where Windows' output goes to a file: Gradio greets with an emoji.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # What was put in the place of another file may not be told.
+        with suppress(OSError, ValueError):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
 
 
 def write(to: TextIO, content: bytes) -> None:

@@ -20,6 +20,8 @@ from seedream.runcomfy.responses import Output
 _STEP = 1024 * 1024  # bytes that are held in memory at once
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 100
+# Windows' own names for devices, which no file can have there, whatever its ending.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?=\.|$)", re.IGNORECASE)
 _YEARS = range(1980, 2108)  # as far as the format's dates go
 
 
@@ -62,7 +64,8 @@ async def archive(
 
 def safe_name(name: str, number: int) -> str:
     """Return a file name that is a name alone, on any system: no folder, no ending, nothing hidden."""
-    return _UNFIT.sub("-", name)[:_LONGEST_NAME].strip("-.") or f"{number:02}"
+    plain = _UNFIT.sub("-", name)[:_LONGEST_NAME].strip("-.") or f"{number:02}"
+    return f"_{plain}" if _DEVICES.match(plain) else plain
 
 
 def _zip_date(finished_at: object) -> tuple[int, int, int, int, int, int]:

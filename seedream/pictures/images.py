@@ -125,9 +125,10 @@ def give_buffers_back() -> None:
     """Have the C library return large buffers to the system as soon as they are freed.
 
     glibc learns from the first freed picture to keep such buffers, one set for each thread: after 200 pictures
-    the process held 310 MB, and holds 185 MB with this. Other C libraries know no such call and need none.
+    the process held 310 MB, and holds 185 MB with this. Other C libraries know no such call and need none; on
+    Windows, a process can't even be asked for the library that it runs on, which is a `TypeError`.
     """
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MIB)
 
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from seedream.cli.exit_codes import Exit
+from seedream.cli.output import take_every_letter
 from seedream.space import ROOT, Secret, Space, load, needed
 from seedream.space.hub import Hub, RefusedError
 from seedream.space.plan import Asked, Found, compare
@@ -29,6 +30,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 where the Space is as it should be, else one of sysexits.h."""
+    take_every_letter()
     asked = _parser().parse_args(arguments, namespace=Asked())
     disable_progress_bars()
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mimetypes
 import re
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -43,6 +44,8 @@ STYLE_SHEETS = (
     "import/file-drop.css",
     "developer/developer.css",
 )
+# Where Windows is told otherwise by some other program, a browser would run none of them.
+mimetypes.add_type("text/javascript", ".js")
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 # What a module needs to be loaded. What it may need later stands in an `import(…)`.
 _IMPORT = re.compile(r'^import\b[^"]*"(\.[^"]+)";', re.MULTILINE)

@@ -67,6 +67,11 @@ async def test_the_files_are_dated_by_the_job(client: Client, finished_at: objec
         ('a\\b:c*?"<>|d', "a-b-c-d"),
         ("x" * 300, "x" * 100),
         (".hidden", "hidden"),
+        ("CON", "_CON"),
+        ("com1.and.more", "_com1.and.more"),
+        ("LPT²", "_LPT²"),
+        ("console", "console"),
+        ("a fox.", "a-fox"),
     ],
 )
 def test_a_name_is_a_name_alone(name: str, safe: str) -> None:

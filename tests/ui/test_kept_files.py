@@ -54,8 +54,12 @@ def test_an_original_is_on_the_disk_once_and_with_its_process_it_is_gone(
         app.start()
         assert left not in own_folders(place)
         assert len(own_folders(place)) == 1
-        app.process.send_signal(signal.SIGTERM)
-        app.process.wait(30)
-        assert own_folders(place) == set()
+        # A host stops its containers so, and a terminal that is closed its programs.
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            assert len(own_folders(place)) == 1
+            app.process.send_signal(ending)
+            app.process.wait(30)
+            assert own_folders(place) == set()
+            app.start()
     finally:
         app.kill()
