@@ -1,17 +1,21 @@
 """The table: references as people, scripts and those who mean harm name them, and what each ends in.
 
-No address of it is asked for: `tests/trials` listens. Here, what is sent is looked at, byte for byte.
+The addresses of the table stand in `tests/schema/test_references.py`. What is sent is looked at byte by byte.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
+import socket
 import struct
+import sys
 import tracemalloc
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -46,6 +50,7 @@ from tests.pictures.reference_files import (
     with_segments,
     written,
 )
+from tests.schema.test_references import FIT, UNFIT, UNFIT_DATA
 
 USUAL = ReferenceRules()
 ADDRESS = "https://example.org/a.png"
@@ -347,6 +352,24 @@ def test_a_damaged_place_in_a_phones_picture_does_not_cost_the_picture() -> None
     assert b"Exif" not in file_in(found.uri)
 
 
+def test_a_damaged_file_ends_in_a_whole_picture_or_in_a_sentence() -> None:
+    chance = random.Random(14)
+    files = [row.make() for row in FITS if not row.smaller]
+    ends: set[str] = set()
+    for _ in range(600):
+        file = bytearray(chance.choice(files))
+        for _ in range(chance.choice((1, 1, 3, 12))):
+            at = chance.randrange(min(len(file), chance.choice((60, 200, 1_000_000))))
+            file[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(1, 3))
+        try:
+            found = prepared(bytes(file), USUAL, 1)
+            opened(found).load()
+            ends.add(found.media_type)
+        except SeedreamError as error:
+            ends.add(error.code)
+    assert {JPEG, PNG, "reference_not_a_picture"} <= ends
+
+
 # --- bounds
 
 
@@ -432,6 +455,29 @@ async def test_what_is_no_picture_of_its_own_passes_as_it_is() -> None:
     # Nobody looks at a file of too many.
     too_many: list[object] = [b"odd"] * 11
     assert await prepare_all(too_many, USUAL) == too_many
+
+
+async def test_no_address_is_asked_for_whatever_it_looks_like() -> None:
+    asked: list[object] = []
+    listening = True
+
+    def hear(event: str, arguments: object) -> None:
+        if listening and event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
+            asked.append((event, arguments))
+
+    # Python calls it before it looks up a name or connects, wherever that is asked for. It stays to the end.
+    sys.addaudithook(hear)
+    try:
+        for address in (*FIT, *UNFIT, *UNFIT_DATA):
+            with suppress(SeedreamError):
+                several = await prepare_all([address], USUAL)
+                checked_references(several, USUAL, "image", "http://127.0.0.1:8188", required=True)
+        assert asked == []
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", 9), timeout=1)
+        assert len(asked) >= 1
+    finally:
+        listening = False
 
 
 async def test_files_of_this_computer_are_taken_and_a_text_is_no_path(tmp_path: Path) -> None:
