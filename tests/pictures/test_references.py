@@ -26,6 +26,7 @@ import pytest
 from PIL import Image
 
 from seedream.errors import SeedreamError
+from seedream.pictures import references
 from seedream.pictures.references import Reference, described, prepare_all, prepared
 from seedream.pictures.stripping import STRIP
 from seedream.schema import Request
@@ -401,8 +402,10 @@ def test_what_can_be_seen_through_and_is_too_heavy_gets_a_white_ground() -> None
 
 
 def test_the_bounds_are_the_most_that_is_sent() -> None:
-    heavy_picture = written(noise(1900, 1500), "BMP")
-    assert MOST_CHARACTERS * 0.6 < len(prepared(heavy_picture, USUAL, 1).uri) <= MOST_CHARACTERS
+    heavy_picture = written(noise(1300, 1000), "JPEG", quality=100, subsampling=0)
+    assert len(heavy_picture) > MOST_CHARACTERS * 3 / 4
+    found = prepared(heavy_picture, USUAL, 1)
+    assert MOST_CHARACTERS / 4 < len(found.uri) <= MOST_CHARACTERS
     assert MOST_PIXELS < 6600 * 5000
 
 
@@ -496,12 +499,14 @@ async def test_the_first_that_does_not_fit_is_told() -> None:
     assert (caught.value.code, caught.value.facts) == ("reference_shape", {"number": 2, "widest": "3"})
 
 
-async def test_many_files_share_what_a_request_may_have() -> None:
-    rules = ReferenceRules(most=14)
-    photo = written(noise(1500, 1100), "JPEG", quality=98)
-    assert 14 * len(photo) * 4 / 3 < 64 * MIB
-    several = await prepare_all([photo] * 14, rules)
-    assert checked_references(several, rules, "image", "", required=True) == several
+async def test_many_files_share_what_a_request_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "MOST_CHARACTERS_IN_ALL", MIB)
+    photo = written(noise(160, 115), "JPEG", quality=98, subsampling=0)
+    assert 14 * len(photo) * 4 / 3 > MIB > 10 * len(photo) * 4 / 3
+    several = await prepare_all([photo] * 14, ReferenceRules(most=14))
+    assert MIB * 0.5 < sum(map(len, several)) <= MIB
+    several = await prepare_all([photo] * 10, USUAL)
+    assert several == [prepared(photo, USUAL, 1).uri] * 10
 
 
 async def test_who_goes_away_leaves_its_place_when_its_work_is_done() -> None:
