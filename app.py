@@ -10,6 +10,7 @@ import sys
 
 from seedream import settings as environment
 from seedream.cli.output import take_every_letter
+from seedream.runcomfy.live_models import NoSchemaError, read_models
 from seedream.ui.connections import bound_connections
 from seedream.ui.page import launch_options, page
 from seedream.ui.repeated_lines import quiet_repetitions
@@ -28,7 +29,11 @@ if settings.offline:
     atexit.register(service.stop)
     settings = settings.served_by(service.url)
 
-services = make_services(settings)
+try:
+    models = read_models(settings)
+except NoSchemaError as error:
+    sys.exit(f"The page can't start: {error}")
+services = make_services(settings, models)
 atexit.register(services.pictures.close)
 demo = page(services)
 

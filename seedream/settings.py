@@ -23,6 +23,8 @@ _ADDRESS = re.compile(
     r"https?://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w./~-]*)?", re.ASCII
 )
 _LAST_PORT = 65535
+_MODEL_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}(/[A-Za-z0-9][\w.-]{0,63}){1,4}", re.ASCII)
+_A_MODEL = "bytedance/seedream-5.0-pro/text-to-image"
 ENV_FILE = Path(".env")
 REQUESTS_PER_SECOND = 100
 WATCH_SECONDS = 30 * 60.0
@@ -69,6 +71,8 @@ class Settings:
         login: a user name and a password that every visitor must give; None: anybody may come.
         log_prompts: whether the log's line of each job holds its prompt.
         secret: signs the addresses of pictures; empty: a new one at each start. Replicas share one.
+        model: the ID of the one model that the page is for; empty: those whose files are here.
+        live_schema: whether the catalogue's schemas go before the files'.
     """
 
     token: str = field(default="", repr=False)
@@ -83,6 +87,8 @@ class Settings:
     login: tuple[str, str] | None = field(default=None, repr=False)
     log_prompts: bool = False
     secret: str = field(default="", repr=False)
+    model: str = ""
+    live_schema: bool = True
 
     def served_by(self, stand_in: str) -> Settings:
         """Return the settings of an app whose API is the stand-in at this URL, which takes any token."""
@@ -124,6 +130,8 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         login=_login(values),
         log_prompts=_switch(values, "SEEDREAM_LOG_PROMPTS", default=False),
         secret=values.get("SEEDREAM_SECRET", ""),
+        model=_model(values),
+        live_schema=_one_of(values, "SEEDREAM_SCHEMA", ("live", "file")) == "live",
     )
 
 
@@ -167,10 +175,22 @@ def _number(values: Mapping[str, str], name: str, default: int, *, lowest: int =
 
 
 def _switch(values: Mapping[str, str], name: str, *, default: bool) -> bool:
-    value = values.get(name, "on" if default else "off").lower()
-    if value not in ("on", "off"):
-        raise ValueError(f"{name} is either on or off, not {value!r}")
-    return value == "on"
+    return _one_of(values, name, ("on", "off") if default else ("off", "on")) == "on"
+
+
+def _one_of(values: Mapping[str, str], name: str, choices: tuple[str, str]) -> str:
+    """Return which of two values is set; by default the first."""
+    value = values.get(name, choices[0]).lower()
+    if value not in choices:
+        raise ValueError(f"{name} is either {' or '.join(sorted(choices, reverse=True))}, not {value!r}")
+    return value
+
+
+def _model(values: Mapping[str, str]) -> str:
+    model_id = values.get("SEEDREAM_MODEL", "")
+    if model_id and not _MODEL_ID.fullmatch(model_id):
+        raise ValueError(f"SEEDREAM_MODEL is a model's ID such as {_A_MODEL}, not {model_id!r}")
+    return model_id
 
 
 def _base_url(value: str) -> str:

@@ -95,7 +95,7 @@ class Limits:
         longest, offered = self.rules.longest_series, self.rules.resolutions
         if most_pictures(request) > longest:
             raise SeedreamError("limit_max_images", field="max_images", limit=longest)
-        if offered is not None and request.get("resolution") not in offered:
+        if offered is not None and request.get("resolution", offered[0]) not in offered:
             raise SeedreamError("limit_resolution", field="resolution", choices=offered)
 
     async def reserve(self, visitor: str, request: Request) -> Reservation:

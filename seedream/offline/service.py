@@ -7,8 +7,9 @@ async-queue-endpoints, model-catalog-endpoints).
 from __future__ import annotations
 
 import json
+import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from hmac import compare_digest
@@ -26,9 +27,15 @@ from seedream.offline.options import Clock, Options, Painter
 from seedream.offline.painting import paint as paint_sample
 from seedream.offline.sample_jobs import SampleJob, SampleJobs
 
+_KILOS = re.compile(r"([1-9])K", re.ASCII)
+_RATIO = re.compile(r"([1-9]\d?):([1-9]\d?)", re.ASCII)
+
 
 def create_app(
-    options: Options | None = None, paint: Painter = paint_sample, clock: Clock | None = None
+    options: Options | None = None,
+    paint: Painter = paint_sample,
+    clock: Clock | None = None,
+    models: Sequence[schema.Model] | None = None,
 ) -> Starlette:
     """Return the stand-in as an ASGI application.
 
@@ -36,13 +43,13 @@ def create_app(
         options: its waiting times, price and bounds.
         paint: draws the pictures; runs in worker threads.
         clock: what jobs wait by.
+        models: those that it knows; default: those whose files are here.
     """
-    service = _Service(options or Options(), paint, clock or Clock())
-    model = f"/v1/models/{service.model.model_id}"
+    service = _Service(options or Options(), paint, clock or Clock(), models or schema.load_models().both)
     return Starlette(
         routes=[
-            Route(model, service.submit, methods=["POST"]),
-            Route(model, service.catalogue),
+            Route("/v1/models/{model_id:path}", service.submit, methods=["POST"]),
+            Route("/v1/models/{model_id:path}", service.catalogue),
             Route("/v1/requests/{request_id}/status", service.status),
             Route("/v1/requests/{request_id}/result", service.result),
             Route("/v1/requests/{request_id}/cancel", service.cancel, methods=["POST"]),
@@ -54,8 +61,8 @@ def create_app(
 
 
 class _Service:
-    def __init__(self, options: Options, paint: Painter, clock: Clock) -> None:
-        self.model = schema.load()
+    def __init__(self, options: Options, paint: Painter, clock: Clock, models: Sequence[schema.Model]) -> None:
+        self._models = {each.model_id: each for each in models}
         self._options = options
         self._jobs = SampleJobs(options, paint, clock)
 
@@ -65,14 +72,14 @@ class _Service:
             yield
 
     async def submit(self, request: Request) -> Response:
-        owner = _owner(request)
+        owner, model = _owner(request), self._model(request)
         try:
             body = json.loads(await request.body())
         except (ValueError, RecursionError):
             raise UnfitError({"": "The body must be JSON."}) from None
-        values = check(self.model, body)
-        size = _size(values["resolution"])
-        job = self._jobs.submit(values["prompt"], self._count(values), size, values["output_format"], owner)
+        values = check(model, body)
+        size, format = _size(model, values), str(values.get("output_format", "png"))
+        job = self._jobs.submit(values["prompt"], self._count(model, values), size, format, owner)
         if job is None:
             raise HTTPException(429, "Too many jobs are waiting. Try again soon", {"Retry-After": "1"})
         url = f"{request.base_url}v1/requests/{job.request_id}"
@@ -81,12 +88,17 @@ class _Service:
 
     async def catalogue(self, request: Request) -> Response:
         _owner(request)
+        model = self._model(request)
         return JSONResponse(
             {
-                "model_id": self.model.model_id,
+                "model_id": model.model_id,
+                "display_name": model.name or model.model_id,
+                "kind": "model",
+                "categories": ["image"],
                 "base_price_usd": self._options.price_usd,
                 "price_unit": "output",
                 "pricing_note": "Sample pictures, drawn by a stand-in of the API.",
+                "input_schema": model.input_schema,
             }
         )
 
@@ -120,12 +132,16 @@ class _Service:
             raise HTTPException(404, "There is no such file, or it has expired")
         return FileResponse(job.folder / name, media_type=f"image/{job.format}")
 
-    def _count(self, values: dict[str, Any]) -> int:
+    def _count(self, model: schema.Model, values: dict[str, Any]) -> int:
         """Return how many pictures were asked for; at most `Options.series` where the model would decide."""
-        if values["sequential_image_generation"] != "auto":
-            return 1
-        longest = int(values["max_images"])
-        return longest if longest != self.model.defaults["max_images"] else min(longest, self._options.series)
+        longest = schema.most_pictures(values)
+        return longest if longest != model.defaults.get("max_images") else min(longest, self._options.series)
+
+    def _model(self, request: Request) -> schema.Model:
+        model = self._models.get(request.path_params["model_id"])
+        if model is None:
+            raise HTTPException(404, "There is no such model")
+        return model
 
     def _job(self, request: Request) -> SampleJob:
         owner, request_id = _owner(request), request.path_params["request_id"]
@@ -153,7 +169,14 @@ def _owner(request: Request) -> bytes:
     return sha256(token.strip().encode()).digest()
 
 
-def _size(resolution: str) -> tuple[int, int]:
-    """Return width and height in pixels; `2K` and `3K`, where the model would choose the shape, give a square."""
-    side = 1024 * int(resolution[:-1]) if resolution.endswith("K") else 0
-    return schema.pixels(resolution) or (side, side)
+def _size(model: schema.Model, values: dict[str, Any]) -> tuple[int, int]:
+    """Return width and height in pixels; where the model would choose the shape, a square."""
+    shape = str(values.get(model.shape.name)) if model.shape else ""
+    kilos = _KILOS.fullmatch(str(values.get("resolution")))
+    side = 1024 * int(kilos[1] if kilos else 2)
+    ratio = _RATIO.fullmatch(shape)
+    if ratio is None:
+        return schema.pixels(shape) or (side, side)
+    width, height = int(ratio[1]), int(ratio[2])
+    longest = max(width, height)
+    return side * width // longest, side * height // longest

@@ -132,6 +132,14 @@ class ModelApi:
             if error.code in ("token_refused", "not_permitted"):
                 raise SeedreamError("own_token_refused", detail=error.detail) from error
 
+    def entry(self, seconds: float) -> Mapping[str, Any]:
+        """Return the model's entry of the catalogue, read in this thread, in so many seconds of silence at most.
+
+        Raises:
+            SeedreamError: there was none.
+        """
+        return self._body(self.connections.reads, "GET", self._model_path, None, seconds)
+
     async def usd_per_picture(self) -> float | None:
         """Return the catalogue's price in US dollars, or None where it is unknown. Unknown is never free."""
         try:
@@ -148,10 +156,15 @@ class ModelApi:
         return await in_thread(self._reading, self._body, self.connections.reads, "GET", path, request_id)
 
     def _body(
-        self, session: requests.Session, method: str, path: str, request_id: str | None
+        self,
+        session: requests.Session,
+        method: str,
+        path: str,
+        request_id: str | None,
+        seconds: float = READ_SECONDS,
     ) -> Mapping[str, Any]:
         try:
-            answer = self._send(session, method, path, READ_SECONDS)
+            answer = self._send(session, method, path, seconds)
         except HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
         if refused := self._refusal(answer):

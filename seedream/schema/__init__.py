@@ -7,7 +7,6 @@ name, its values or its default asks here; a new enum value is a change of a fil
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,13 @@ from typing import Any
 
 from seedream.errors import SeedreamError
 from seedream.schema.fields import Choice, Field, Kind, Request, Value, field_of
+from seedream.schema.shapes import are_shapes, pixels
 
-__all__ = ["Choice", "Field", "Kind", "Request", "Value"]
+__all__ = ["Choice", "Field", "Kind", "Request", "Value", "pixels"]
 
 TEXT_TO_IMAGE = Path(__file__).with_name("text-to-image.json")
 EDIT = Path(__file__).with_name("edit.json")
 
-_SIZE = re.compile(r"(\d+)x(\d+)")
 # The field that makes a job a series, and the one that says of how many.
 _SERIES, _HOW_MANY = ("sequential_image_generation", "auto"), "max_images"
 
@@ -30,7 +29,11 @@ _SERIES, _HOW_MANY = ("sequential_image_generation", "auto"), "max_images"
 class Model:
     """A model as its API page describes it: its ID, its input fields in order, and the raw schemas.
 
-    `most_together`: of references and pictures of a series; None: no bound.
+    Attributes:
+        most_together: of references and pictures of a series; None: no bound.
+        name: the catalogue's, of a model that no file describes.
+        price_varies: whether a picture's price may depend on a setting.
+        shape_name: of the field whose values are shapes, also where fewer of them are on offer.
     """
 
     model_id: str
@@ -38,6 +41,14 @@ class Model:
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
     most_together: int | None = None
+    name: str | None = None
+    price_varies: bool = False
+    shape_name: str | None = None
+
+    @property
+    def shape(self) -> Field | None:
+        """The field whose values are shapes, if there is one."""
+        return self.field(self.shape_name) if self.shape_name else None
 
     @property
     def pictures(self) -> Field | None:
@@ -96,10 +107,19 @@ class Models:
     plain: Model
     edit: Model | None = None
 
+    @property
+    def both(self) -> tuple[Model, ...]:
+        return (self.plain, self.edit) if self.edit else (self.plain,)
+
     def of(self, values: Mapping[str, object]) -> Model:
         """Return the model that a request with these values goes to."""
         pictures = self.edit.pictures if self.edit else None
         return self.edit if self.edit and pictures and values.get(pictures.name) else self.plain
+
+
+def pages() -> list[Mapping[str, Any]]:
+    """Return the files' contents: of text to image, and of edit."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in (TEXT_TO_IMAGE, EDIT)]
 
 
 def load(path: Path = TEXT_TO_IMAGE) -> Model:
@@ -115,12 +135,16 @@ def load_models() -> Models:
 def model_of(page: Mapping[str, Any]) -> Model:
     """Return what a schema file's content describes. Raises ValueError where there is no control for a field."""
     schema = page["input"]
+    fields = tuple(field_of(page, name) for name in schema["properties"])
     return Model(
         model_id=page["model_id"],
-        fields=tuple(field_of(page, name) for name in schema["properties"]),
+        fields=fields,
         input_schema=schema,
         output_schema=page["output"],
         most_together=page.get("most_together"),
+        name=page.get("name"),
+        price_varies=page.get("price_varies", False),
+        shape_name=next((field.name for field in fields if are_shapes(field.choices)), None),
     )
 
 
@@ -134,15 +158,3 @@ def most_pictures(request: Mapping[str, object]) -> int:
     """Return how many pictures a request may make."""
     series = request.get(_HOW_MANY, 1) if is_series(request) else 1
     return max(1, series) if isinstance(series, int) else 1
-
-
-def pixels(resolution: object) -> tuple[int, int] | None:
-    """Return width and height in pixels of a `resolution` value, or None where the model chooses them.
-
-    >>> pixels("2304x1728 (4:3)")
-    (2304, 1728)
-    >>> pixels("2K") is None
-    True
-    """
-    found = _SIZE.match(str(resolution))
-    return (int(found[1]), int(found[2])) if found else None

@@ -55,6 +55,7 @@ class Field:
         most_characters: of a text; a bound of this program's own.
         careful: whether a default is left out of the request: nobody has seen that the model knows the field, or
             the schema names none.
+        own_words: whether the locale files' words are of another field with this name.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Field:
     recommended_words: int | None = None
     most_characters: int | None = None
     careful: bool = False
+    own_words: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in ("text", "pictures") and self._fitting(self.default) != self.default:
@@ -179,6 +181,7 @@ def field_of(page: Mapping[str, Any], name: str) -> Field:
         recommended_words=page.get("recommended_words", {}).get(name),
         most_characters=page.get("most_characters", {}).get(name),
         careful=name in page.get("careful", ()) or (not required and described.get("default") is None),
+        own_words=name in page.get("own_words", ()),
     )
 
 

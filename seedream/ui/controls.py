@@ -1,41 +1,88 @@
-"""The form's controls, made from the schema: a text box, dropdowns, sliders, and what can't be changed."""
+"""The form's controls, made from the schema: one for each kind of field."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.i18n import I18nData
 
 from seedream import texts
-from seedream.schema import Field, Model
+from seedream.schema import Choice, Field, Model
+from seedream.schema.words import is_known, label
 from seedream.settings import LimitRules
+from seedream.ui.labels import choice_label
+
+_LINES, _FEW_LINES = 4, 2
+# About as many as a slider is long.
+_STEPS = 100
 
 
-def control(field: Field, i18n: gr.I18n, *, visible: bool = True) -> Component:
-    """Return the control of one field, its texts by their keys in the locale files.
+def control(field: Field, i18n: gr.I18n, *, visible: bool = True, drawn: bool = False) -> Component:
+    """Return the control of one field, its texts by their keys in the locale files, or as its schema has them.
 
-    A text gets a text box, an enum a dropdown, an enum of consecutive integers a slider of step 1, and what
-    has a single choice a dropdown that can't be changed.
+    A text gets a text box, an enum a dropdown, a number with bounds a slider, and one without them a box. What has
+    a single choice gets a dropdown that can't be changed. A schema's own description is drawn by the page's
+    scripts: Gradio would read it as markup.
+
+    Args:
+        field: of the model.
+        i18n: the texts that Gradio's components show.
+        visible: at the start.
+        drawn: whether its values are also drawn as shapes, by the page's scripts.
     """
     key = f"field.{field.name}.info"
+    known = is_known(field)
     common: dict[str, Any] = {
-        "label": i18n(f"field.{field.name}.label"),
-        "info": i18n(key) if texts.has(key) else None,
+        "label": i18n(f"field.{field.name}.label") if known else label(field),
+        "info": i18n(key) if known and texts.has(key) else None,
         "visible": visible,
         "elem_id": f"field-{field.name}",
+        "elem_classes": ["shape-field"] if drawn else None,
     }
     if field.kind == "text":
-        return gr.Textbox(str(field.default), lines=4, max_lines=6, **common)
+        lines = _LINES if field.required else _FEW_LINES
+        return gr.Textbox(str(field.default), lines=lines, max_lines=6, **common)
+    if field.kind == "boolean":
+        return gr.Checkbox(field.default is True, **common)
     several = len(field.choices) > 1
-    if field.kind == "number" and several:
-        lowest, highest = int(field.choices[0]), int(field.choices[-1])
-        return gr.Slider(lowest, highest, float(str(field.default)), step=1, **common)
-    choices = [(i18n(f"value.{field.name}.{choice}"), choice) for choice in field.choices]
+    if field.kind == "number" and (several or not field.choices):
+        return _number(field, common)
+    choices = [(_choice(field, choice, i18n), choice) for choice in field.choices]
     # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
     return gr.Dropdown(choices, value=field.default, filterable=False, interactive=several, **common)
+
+
+def _number(field: Field, common: dict[str, Any]) -> Component:
+    low, high, value = field.lowest, field.highest, float(str(field.default))
+    if low is None or high is None:
+        # Not `interactive` by itself: nothing in Gradio reads what it holds.
+        precision = 0 if field.whole else None
+        return gr.Number(value, minimum=low, maximum=high, precision=precision, interactive=True, **common)
+    step = 1.0 if field.whole else 10.0 ** math.floor(math.log10((high - low) / _STEPS or 1))
+    return gr.Slider(low, high, value, step=step, **common)
+
+
+def _choice(field: Field, choice: Choice, i18n: gr.I18n) -> str | I18nData:
+    """Return the key of a choice's words; what speaks for itself needs none, and is no template."""
+    own = choice_label(field, choice) == str(choice)
+    return str(choice) if own else i18n(f"value.{field.name}.{choice}")
+
+
+def with_controls(model: Model) -> tuple[Field, ...]:
+    """Return the fields that have a control of Gradio's. References have one of the page's own."""
+    return tuple(field for field in model.fields if field.kind != "pictures")
+
+
+def is_advanced(field: Field, model: Model) -> bool:
+    """Tell whether a field stands apart: it can't be changed, or nobody here knows what it is for."""
+    return field.kind == "fixed" or not (
+        field.required or is_known(field) or field.own_words or field is model.shape
+    )
 
 
 def follow(model: Model, controls: dict[str, Component]) -> None:
@@ -61,12 +108,17 @@ def offered(model: Model, rules: LimitRules | None) -> Model:
 
 
 def _narrowed(field: Field, rules: LimitRules) -> Field:
-    choices = field.choices
+    choices, highest = field.choices, field.highest
     if field.name == "max_images":
         choices = tuple(choice for choice in choices if int(choice) <= rules.longest_series)
+        highest = rules.longest_series if highest is None else min(highest, rules.longest_series)
     if field.name == "resolution" and rules.resolutions is not None:
         choices = tuple(choice for choice in choices if choice in rules.resolutions)
     if not choices and field.choices:
         raise ValueError(f"the limits leave no choice for {field.name}")
+    if field.name == "max_images" and not choices and (field.lowest or 0) > rules.longest_series:
+        raise ValueError(f"the limits leave no number for {field.name}")
     default = field.default if field.default in choices or not choices else choices[-1]
-    return replace(field, choices=choices, default=default)
+    if not choices and highest is not None and isinstance(default, int | float):
+        default = min(default, highest)
+    return replace(field, choices=choices, highest=highest, default=default)

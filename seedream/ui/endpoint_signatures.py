@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from seedream import texts
 from seedream.schema import Field, Model
+from seedream.schema.words import description, label
 from seedream.ui.labels import choice_label
 
 _FEW_CHOICES = 4
@@ -34,8 +34,7 @@ def describe(handler: Callable[..., Any], model: Model) -> None:
 
 
 def _description(field: Field) -> str:
-    label, info = f"field.{field.name}.label", f"field.{field.name}.info"
-    known = [texts.text(key) for key in (label, info) if texts.has(key)]
+    known = [text for text in (label(field), description(field)) if text]
     # What a size is, its value says; what `auto` is, only its label does.
     short = field.choices if field.kind == "choice" and len(field.choices) <= _FEW_CHOICES else ()
     meant = [f"{value}: {choice_label(field, value)}." for value in short]
@@ -57,4 +56,9 @@ def fields(model: Model) -> list[inspect.Parameter]:
 
 
 def _type(field: Field) -> Any:
-    return Literal[field.choices] if field.choices else str
+    if field.choices:
+        return Literal[field.choices]
+    if field.kind == "pictures":
+        return list[str]
+    number = int if field.whole else float
+    return {"boolean": bool, "number": number}.get(field.kind, str)

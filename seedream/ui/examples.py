@@ -7,13 +7,15 @@ differ from the schema's defaults, and the words by group (`phrase.<group>`, `ph
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from seedream.schema import Field, Model, Request, Value
 
 _CONTENT = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+
+_SIZE, _SERIES = "resolution", "sequential_image_generation"
 
 PHRASES: Mapping[str, Sequence[str]] = _CONTENT["phrases"]
 """The names of the words that a prompt can be built from, by group."""
@@ -28,18 +30,31 @@ class Example:
 
 
 def examples(model: Model) -> tuple[Example, ...]:
-    """Return the examples as this model offers them: a choice that is not on offer becomes one near to it."""
+    """Return the examples as this model offers them: a choice that is not on offer becomes one near to it.
+
+    Those of a series are for models that make one.
+    """
+    known = {field.name for field in model.fields}
     return tuple(
-        Example(each["name"], {name: _near(model.field(name), value) for name, value in each["settings"].items()})
+        Example(each["name"], dict(_settings(model, each["settings"])))
         for each in _CONTENT["examples"]
+        if _SERIES in known or _SERIES not in each["settings"]
     )
+
+
+def _settings(model: Model, chosen: Request) -> Iterator[tuple[str, Value]]:
+    for name, value in chosen.items():
+        field = model.shape if name == _SIZE else next((each for each in model.fields if each.name == name), None)
+        if field:
+            yield field.name, _near(field, value)
 
 
 def _near(field: Field, value: Value) -> Value:
     """Return the value, or one of the same shape, or the largest number on offer, or the default."""
     if value in field.choices:
         return value
-    if isinstance(value, int):
-        return max(field.choices)
+    if isinstance(value, int) and field.highest is not None:
+        return min(value, int(field.highest))
     ratio = str(value).partition("(")[2]
-    return next((choice for choice in field.choices if ratio and str(choice).endswith(ratio)), field.default)
+    same = (choice for choice in field.choices if ratio and f"{choice})".replace("))", ")").endswith(ratio))
+    return next(same, field.default)

@@ -20,10 +20,11 @@ from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
 from seedream.runcomfy.catalogue import Prices
+from seedream.schema.words import description, is_known
 from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
 from seedream.ui.assets import ENTRY, static_path
-from seedream.ui.controls import offered
+from seedream.ui.controls import offered, with_controls
 from seedream.ui.events import page_record
 from seedream.ui.examples import PHRASES, examples
 from seedream.ui.gradio_calls import unfit
@@ -174,7 +175,7 @@ def _refusing(handler: Callable[..., Any]) -> Callable[..., Any]:
 def page_settings(services: Services) -> dict[str, Any]:
     """Return what the page's scripts know of the model and of this page."""
     model = offered(services.model, services.settings.rules)
-    told = ("name", "default", "choices", "recommended_words", "most_characters")
+    told = ("name", "kind", "default", "choices", "lowest", "highest", "recommended_words", "most_characters")
     return {
         "offline": services.settings.offline,
         "base_url": services.settings.base_url,
@@ -182,7 +183,15 @@ def page_settings(services: Services) -> dict[str, Any]:
         "model_id": services.model.model_id,
         "login": services.settings.login is not None,
         "limited": services.limits is not None,
-        "fields": [{name: getattr(field, name) for name in told} for field in model.fields],
+        "fields": [
+            {
+                **{name: getattr(field, name) for name in told},
+                "description": None if is_known(field) else description(field),
+            }
+            for field in with_controls(model)
+        ],
+        "shape_field": model.shape and model.shape.name,
+        "price_varies": services.model.price_varies,
         "examples": [asdict(each) for each in examples(model)],
         "phrases": PHRASES,
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from seedream import texts
 from seedream.schema import Field, Model, Value, pixels
+from seedream.schema.words import label
 
 # Gradio's footer by Gradio's own key: it lacks some of the languages.
 _FOOTER = "errors.use_via_api_or_mcp"
@@ -16,14 +18,17 @@ _FOR_GRADIO = ("field.", "form.", "language.name", "offline.banner", "page.tagli
 def choice_label(field: Field, value: Value, language: str = texts.FALLBACK) -> str:
     """Return a value in the visitor's words; one that no locale file knows yet speaks for itself."""
     key = f"value.{field.name}.{value}"
-    if key in texts.locales()[texts.FALLBACK]:
+    if field.own_words:
+        return str(value)
+    if texts.has(key):
         return texts.text(key, language)
     size = pixels(value)
     if size is None:
         return str(value)
     width, height = size
     ratio = str(value).partition("(")[2].rstrip(")")
-    return f"{texts.text(f'shape.{_shape(width, height)}', language)} {ratio} · {width}x{height}"
+    shape = texts.text(f"shape.{_shape(width, height)}", language)
+    return f"{shape} {ratio} · {width}x{height}" if ratio else f"{shape} · {width}x{height}"
 
 
 def for_page(model: Model) -> dict[str, dict[str, str]]:
@@ -32,6 +37,8 @@ def for_page(model: Model) -> dict[str, dict[str, str]]:
         language: {
             **texts.locales()[texts.FALLBACK],
             **known,
+            **_named(model, known),
+            **{f"field.{field.name}.label": label(field, language) for field in model.fields},
             **{
                 f"value.{field.name}.{value}": choice_label(field, value, language)
                 for field in model.fields
@@ -40,6 +47,15 @@ def for_page(model: Model) -> dict[str, dict[str, str]]:
         }
         for language, known in texts.locales().items()
     }
+
+
+def _named(model: Model, known: Mapping[str, str]) -> dict[str, str]:
+    """Return what names the model, where it is another one than the texts are of."""
+    if model.name is None:
+        return {}
+    usual = known["keepsake.model"]
+    tagline = known["page.tagline"].replace(usual, model.name)
+    return {"page.title": model.name, "page.tagline": tagline, "keepsake.model": model.name}
 
 
 def for_gradio(model: Model) -> dict[str, dict[str, str]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
 
 from seedream import texts
+from seedream.schema import Field
 from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
-from seedream.ui.controls import control, follow, offered
+from seedream.ui.controls import control, follow, is_advanced, offered, with_controls
 from seedream.ui.gallery import Gallery
 from seedream.ui.gate import close
 from seedream.ui.gradio_sessions import open_up
@@ -32,14 +34,15 @@ def page(services: Services) -> gr.Blocks:
     """Build the page. It shows nothing before `launch(**launch_options(services))`."""
     i18n = gr.I18n()
     demo: gr.Blocks
+    title = services.model.name or texts.text("page.title")
     with gr.Blocks(
-        title=texts.text("page.title"),
+        title=title,
         fill_width=True,
         delete_cache=_DELETE_CACHE,
         # Or each start, each visit and each error would be told to Gradio's makers.
         analytics_enabled=False,
     ) as demo:
-        _heading(i18n, offline=services.settings.offline)
+        _heading(i18n, title, offline=services.settings.offline)
         with gr.Row(elem_id="atelier", equal_height=False):
             with gr.Column(elem_id="form", scale=0, min_width=320):
                 generate, controls = _form(services, i18n)
@@ -84,9 +87,9 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
     return during
 
 
-def _heading(i18n: gr.I18n, *, offline: bool) -> None:
+def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:
     with gr.Column(elem_id="heading"):
-        gr.HTML(f"<h1>{texts.text('page.title')}</h1>", elem_id="title", apply_default_css=False)
+        gr.HTML(f"<h1>{escape(title)}</h1>", elem_id="title", apply_default_css=False)
         gr.Markdown(i18n("page.tagline"), elem_id="tagline")
         _mount("language")
     if offline:
@@ -96,16 +99,22 @@ def _heading(i18n: gr.I18n, *, offline: bool) -> None:
 def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]]:
     """Make the form, and return its button and its controls in the schema's order."""
     model = offered(services.model, services.settings.rules)
-    controls = {}
-    for field in model.fields:
-        if field.name == "resolution":
+    shown = with_controls(model)
+    controls: dict[str, Component] = {}
+
+    def add(field: Field) -> None:
+        drawn, visible = field is model.shape, field.applies(model.defaults)
+        controls[field.name] = control(field, i18n, visible=visible, drawn=drawn)
+
+    for field in shown:
+        if field is model.shape:
             _mount("sizes")
-        if field.kind != "fixed":
-            controls[field.name] = control(field, i18n, visible=field.applies(model.defaults))
+        if not is_advanced(field, model):
+            add(field)
     with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced"):
-        for field in model.fields:
-            if field.kind == "fixed":
-                controls[field.name] = control(field, i18n)
+        for field in shown:
+            if is_advanced(field, model):
+                add(field)
         _mount("account")
         if services.settings.login:
             _mount("logout")
@@ -117,7 +126,7 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
         _mount("price")
     _mount("allowance")
     _mount("share")
-    return generate, [controls[field.name] for field in model.fields]
+    return generate, [controls[field.name] for field in shown]
 
 
 def _mount(name: str) -> None:

@@ -17,7 +17,7 @@ from seedream.limits.limiter import Limits
 from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Downloads
 from seedream.runcomfy.client import ModelApi
-from seedream.schema import Model, Request, load
+from seedream.schema import Model, Models, Request, load_models
 from seedream.settings import Settings
 from seedream.ui.sealed_tokens import SealedTokens
 from seedream.ui.secret import app_secret
@@ -31,7 +31,7 @@ class Services:
     """One set for each app."""
 
     settings: Settings
-    model: Model
+    models: Models
     api: ModelApi
     registry: JobRegistry
     pictures: PictureCache
@@ -45,6 +45,11 @@ class Services:
     # Apart, as those who take up what there is not must not stand in the way of those who pay.
     making: WaitingCalls = field(default_factory=WaitingCalls)
     taking_up_again: WaitingCalls = field(default_factory=WaitingCalls)
+
+    @property
+    def model(self) -> Model:
+        """The one that a form without references is for."""
+        return self.models.plain
 
     def account(self, token: str | None) -> ModelApi:
         """Return the model as this token's account sees it; None: as the owner's does."""
@@ -73,16 +78,16 @@ class Services:
         return policy
 
 
-def make_services(settings: Settings, model: Model | None = None) -> Services:
-    """Make what an app with these settings shares."""
-    model = model or load()
+def make_services(settings: Settings, models: Models | None = None) -> Services:
+    """Make what an app with these settings shares; `models`: default: those of the files."""
+    models = models or load_models()
     rules, watch_seconds = settings.rules, settings.watch_seconds
     secret = app_secret(settings.secret)
     claims = open_claims(settings.limits_storage)
     return Services(
         settings=settings,
-        model=model,
-        api=ModelApi(settings.base_url, settings.token, model.model_id),
+        models=models,
+        api=ModelApi(settings.base_url, settings.token, models.plain.model_id),
         registry=JobRegistry(log_prompts=settings.log_prompts, claims=claims),
         # Where Gradio serves files from: what a script or an agent is given is not copied there once more.
         pictures=PictureCache(Downloads(settings.base_url), folder=Path(get_upload_folder())),

@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from seedream.errors import SeedreamError
-from seedream.schema import TEXT_TO_IMAGE, Model, load, pixels
+from seedream.schema import TEXT_TO_IMAGE, Model, Models, load, pixels
 from seedream.settings import Settings
 from seedream.ui import labels
 from seedream.ui.controls import control
@@ -76,7 +76,9 @@ def refused(model: Model, **values: object) -> SeedreamError:
 
 
 def generate_parameters(model: Model) -> dict[str, Any]:
-    demo = page(make_services(Settings(token="owner", base_url="http://127.0.0.1:9", offline=False), model))
+    demo = page(
+        make_services(Settings(token="owner", base_url="http://127.0.0.1:9", offline=False), Models(model))
+    )
     parameters = demo.get_api_info()["named_endpoints"]["/generate"]["parameters"]
     return {each["parameter_name"]: each for each in parameters}
 

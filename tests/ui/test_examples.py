@@ -3,10 +3,12 @@ from __future__ import annotations
 import pytest
 
 from seedream import texts
-from seedream.schema import load
+from seedream.schema import load, model_of
+from seedream.schema.live import page_of
 from seedream.settings import LimitRules
 from seedream.ui.controls import offered
 from seedream.ui.examples import PHRASES, examples
+from tests.schema.test_live import PRO, pro_entry
 
 MODEL = load()
 
@@ -40,3 +42,13 @@ def test_what_is_not_on_offer_becomes_what_is_near() -> None:
         "max_images": 2,
     }
     assert found["product"]["resolution"] == offered(MODEL, rules).field("resolution").default
+
+
+def test_a_model_with_shapes_alone_and_no_series_has_the_examples_that_suit_it() -> None:
+    model = model_of(page_of(pro_entry(), PRO, {}))
+    found = {each.name: each.settings for each in examples(model)}
+    assert not {"storyboard", "character"} & found.keys()
+    assert found["landscape"] == {"aspect_ratio": "21:9", "output_format": "jpeg"}
+    assert found["product"] == {"aspect_ratio": "1:1"}
+    for settings in found.values():
+        model.request({"prompt": "a", "image": "https://example.org/a.png", **settings})

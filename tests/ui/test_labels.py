@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from seedream import texts
-from seedream.schema import load
+from seedream.schema import load, model_of
+from seedream.schema.live import page_of
 from seedream.ui.labels import choice_label, for_page
+from tests.schema.test_live import PRO, pro_entry
 
 every_language = pytest.mark.parametrize("language", sorted(texts.locales()))
 
@@ -41,3 +43,14 @@ def test_the_page_gets_every_text(language: str) -> None:
 )
 def test_a_resolution_is_named_by_its_shape(resolution: str, label: str) -> None:
     assert choice_label(load().field("resolution"), resolution) == label
+
+
+def test_words_of_the_schema_stand_in_where_the_locales_have_none() -> None:
+    model = model_of(page_of(pro_entry(watermark={"type": "boolean", "title": "Water <b>mark</b>"}), PRO, {}))
+    for language in texts.locales():
+        page = for_page(model)[language]
+        assert page["field.prompt.label"] == texts.text("field.prompt.label", language)
+        assert page["field.aspect_ratio.label"] == "Aspect ratio"
+        assert page["field.watermark.label"] == "Water <b>mark</b>"
+        # What the locales say of it is of sizes that the model chooses the shape of.
+        assert (page["field.resolution.label"], page["value.resolution.2K"]) == ("Resolution", "2K")

@@ -3,7 +3,9 @@
 import { askForToken } from "./form/account.js";
 import { tellAllowance } from "./form/allowance.js";
 import { examples } from "./form/examples.js";
+import { describeFields } from "./form/descriptions.js";
 import { filler } from "./form/fill-and-undo.js";
+import { held } from "./form/kinds.js";
 import { offerLogout } from "./form/logout.js";
 import { notice, retract } from "./form/notice.js";
 import { tellPrice } from "./form/price.js";
@@ -49,6 +51,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   holdValues({ props, watch, fill, before });
   drawUnderPrompt(starts, form.root);
   offerSizes();
+  describeFields();
   tellPrice(() => server.price({}));
   offerLink();
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
@@ -92,9 +95,9 @@ function holdValues({ props, watch, fill, before }) {
   onTyping(values.typed);
   watch("held", () => values.heard(props.held));
   // Who was quicker than this script has the word, and what is no longer on offer stays away.
-  const fit = settings.fields.filter(({ name, choices, default: usual }) => {
-    const last = before?.values[name];
-    return values.now()[name] === usual && (choices.length ? choices.includes(last) : last !== undefined);
+  const fit = settings.fields.filter((field) => {
+    const last = before?.values[field.name];
+    return values.now()[field.name] === field.default && last !== undefined && held(field, last) === last;
   });
   values.put(Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])));
   keepOnExit(values.now);

@@ -3,7 +3,7 @@
 import { button, disclosure } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { shapeIcon, sizeOf } from "../lib/shapes.js";
+import { shapeIcon, sizeAsked } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
 import { showForm } from "./fill-and-undo.js";
 
@@ -23,7 +23,7 @@ export function examples(fill) {
     if (!all.panel.hidden) all.button.click();
     showForm(all.button);
   };
-  const face = ({ title, request }) => [shapeIcon(sizeOf(request.resolution)?.ratio ?? 1), title];
+  const face = ({ title, request }) => [shapeIcon(sizeAsked(request)?.ratio ?? 1), title];
   const all = disclosure(t("start.title"), ...named.map((each) => button(face(each), () => use(each))));
   const cards = named.slice(0, MOST_CARDS).map((each) => {
     const title = element("span", { class: "start-card-title" }, ...face(each));

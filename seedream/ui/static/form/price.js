@@ -20,6 +20,7 @@ export async function tellPrice(ask) {
 
 function estimate(usd) {
   if (typeof usd !== "number") return t("price.unknown");
+  if (settings.price_varies) return t("price.from", { price: dollars(usd) });
   const { sequential_image_generation: series, max_images: most } = values.now();
   if (series !== "auto") return t("price.single", { price: dollars(usd) });
   const count = Number(most);

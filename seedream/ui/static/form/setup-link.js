@@ -23,7 +23,7 @@ export function setupLink(request) {
   const whole = address(query);
   if (whole.length <= LONGEST_ADDRESS) return whole;
   const fragment = new URLSearchParams();
-  for (const { name } of given.filter(({ choices }) => !choices.length)) {
+  for (const { name } of given.filter(({ kind }) => kind === "text")) {
     fragment.set(name, query.get(name));
     query.delete(name);
   }

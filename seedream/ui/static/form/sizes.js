@@ -4,24 +4,24 @@
 
 import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
-import { shapeIcon, sizeOf } from "../lib/shapes.js";
-import { has, t } from "../lib/texts.js";
+import { shapeField, shapeIcon, sizeOf } from "../lib/shapes.js";
+import { has, t, valueText } from "../lib/texts.js";
 import * as values from "./values.js";
 
-const FIELD = "resolution";
 const MODEL_CHOOSES = "auto";
 const KILO = 1024;
 
-/** Draw the choice in its place. */
+/** Draw the choice in its place, where the model has shapes to choose from. */
 export function offerSizes() {
-  const sizes = settings.fields.find(({ name }) => name === FIELD).choices.map(size).filter(Boolean);
-  const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(each)]);
+  const field = shapeField();
+  if (!field) return;
+  const sizes = field.choices.map(size).filter(Boolean);
+  const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(field.name, each)]);
   const details = firstOfEach(sizes, "detail").map((each) => [each.detail, detailTile(each.detail)]);
   const find = (shape, detail) => sizes.find((each) => each.shape === shape && each.detail === detail);
-  const now = () => sizes.find((each) => each.choice === values.now()[FIELD]);
-  const put = (wanted) => wanted && values.put({ [FIELD]: wanted.choice });
-  const title = element("span", { id: "sizes-title", class: "sizes-title" }, t(`field.${FIELD}.label`));
+  const now = () => sizes.find((each) => each.choice === values.now()[field.name]);
+  const put = (wanted) => wanted && values.put({ [field.name]: wanted.choice });
+  const title = element("span", { id: "sizes-title", class: "sizes-title" }, t(`field.${field.name}.label`));
   const use = element("p", { class: "sizes-use" });
 
   const shapeGroup = group("sizes-shapes", { "aria-labelledby": title.id }, shapes, (shape) => {
@@ -46,8 +46,10 @@ export function offerSizes() {
 }
 
 function size(choice) {
+  if (choice === MODEL_CHOOSES) return { choice, shape: MODEL_CHOOSES };
   const found = sizeOf(choice);
-  return found && { shape: MODEL_CHOOSES, ...found, detail: Math.round(Math.sqrt(found.pixels) / KILO) };
+  const detail = found?.pixels && Math.round(Math.sqrt(found.pixels) / KILO);
+  return found && { shape: MODEL_CHOOSES, ...found, detail };
 }
 
 function firstOfEach(sizes, name) {
@@ -60,9 +62,9 @@ function group(name, label, tiles, choose) {
   return root;
 }
 
-function shapeTile({ choice, shape, ratio }) {
+function shapeTile(name, { choice, shape, ratio }) {
   // "Landscape 4:3" of "Landscape 4:3 · 2304x1728".
-  const words = t(`value.${FIELD}.${choice}`).split(" · ")[0];
+  const words = valueText(name, choice).split(" · ")[0];
   const input = radio("size-shape", shape, words);
   input.title = useOf(shape);
   const short = element("span", { "aria-hidden": "true" }, ratio ? shape : t("size.auto"));

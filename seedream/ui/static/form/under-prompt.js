@@ -33,8 +33,9 @@ function counter({ name, recommended_words: limit }) {
       return;
     }
     const words = countWords(text);
-    line.classList.toggle("counter-long", words > limit);
-    say(line, t(words > limit ? "counter.long" : "counter.words", { count: words, limit }));
+    const long = limit !== null && words > limit;
+    line.classList.toggle("counter-long", long);
+    say(line, t(long ? "counter.long" : "counter.words", { count: words, limit }));
   });
   return line;
 }

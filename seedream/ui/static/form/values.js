@@ -3,6 +3,7 @@
 
 import { settings } from "../lib/settings.js";
 import { quoted, t } from "../lib/texts.js";
+import { held, named as described } from "./kinds.js";
 
 const values = {};
 const listeners = new Set();
@@ -60,18 +61,16 @@ export function exceeded(name, text) {
 export function fitting(given, key) {
   const found = {};
   const unfit = [];
-  for (const { name, choices, default: usual } of settings.fields) {
+  for (const field of settings.fields) {
+    const { name } = field;
     const value = given[name] ?? null;
-    const fit = choices.length ? choices.find((choice) => String(choice) === String(value).trim()) : value;
-    const limit = choices.length ? null : exceeded(name, String(value));
+    const fit = held(field, value);
+    const limit = field.kind === "text" ? exceeded(name, String(value)) : null;
     if (limit) {
       found[name] = values[name];
       unfit.push(t("fill.too_long", { limit }));
-    } else if (fit !== undefined && fit !== null) found[name] = fit;
-    else if (value !== null) {
-      const [field, used] = [t(`field.${name}.label`), t(`value.${name}.${usual}`)];
-      unfit.push(t(key, { value: quoted(String(value)), field, used }));
-    }
+    } else if (value !== null && fit !== undefined) found[name] = fit;
+    else if (value !== null) unfit.push(t(key, { value: quoted(String(value)), ...described(field) }));
   }
   return { found, unfit };
 }
@@ -89,15 +88,16 @@ export function typed(name, text) {
 }
 
 /** What the controls hold, in the schema's order, by the fields' names. */
-export function named(held) {
-  return Object.fromEntries(settings.fields.map(({ name }, index) => [name, held[index]]));
+export function named(controls) {
+  return Object.fromEntries(settings.fields.map(({ name }, index) => [name, controls[index]]));
 }
 
 /** Take in what was chosen. Typing has told of the texts already, and sooner; what is being put comes after this. */
-export function heard(held) {
-  const told = named(held);
-  const chosen = settings.fields.filter(({ name, choices }) => choices.length && !(name in pending));
-  take(Object.fromEntries(chosen.map(({ name }) => [name, told[name]])));
+export function heard(controls) {
+  const told = named(controls);
+  const chosen = settings.fields.filter(({ name, kind }) => kind !== "text" && !(name in pending));
+  // A box for a number may be empty.
+  take(Object.fromEntries(chosen.map(({ name, default: usual }) => [name, told[name] ?? usual])));
 }
 
 function take(changes) {

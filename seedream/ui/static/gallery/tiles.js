@@ -8,7 +8,7 @@ import { lookAgain } from "../job/take-up.js";
 import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
-import { sizeOf } from "../lib/shapes.js";
+import { sizeAsked } from "../lib/shapes.js";
 import { number, sentence, t } from "../lib/texts.js";
 
 // Of pictures with a smaller ratio, three stand in a row: two would fill the screen.
@@ -20,7 +20,7 @@ export function updateTiles(tiles, job, open) {
   const { record, request, pictures } = job;
   const expected = request?.sequential_image_generation === "auto" ? Number(request.max_images) || 1 : 1;
   const count = isDrawn(record) ? record.outputs.length : expected;
-  const asked = sizeOf(request?.resolution)?.ratio ?? USUAL_RATIO;
+  const asked = sizeAsked(request)?.ratio ?? USUAL_RATIO;
   while (tiles.children.length > count) tiles.lastChild.remove();
   while (tiles.children.length < count) tiles.append(element("figure", { class: "tile" }));
   // By what was asked for, not by what comes: of "at most 15" come fewer, and the first would grow as it arrives.

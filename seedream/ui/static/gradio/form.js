@@ -22,6 +22,13 @@ export function mountUnderPrompt(content) {
   promptInput().closest(`#${FIELD}prompt`).append(content);
 }
 
+/** Put words under a field, once it is there, and have them read out with it. */
+export async function describeField(name, words) {
+  const field = await present(`#${FIELD}${name}`);
+  field.append(words);
+  field.querySelector("input, textarea, select")?.setAttribute("aria-describedby", words.id);
+}
+
 /** Hear of each letter that is typed into a text, as the field's name and what it holds now. */
 export function onTyping(listener) {
   document.addEventListener("input", ({ target }) => {

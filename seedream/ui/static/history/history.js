@@ -9,7 +9,7 @@ import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { outlasting } from "../lib/store.js";
-import { dollars, inARow, language, quoted, t } from "../lib/texts.js";
+import { dollars, inARow, language, quoted, t, valueText } from "../lib/texts.js";
 
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
@@ -115,12 +115,13 @@ function row(job, use, forget) {
 
 function facts({ at, request, record }) {
   const { outputs, cost_usd: cost } = record;
-  const values = ["resolution", "output_format"].filter((name) => request?.[name]);
+  const names = new Set([settings.shape_field, "resolution", "output_format"]);
+  const values = [...names].filter((name) => request?.[name]);
   return [
     new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at),
     inHistory(record),
     outputs.length > 0 && t("history.pictures", { count: outputs.length }),
-    ...values.map((name) => t(`value.${name}.${request[name]}`)),
+    ...values.map((name) => valueText(name, request[name])),
     typeof cost === "number" && (settings.offline ? t("after.cost_sample") : dollars(cost)),
   ].filter(Boolean);
 }

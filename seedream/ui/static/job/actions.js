@@ -4,9 +4,8 @@ import { jobExports, lackingSentence } from "../export/exports.js";
 import { address, linkButton } from "../form/setup-link.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
-import { otherShapes, shapeIcon } from "../lib/shapes.js";
-import { dollars, t } from "../lib/texts.js";
+import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
+import { dollars, t, valueText } from "../lib/texts.js";
 import { lookAgain } from "./take-up.js";
 
 // What ended without a picture and without a cost. What may have been charged asks first.
@@ -80,14 +79,14 @@ function row(job, { press, vary }) {
 
 /** The other shapes, each a press away: it sends the same request in that shape. */
 function shapes({ request, record }, press) {
-  const { choices } = settings.fields.find(({ name }) => name === "resolution") ?? { choices: [] };
+  const { name, choices } = shapeField() ?? { choices: [] };
   const others = otherShapes(request, choices);
   if (!others.length) return null;
   const cost = record.cost_usd > 0 ? ` ${t("after.shape_cost", { cost: dollars(record.cost_usd) })}` : "";
   const note = element("p", { class: "more-note" }, `${t("after.shape_note")}${cost}`);
   const each = others.map(({ choice, ratio }) => {
-    const words = [shapeIcon(ratio), t(`value.resolution.${choice}`)];
-    return button(words, () => press({ ...request, resolution: choice }));
+    const words = [shapeIcon(ratio), valueText(name, choice)];
+    return button(words, () => press({ ...request, [name]: choice }));
   });
   return disclosure(t("after.shape"), note, ...each);
 }

@@ -1,13 +1,14 @@
 // The shapes of pictures: what a value of the schema says of its size, and which others there are.
 
 import { element } from "./elements.js";
+import { settings } from "./settings.js";
 
 // What the model calls 2K has as many pixels as a square of 2048.
 const KILO = 1024;
 
 /** The other shapes among `choices`: of each, the size that is nearest in pixels to the request's own. */
 export function otherShapes(request, choices) {
-  const now = sizeOf(request.resolution);
+  const now = sizeAsked(request);
   if (!now) return [];
   const nearest = new Map();
   for (const choice of choices) {
@@ -19,10 +20,25 @@ export function otherShapes(request, choices) {
   return [...nearest.values()];
 }
 
-/** What a value of the schema says of its size: `shape` and `ratio`, but where the model chooses, and `pixels`. */
+/** The field whose values are shapes; undefined where the model has none. */
+export function shapeField() {
+  return settings.fields.find(({ name }) => name === settings.shape_field);
+}
+
+/** What a request says of its pictures' size, as `sizeOf`. */
+export function sizeAsked(request) {
+  return sizeOf(request?.[settings.shape_field]);
+}
+
+/**
+ * What a value of the schema says of its size: `shape` and `ratio`, but where the model chooses, and `pixels`, but
+ * where another field says how many.
+ */
 export function sizeOf(choice) {
-  const [, width, height, shape] = /^(\d+)x(\d+) \((.+)\)$/.exec(choice) ?? [];
-  if (shape) return { choice, shape, ratio: width / height, pixels: width * height };
+  const [, width, height, named] = /^(\d+)x(\d+)(?: \((.+)\))?$/.exec(choice) ?? [];
+  if (height) return { choice, shape: named ?? choice, ratio: width / height, pixels: width * height };
+  const [, wide, high] = /^(\d+):(\d+)$/.exec(choice) ?? [];
+  if (high) return { choice, shape: choice, ratio: wide / high };
   const [, kilos] = /^(\d+)K$/.exec(choice) ?? [];
   return kilos ? { choice, pixels: (kilos * KILO) ** 2 } : null;
 }
@@ -33,5 +49,5 @@ export function shapeIcon(ratio) {
 }
 
 function distance(one, other) {
-  return Math.abs(one.pixels - other.pixels);
+  return Math.abs((one.pixels ?? 0) - (other.pixels ?? 0));
 }

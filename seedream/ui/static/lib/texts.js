@@ -40,6 +40,12 @@ export function inARow(...sentences) {
   return sentences.reduce((first, second) => t("sentences.in_a_row", { first, second }));
 }
 
+/** A value of a field, in words; one that no text is known for speaks for itself. */
+export function valueText(name, value) {
+  const key = `value.${name}.${value}`;
+  return has(key) ? t(key) : String(value);
+}
+
 export function has(key) {
   return key in texts;
 }
@@ -63,7 +69,7 @@ export function sentence({ code, field, detail, facts = {} }, requestId = null) 
   const filled = { ...facts, field: field && t(`field.${field}.label`) };
   if (facts.again_in_seconds) filled.minutes = Math.ceil(facts.again_in_seconds / 60);
   if (Array.isArray(facts.choices)) {
-    filled.choices = facts.choices.map((choice) => t(`value.${field}.${choice}`)).join(", ");
+    filled.choices = facts.choices.map((choice) => valueText(field, choice)).join(", ");
     if (facts.choices.every(Number.isInteger)) {
       key += "_number";
       filled.lowest = Math.min(...facts.choices);
