@@ -16,7 +16,7 @@ STATIC = PACKAGE / "ui" / "static"
 # From the roof down. Rooms on one floor don't know each other.
 FLOORS = (
     {"app", "__main__"},
-    {"ui", "space", "offline.__main__"},
+    {"ui", "space", "offline.__main__", "schema.__main__"},
     {"cli", "offline"},
     {"sdk"},
     {"jobs", "pictures"},
@@ -44,7 +44,7 @@ def room_of(name: str) -> str | None:
     parts = name.split(".")
     if parts[0] != "seedream":
         return None
-    if parts[1:] in (["offline", "__main__"], ["__main__"]):
+    if parts[1:] in (["offline", "__main__"], ["schema", "__main__"], ["__main__"]):
         return ".".join(parts[1:])
     return parts[1] if len(parts) > 1 else ""
 

@@ -20,6 +20,7 @@ __all__ = ["Choice", "Field", "Kind", "Request", "Value", "pixels"]
 
 TEXT_TO_IMAGE = Path(__file__).with_name("text-to-image.json")
 EDIT = Path(__file__).with_name("edit.json")
+FILES = (TEXT_TO_IMAGE, EDIT)
 
 # The field that makes a job a series, and the one that says of how many.
 _SERIES, _HOW_MANY = ("sequential_image_generation", "auto"), "max_images"
@@ -119,7 +120,7 @@ class Models:
 
 def pages() -> list[Mapping[str, Any]]:
     """Return the files' contents: of text to image, and of edit."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in (TEXT_TO_IMAGE, EDIT)]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in FILES]
 
 
 def load(path: Path = TEXT_TO_IMAGE) -> Model:
