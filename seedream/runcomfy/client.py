@@ -161,10 +161,10 @@ class ModelApi:
         method: str,
         path: str,
         request_id: str | None,
-        seconds: float = READ_SECONDS,
+        seconds: float | None = None,
     ) -> Mapping[str, Any]:
         try:
-            answer = self._send(session, method, path, seconds)
+            answer = self._send(session, method, path, READ_SECONDS if seconds is None else seconds)
         except HTTP_ERRORS as error:
             raise SeedreamError("service_unreachable", request_id=request_id) from error
         if refused := self._refusal(answer):
