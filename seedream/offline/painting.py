@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from hashlib import sha256
 from random import Random
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from seedream.offline.canvas import Canvas
 from seedream.offline.designs import Palette, hills, sea, tiles
+from seedream.offline.options import Painter
 
 # Picked by hand: paper, the sky's top and bottom, sun, accent, then five layers.
 PALETTES = (
@@ -35,21 +37,52 @@ def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str,
         size: width and height in pixels.
         format: `png` or `jpeg`, as `output_format` has it.
     """
-    # A prompt may hold half of a surrogate pair, which JSON can write and UTF-8 cannot.
-    seed = sha256(prompt.encode("utf-8", "surrogatepass")).digest()
-    series, own = Random(seed), Random(seed + bytes([number % 256]))  # noqa: S311 - pictures, not secrets
+    series, own = _chances(prompt, number)
     palette, design = _palette(series.choice(PALETTES)), series.choice((hills, sea, tiles))
     night = design is not tiles and series.random() < 0.5
+
+    def draw(art: Canvas) -> None:
+        progress = (number - 1) / (of - 1) if of > 1 else own.uniform(0.2, 0.8)
+        design(art, palette.at_night() if night else palette, own, progress)
+
+    return _printed(draw, palette, _place(number, of), size, format)
+
+
+def painter_over(reference: Image.Image) -> Painter:
+    """Return what draws samples of an edit: the reference (RGB) in the sample's frame, in a palette's inks."""
+
+    def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
+        _, own = _chances(prompt, number)
+        palette = _palette(own.choice(PALETTES))
+
+        def draw(art: Canvas) -> None:
+            grey = ImageOps.fit(reference, (art.width, art.height)).convert("L")
+            art.image.paste(ImageOps.colorize(grey, palette.ink, palette.paper, mid=palette.layers[1]))
+
+        return _printed(draw, palette, _place(number, of), size, format)
+
+    return paint
+
+
+def _place(number: int, of: int) -> str:
+    return f"{number} of {of}" if of > 1 else ""
+
+
+def _chances(prompt: str, number: int) -> tuple[Random, Random]:
+    """Return what decides about a series, and about one picture of it."""
+    # A prompt may hold half of a surrogate pair, which JSON can write and UTF-8 cannot.
+    seed = sha256(prompt.encode("utf-8", "surrogatepass")).digest()
+    return Random(seed), Random(seed + bytes([number % 256]))  # noqa: S311 - pictures, not secrets
+
+
+def _printed(
+    draw: Callable[[Canvas], None], palette: Palette, place: str, size: tuple[int, int], format: str
+) -> bytes:
     margin = round(min(size) * 0.034)
     sheet = Image.new("RGB", size, palette.paper)
-    band = _caption(sheet, palette, margin, f"{number} of {of}" if of > 1 else "")
+    band = _caption(sheet, palette, margin, place)
     art = Canvas(size[0] - 2 * margin, size[1] - margin - band)
-    design(
-        art,
-        palette.at_night() if night else palette,
-        own,
-        (number - 1) / (of - 1) if of > 1 else own.uniform(0.2, 0.8),
-    )
+    draw(art)
     sheet.paste(art.image, (margin, margin))
     file = io.BytesIO()
     sheet.save(file, format.upper(), **_SAVING[format])

@@ -12,12 +12,15 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
+
 from seedream.offline.options import Clock, Options, Painter
+from seedream.offline.painting import painter_over
 from seedream.pictures.own_folder import OwnFolder
 
 State = Literal["in_queue", "in_progress", "completed", "cancelled", "failed"]
@@ -25,18 +28,26 @@ State = Literal["in_queue", "in_progress", "completed", "cancelled", "failed"]
 _QUEUE_LENGTH = 3  # a job enters the queue here; 1 is next
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What to draw: `count` pictures of `size` pixels as `format` (png or jpeg); from a reference, if any."""
+
+    prompt: str
+    count: int
+    size: tuple[int, int]
+    format: str
+    reference: Image.Image | None = None
+
+
 @dataclass(eq=False)
 class SampleJob:
-    """One submitted job: `count` pictures of `size` pixels as `format` (png or jpeg).
+    """One submitted job.
 
     `owner` is a digest of its token; `submitted` is in the clock's seconds; `finished_at` is None until it ends.
     """
 
     request_id: str
-    prompt: str
-    count: int
-    size: tuple[int, int]
-    format: str
+    wish: Wish
     owner: bytes
     submitted: float
     folder: Path
@@ -49,7 +60,7 @@ class SampleJob:
     @property
     def files(self) -> list[str]:
         """The names of its pictures."""
-        return [f"{number}.{self.format}" for number in range(1, self.count + 1)]
+        return [f"{number}.{self.wish.format}" for number in range(1, self.wish.count + 1)]
 
 
 class SampleJobs:
@@ -78,9 +89,7 @@ class SampleJobs:
             self._pool.shutdown(cancel_futures=True)
             own.drop()
 
-    def submit(
-        self, prompt: str, count: int, size: tuple[int, int], format: str, owner: bytes
-    ) -> SampleJob | None:
+    def submit(self, wish: Wish, owner: bytes) -> SampleJob | None:
         """Queue a job; None where every place is taken by a job that has not ended."""
         self._forget_old()
         if len(self._jobs) >= self._options.keep_jobs:
@@ -89,7 +98,7 @@ class SampleJobs:
                 return None
             self._forget(ended)
         request_id, now = str(uuid.uuid4()), self._clock.now()
-        job = SampleJob(request_id, prompt, count, size, format, owner, now, self._folder / request_id)
+        job = SampleJob(request_id, wish, owner, now, self._folder / request_id)
         self._jobs[request_id] = job
         job.task = asyncio.create_task(self._run(job))
         return job
@@ -115,15 +124,20 @@ class SampleJobs:
         job.state = "in_progress"
         job.folder.mkdir()
         loop = asyncio.get_running_loop()
-        drawing = [loop.run_in_executor(self._pool, self._draw, job, number) for number in range(1, job.count + 1)]
+        drawing = [
+            loop.run_in_executor(self._pool, self._draw, job, number) for number in range(1, job.wish.count + 1)
+        ]
         try:
             await asyncio.gather(self._clock.sleep(self._options.drawing_seconds), *drawing)
         except Exception as error:  # whatever a painter trips over is the job's error, as on any service
             job.error = f"{type(error).__name__}: {error}"
+        job.wish = replace(job.wish, reference=None)
         self._end(job, "failed" if job.error else "completed")
 
     def _draw(self, job: SampleJob, number: int) -> None:
-        picture = self._paint(job.prompt, number, job.count, job.size, job.format)
+        wish = job.wish
+        paint = painter_over(wish.reference) if wish.reference else self._paint
+        picture = paint(wish.prompt, number, wish.count, wish.size, wish.format)
         (job.folder / job.files[number - 1]).write_bytes(picture)
 
     def _end(self, job: SampleJob, state: State) -> None:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,7 +26,8 @@ from seedream import schema
 from seedream.offline.errors import UnfitError, check, refused
 from seedream.offline.options import Clock, Options, Painter
 from seedream.offline.painting import paint as paint_sample
-from seedream.offline.sample_jobs import SampleJob, SampleJobs
+from seedream.offline.references import like, opened
+from seedream.offline.sample_jobs import SampleJob, SampleJobs, Wish
 
 _KILOS = re.compile(r"([1-9])K", re.ASCII)
 _RATIO = re.compile(r"([1-9]\d?):([1-9]\d?)", re.ASCII)
@@ -78,8 +80,11 @@ class _Service:
         except (ValueError, RecursionError):
             raise UnfitError({"": "The body must be JSON."}) from None
         values = check(model, body)
-        size, format = _size(model, values), str(values.get("output_format", "png"))
-        job = self._jobs.submit(values["prompt"], self._count(model, values), size, format, owner)
+        reference = self._reference(model, values)
+        # Who names no size gets the reference's shape, as from the model itself.
+        size = like(reference) if reference and "resolution" not in body else _size(model, values)
+        format = str(values.get("output_format", "png"))
+        job = self._jobs.submit(Wish(values["prompt"], self._count(model, values), size, format, reference), owner)
         if job is None:
             raise HTTPException(429, "Too many jobs are waiting. Try again soon", {"Retry-After": "1"})
         url = f"{request.base_url}v1/requests/{job.request_id}"
@@ -130,7 +135,7 @@ class _Service:
         name = request.path_params["name"]
         if job is None or name not in job.files or job.state != "completed":
             raise HTTPException(404, "There is no such file, or it has expired")
-        return FileResponse(job.folder / name, media_type=f"image/{job.format}")
+        return FileResponse(job.folder / name, media_type=f"image/{job.wish.format}")
 
     def _count(self, model: schema.Model, values: dict[str, Any]) -> int:
         """Return how many pictures were asked for; at most `Options.series` where the model would decide."""
@@ -142,6 +147,15 @@ class _Service:
         if model is None:
             raise HTTPException(404, "There is no such model")
         return model
+
+    def _reference(self, model: schema.Model, values: dict[str, Any]) -> Image.Image | None:
+        """Return the first reference that can be seen from here: one that came along, or a picture made here."""
+        given = values.get(model.pictures.name) if model.pictures else None
+        for each in [given] if isinstance(given, str) else given or ():
+            seen = opened(each, self._jobs)
+            if seen is not None:
+                return seen
+        return None
 
     def _job(self, request: Request) -> SampleJob:
         owner, request_id = _owner(request), request.path_params["request_id"]
