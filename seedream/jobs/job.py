@@ -40,6 +40,8 @@ class JobSpec:
         policy: when to ask, shared with the account's other jobs.
         limits: what counts the job's pictures; None where nobody does.
         visitor: for whom they are counted, and whose turn it is.
+        told: the request as records tell it, where that is not as it is sent: references as what they are, without
+            their bytes.
     """
 
     api: ModelApi
@@ -48,6 +50,11 @@ class JobSpec:
     policy: PollingPolicy = field(default_factory=PollingPolicy)
     limits: Limits | None = None
     visitor: str = ""
+    told: Request | None = None
+
+    def as_told(self) -> JobSpec:
+        """Return the same without what is only to be sent, for whoever keeps it."""
+        return replace(self, request=self.told or self.request)
 
 
 class Job:
@@ -61,6 +68,9 @@ class Job:
     def __init__(self, spec: JobSpec, submit: Callable[[Request], Awaitable[str]] | None = None) -> None:
         self._api = spec.api
         self._submit = submit or spec.api.submit
+        # Nothing of it is kept once it was sent: its references may weigh megabytes.
+        self._request = spec.request or {}
+        spec = spec.as_told()
         self._policy = spec.policy
         self._visitor = spec.visitor
         # Whether the service has said of it that it is there.
@@ -85,7 +95,9 @@ class Job:
             if self.record.request_id is None:
                 yield self.record
                 self._policy.rate_limiter.count()
-                request_id = await self._submit(self.record.request or {})
+                request, self._request = self._request, {}
+                request_id = await self._submit(request)
+                del request
                 shown = self.record = replace(self.record, status="in_queue", request_id=request_id)
                 yield shown
             async for record in self._polled(shown):

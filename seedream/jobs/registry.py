@@ -37,7 +37,7 @@ class RunningJob:
     """A job under way and what is known of it now."""
 
     def __init__(self, spec: JobSpec) -> None:
-        self.spec = spec
+        self.spec = spec.as_told()
         self.record: Record | None = None
         # Set once the limits have let it start, or refused it.
         self.admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -36,6 +36,7 @@ STYLE_SHEETS = (
     "lib/buttons.css",
     "lib/language-switch.css",
     "form/form.css",
+    "form/references.css",
     "form/sizes.css",
     "gallery/gallery.css",
     "gallery/view.css",

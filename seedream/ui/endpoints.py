@@ -1,7 +1,7 @@
-"""The public interface, for `gradio_client` and plain HTTP: `/generate`, `/resume`, `/cancel`.
+"""The public interface, for `gradio_client` and plain HTTP: `/generate`, `/edit`, `/resume`, `/cancel`.
 
-People script against these, so their names, parameters and answers stay. `/generate` has the schema's fields
-as its parameters. Both streams yield `(gallery, record)` at each change of state; an end without pictures is
+People script against these, so their names, parameters and answers stay. The first two have the models' fields
+as their parameters. Both streams yield `(gallery, record)` at each change of state; an end without pictures is
 an error in the client, with the sentence, the code and the request ID.
 """
 
@@ -25,10 +25,11 @@ from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
 from seedream.jobs.record import Record, RecordJson, error_to_json, to_json
 from seedream.pictures.images import Picture
+from seedream.schema import Model
 from seedream.ui.controls import offered
 from seedream.ui.endpoint_signatures import describe, fields, parameter, sign
 from seedream.ui.services import Services
-from seedream.ui.submission import Visitor, checked_key, submit, visitor_of
+from seedream.ui.submission import Chosen, Visitor, checked, checked_key, submit, visitor_of
 from seedream.ui.waiting_calls import WaitingCalls, listening, while_heard
 
 
@@ -69,7 +70,10 @@ class Endpoint:
 
 
 def endpoints(services: Services) -> tuple[Endpoint, ...]:
-    return _generate(services), _resume(services), _cancel(services)
+    making = [_making(services, services.model, "generate", _GENERATE)]
+    if services.models.edit:
+        making.append(_making(services, services.models.edit, "edit", _EDIT))
+    return *making, _resume(services), _cancel(services)
 
 
 def register(services: Services) -> None:
@@ -80,34 +84,42 @@ def register(services: Services) -> None:
         api(each.handler, api_name=each.name, concurrency_limit=None)
 
 
-def _generate(services: Services) -> Endpoint:
-    async def generate(*inputs: Any) -> AsyncIterator[Answer]:
-        """Make a picture with Seedream 5.0 Lite, or a series of them in one style, and wait until it is there.
+_GENERATE = """Make a picture with Seedream 5.0 Lite, or a series of them in one style, and wait until it is there.
 
-        It takes seconds to minutes, and each picture is paid for by the account behind this page. A request is
-        submitted once. If the error says that nobody knows whether it was accepted, do not send it again without
-        asking whoever pays. Keep the record's request_id: `resume` brings the pictures back at any time.
-        """
+It takes seconds to minutes, and each picture is paid for by the account behind this page. A request is
+submitted once. If the error says that nobody knows whether it was accepted, do not send it again without
+asking whoever pays. Keep the record's request_id: `resume` brings the pictures back at any time.
+"""
+_EDIT = """Change pictures by words with Seedream 5.0 Lite, or make new ones after them, and wait for them.
+
+As `generate`, from references: public HTTPS addresses, as those in a record's outputs, or data URIs. The prompt
+may call them picture 1, picture 2, and so on. What is made is paid for by the account behind this page.
+"""
+
+
+def _making(services: Services, model: Model, name: str, about: str) -> Endpoint:
+    async def make(*inputs: Any) -> AsyncIterator[Answer]:
         *values, request = inputs
-        names = [field.name for field in services.model.fields]
-        chosen = dict(zip(names, values, strict=True))
+        names = [field.name for field in model.fields]
+        wish = Chosen(model, dict(zip(names, values, strict=True)))
         named = request.headers.get(KEY_HEADER) or uuid.uuid4().hex
         with _waiting(services, services.making, request, named) as (language, who):
             key = checked_key(named)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
-            running = await submit(services, who, key, services.model.request(chosen))
+            running = await submit(services, who, key, await checked(services, who, wish))
             async for answer in _answers(services, running.watch(), language, request):
                 yield answer
 
-    describe(generate, services.model)
+    make.__name__, make.__doc__ = name, about
+    describe(make, model)
     hints = {
-        "title": "Make pictures (costs money)",
+        "title": "Make pictures (costs money)" if model is services.model else "Change pictures (costs money)",
         "readOnlyHint": False,
         "destructiveHint": False,
         "idempotentHint": False,
         "openWorldHint": True,
     }
-    return Endpoint(generate, fields(offered(services.model, services.settings.rules)), Answer, hints)
+    return Endpoint(make, fields(offered(model, services.settings.rules)), Answer, hints)
 
 
 def _resume(services: Services) -> Endpoint:

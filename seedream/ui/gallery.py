@@ -6,9 +6,10 @@ into a template or into markup.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABCMeta
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from typing import Any
 
@@ -20,6 +21,8 @@ from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
 from seedream.runcomfy.catalogue import Prices
+from seedream.schema import Models
+from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS
 from seedream.schema.words import description, is_known
 from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
@@ -29,7 +32,7 @@ from seedream.ui.events import page_record
 from seedream.ui.examples import PHRASES, examples
 from seedream.ui.gradio_calls import unfit
 from seedream.ui.services import Services
-from seedream.ui.submission import checked_key, visitor_of
+from seedream.ui.submission import checked, checked_key, chosen, visitor_of
 
 # What can't start says so, instead of leaving a button that does nothing; a press leads to the sentence.
 _ON_LOAD = """
@@ -95,7 +98,10 @@ class Gallery(gr.HTML, metaclass=_WithoutStub):
 
 
 def _server_functions(services: Services) -> list[Callable[..., Any]]:
-    prices = Prices(services.api.usd_per_picture)
+    prices = {
+        model.model_id: Prices(replace(services.api, model_id=model.model_id).usd_per_picture)
+        for model in services.models.both
+    }
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Submit a job. `order`: `key`, made in the browser for this press, `ticket`, `values`, `own`, `seal`.
@@ -107,9 +113,9 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         values = order.get("values")
         if not isinstance(values, dict):
             raise unfit("values")
-        request_sent = services.model.request(values)
-        running = await submission.submit(services, who, key, request_sent, epoch)
-        return {"request": request_sent, "record": page_record(await running.submitted())}
+        sending = await checked(services, who, chosen(services, values))
+        running = await submission.submit(services, who, key, sending, epoch)
+        return {"request": sending.told, "record": page_record(await running.submitted())}
 
     async def cancel(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Take a queued job back. `order`: `key`, `request_id` or null, `own`, `seal`."""
@@ -136,8 +142,9 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}
 
     async def price(_: object) -> dict[str, Any]:
-        """Say what a picture costs: `usd`, or null where nobody knows."""
-        return {"usd": await prices.usd_per_picture()}
+        """Say what a picture of each model costs: `usd` by model ID, null where nobody knows."""
+        known = await asyncio.gather(*(each.usd_per_picture() for each in prices.values()))
+        return {"usd": dict(zip(prices, known, strict=True))}
 
     return [_refusing(each) for each in (submit, cancel, seal_token, allowance, price)]
 
@@ -192,6 +199,25 @@ def page_settings(services: Services) -> dict[str, Any]:
         ],
         "shape_field": model.shape and model.shape.name,
         "price_varies": services.model.price_varies,
+        "edit": edit_settings(services.models),
         "examples": [asdict(each) for each in examples(model)],
         "phrases": PHRASES,
+    }
+
+
+def edit_settings(models: Models) -> dict[str, Any] | None:
+    """Return what the page's scripts know of references: null where no model takes any."""
+    model = models.edit or models.plain
+    if model.pictures is None or model.pictures.references is None:
+        return None
+    return {
+        "model_id": model.model_id,
+        "field": model.pictures.name,
+        "fields": [field.name for field in model.fields],
+        "required": model.pictures.required and models.edit is None,
+        "most_together": model.most_together,
+        "most_characters": MOST_CHARACTERS,
+        "most_characters_in_all": MOST_CHARACTERS_IN_ALL,
+        "most_pixels": MOST_PIXELS,
+        **asdict(model.pictures.references),
     }

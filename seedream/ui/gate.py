@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -26,6 +27,7 @@ from seedream.ui.login import let_in
 from seedream.ui.refusals import refuse
 from seedream.ui.request_body import Bodies, Body
 from seedream.ui.services import Services
+from seedream.ui.submission import address_of
 
 if TYPE_CHECKING:
     from gradio.routes import App
@@ -46,17 +48,23 @@ class Gate:
         app: Gradio's, which knows who has logged in.
         routes: what there is.
         names: those of the page.
-        bodies: reads them.
+        address: tells a visitor's.
     """
 
     def __init__(
-        self, inner: ASGIApp, app: App, routes: Sequence[GateRoute], names: Names, bodies: Bodies | None = None
+        self,
+        inner: ASGIApp,
+        app: App,
+        routes: Sequence[GateRoute],
+        names: Names,
+        address: Callable[[Request], str],
     ) -> None:
         self._inner = inner
         self._app = app
         self._routes = routes
         self._names = names
-        self._bodies = bodies or Bodies()
+        self._address = address
+        self._bodies = Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -113,12 +121,12 @@ class Gate:
         declared = request.headers.get("content-length")
         if request.method != "POST":
             if declared is not None or "transfer-encoding" in request.headers:
-                await self._bodies.read(body, declared, 0)
+                await self._bodies.read(body, declared, 0, "")
             return None
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if route.media_types and sent not in route.media_types:
             raise unfit("Content-Type")
-        whole = await self._bodies.read(body, declared, route.most_bytes)
+        whole = await self._bodies.read(body, declared, route.most_bytes, self._address(request))
         return _json(whole) if route.body == "json" else None
 
 
@@ -129,7 +137,7 @@ def close(app: App, services: Services) -> None:
     names = Names(settings.hosts, behind_proxy=settings.trusted_proxies > 0)
     inner = app.middleware_stack
     assert inner is not None  # noqa: S101 - it is made before anything else happens
-    app.middleware_stack = Gate(inner, app, gate_routes(calls), names)
+    app.middleware_stack = Gate(inner, app, gate_routes(calls), names, partial(address_of, services))
 
 
 class _Answer:

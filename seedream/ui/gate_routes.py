@@ -23,6 +23,10 @@ _MEDIA_TYPES = {
 }
 # The longest prompt, each of its characters as the twelve bytes that JSON may write it with; and the rest.
 _CALL = 512 * KIB
+# What takes references, as data URIs: 64 MiB of them, and the rest.
+_REFERENCES = 66 * 1024 * KIB
+# An agent need not have logged in before it is read.
+_AGENT = 8 * 1024 * KIB
 # A hundred files by their signed addresses, and the request, as a form encodes them.
 _ARCHIVE = 1024 * KIB
 # The longest settings that a copy holds, as a form encodes them.
@@ -94,22 +98,22 @@ def gate_routes(calls: GradioCalls) -> list[GateRoute]:
         GateRoute(f"{api}/info"),
         GateRoute(f"{api}/heartbeat/{{session}}"),
         GateRoute(f"{api}/queue/data"),
-        GateRoute(f"{api}/queue/join", **posted, most_bytes=_CALL, check=calls.joined),
-        GateRoute(f"{api}/run/{{name}}", **posted, most_bytes=_CALL, check=calls.listed),
+        GateRoute(f"{api}/queue/join", **posted, most_bytes=_REFERENCES, check=calls.joined),
+        GateRoute(f"{api}/run/{{name}}", **posted, most_bytes=_REFERENCES, check=calls.listed),
         GateRoute(f"{api}/api/{{name}}", **posted, most_bytes=_CALL, check=calls.listed),
-        GateRoute(f"{api}/call/v2/{{name}}", **posted, most_bytes=_CALL, check=calls.named),
+        GateRoute(f"{api}/call/v2/{{name}}", **posted, most_bytes=_REFERENCES, check=calls.named),
         GateRoute(f"{api}/call/v2/{{name}}/{{event}}"),
-        GateRoute(f"{api}/call/{{name}}", **posted, most_bytes=_CALL, check=calls.listed),
+        GateRoute(f"{api}/call/{{name}}", **posted, most_bytes=_REFERENCES, check=calls.listed),
         GateRoute(f"{api}/call/{{name}}/{{event}}"),
         GateRoute(f"{api}/cancel", **posted, most_bytes=_SHORT),
         GateRoute(f"{api}/reset", **posted, most_bytes=_SHORT),
-        GateRoute(f"{api}/component_server", **posted, most_bytes=_CALL, check=calls.function),
+        GateRoute(f"{api}/component_server", **posted, most_bytes=_REFERENCES, check=calls.function),
         GateRoute(f"{api}/file={{path:path}}", check=calls.file),
         # An agent without a login sees the tools; they refuse it.
         GateRoute(f"{api}/mcp/schema", **before_login),
         GateRoute(f"{api}/mcp/sse", **before_login),
-        GateRoute(f"{api}/mcp/messages", ("POST",), **before_login, body="json", most_bytes=_CALL),
-        GateRoute(f"{api}/mcp", ("GET", "POST", "DELETE"), **before_login, body="json", most_bytes=_CALL),
+        GateRoute(f"{api}/mcp/messages", ("POST",), **before_login, body="json", most_bytes=_AGENT),
+        GateRoute(f"{api}/mcp", ("GET", "POST", "DELETE"), **before_login, body="json", most_bytes=_AGENT),
         GateRoute("/atelier/ticket", ("POST",), most_bytes=_SHORT),
         GateRoute("/atelier/watch", **posted, most_bytes=_CALL),
         GateRoute("/atelier/archive", ("POST",), body="form", most_bytes=_ARCHIVE),

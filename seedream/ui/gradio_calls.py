@@ -17,6 +17,8 @@ from seedream.errors import SeedreamError
 from seedream.ui.endpoints import Endpoint
 
 _LONGEST_NAME = 200
+# Twice what a prompt may have: that it is too long, the prompt's own sentence says better.
+_LONGEST_VALUE = 40_000
 # What `gradio_client` sends of a call.
 _JOINED = frozenset({"data", "session_hash", "event_id", "event_data", "fn_index", "trigger_id"})
 
@@ -60,8 +62,8 @@ class GradioCalls:
         for each in parameters:
             if each.default is inspect.Parameter.empty and each.name not in given:
                 raise unfit(each.name)
-        for name, value in given.items():
-            _plain(name, value)
+        for each in parameters:
+            _plain(each.name, given.get(each.name), each)
 
     def joined(self, _: Mapping[str, str], body: Any) -> None:
         """Check a call by `gradio_client`."""
@@ -117,11 +119,15 @@ def _session(head: Mapping[str, Any]) -> None:
 def _values(values: Sequence[Any], endpoint: Endpoint) -> None:
     if len(values) != len(endpoint.parameters):
         raise unfit(f"data: {len(values)} ≠ {len(endpoint.parameters)}")
-    for number, value in enumerate(values):
-        _plain(f"data[{number}]", value)
+    for number, (value, parameter) in enumerate(zip(values, endpoint.parameters, strict=True)):
+        _plain(f"data[{number}]", value, parameter)
 
 
-def _plain(name: str, value: Any) -> None:
-    """Whatever Gradio would take for a file is none of these."""
-    if not isinstance(value, str | int | float | bool | None):
-        raise unfit(name)
+def _plain(name: str, value: Any, parameter: inspect.Parameter) -> None:
+    """Whatever Gradio would take for a file is none of these. References are texts, and they alone may be long."""
+    listed = parameter.annotation == list[str]
+    for each in value if listed and isinstance(value, list) else [value]:
+        if not isinstance(each, str | int | float | bool | None):
+            raise unfit(name)
+        if isinstance(each, str) and not listed and len(each) > _LONGEST_VALUE:
+            raise SeedreamError("body_too_long", most=_LONGEST_VALUE // 1000)

@@ -111,6 +111,8 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
             _mount("sizes")
         if not is_advanced(field, model):
             add(field)
+        if field is shown[0]:
+            _mount("references")
     with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced"):
         for field in shown:
             if is_advanced(field, model):

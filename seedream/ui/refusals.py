@@ -33,7 +33,7 @@ STATUS: Mapping[Code, HTTPStatus] = {
 RETRY_SECONDS = 60
 # What still comes of a body is dropped for so long: a connection that is closed before takes the answer with it.
 _LINGER_SECONDS = 2.0
-_LINGER_BYTES = 16 * 1024 * 1024
+_LINGER_BYTES = 128 * 1024 * 1024
 
 
 async def refuse(request: Request, error: SeedreamError, body: Body, send: Send) -> None:

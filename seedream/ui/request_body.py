@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from time import monotonic
 
 from starlette.requests import ClientDisconnect
@@ -14,8 +15,8 @@ KIB = 1024
 # How long a body may take, in seconds, and how fast a longer one has to come.
 SECONDS = 10.0
 BYTES_A_SECOND = 16 * KIB
-# Of all bodies that are on their way at one moment.
-MOST_AT_ONCE = 64 * 1024 * KIB
+# Of all bodies that are on their way at one moment, and of one visitor's.
+MOST_AT_ONCE, MOST_EACH = 192 * 1024 * KIB, 72 * 1024 * KIB
 
 
 class Body:
@@ -45,21 +46,26 @@ class Bodies:
 
     Args:
         most_at_once: bytes of all bodies that are on their way at one moment.
+        most_each: of one visitor's.
         seconds: which a short one may take.
     """
 
-    def __init__(self, most_at_once: int = MOST_AT_ONCE, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, most_at_once: int = MOST_AT_ONCE, most_each: int = MOST_EACH, seconds: float = SECONDS
+    ) -> None:
         self._most_at_once = most_at_once
+        self._most_each = most_each
         self._seconds = seconds
-        self._held = 0
+        self._held: Counter[str] = Counter()
 
-    async def read(self, body: Body, declared: str | None, most_bytes: int) -> bytes:
+    async def read(self, body: Body, declared: str | None, most_bytes: int, visitor: str) -> bytes:
         """Return a body of at most `most_bytes`, which it then starts anew with.
 
         Args:
             body: the request's.
             declared: its header `Content-Length`, if it has one.
             most_bytes: which it may have.
+            visitor: whose it is.
 
         Raises:
             SeedreamError: `body_too_long`, `body_too_slow`, `page_busy`.
@@ -74,13 +80,14 @@ class Bodies:
                 until = began + self._seconds + len(pieces) / BYTES_A_SECOND
                 piece = await _next(body, until - monotonic())
                 pieces += piece
-                self._held += len(piece)
+                self._held[visitor] += len(piece)
                 if len(pieces) > most_bytes:
                     raise _too_long(most_bytes)
-                if self._held > self._most_at_once:
+                if self._held[visitor] > self._most_each or self._held.total() > self._most_at_once:
                     raise SeedreamError("page_busy")
         finally:
-            self._held -= len(pieces)
+            self._held[visitor] -= len(pieces)
+            self._held += Counter()  # drops who has none
         body.read(whole := bytes(pieces))
         return whole
 

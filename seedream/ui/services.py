@@ -16,6 +16,7 @@ from seedream.jobs.registry import JobRegistry
 from seedream.limits.limiter import Limits
 from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Downloads
+from seedream.pictures.references import described
 from seedream.runcomfy.client import ModelApi
 from seedream.schema import Model, Models, Request, load_models
 from seedream.settings import Settings
@@ -55,13 +56,19 @@ class Services:
         """Return the model as this token's account sees it; None: as the owner's does."""
         return self.api.with_token(token) if token else self.api
 
-    def submission(self, request: Request, token: str | None, visitor: str) -> JobSpec:
+    def submission(self, model: Model, request: Request, token: str | None, visitor: str) -> JobSpec:
         """Return the job that submits a request on this token's account; None: on the owner's.
 
         The limits protect the owner's balance: of a visitor who pays nothing is counted.
         """
-        limits = None if token else self.limits
-        return JobSpec(self.account(token), request, policy=self._policy(token), limits=limits, visitor=visitor)
+        return JobSpec(
+            replace(self.account(token), model_id=model.model_id),
+            request,
+            told=described(request),
+            policy=self._policy(token),
+            limits=None if token else self.limits,
+            visitor=visitor,
+        )
 
     def taking_up(self, request_id: str, token: str | None, visitor: str) -> JobSpec:
         """Return the job that takes up a submitted one, as this token's account sees it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,9 +12,12 @@ from starlette.datastructures import Address, Headers
 from seedream.errors import SeedreamError
 from seedream.jobs.registry import RunningJob
 from seedream.limits.client_address import visitor_address
-from seedream.schema import Request
+from seedream.pictures.references import described, prepare_all
+from seedream.schema import Model, Request
 from seedream.ui.services import Services
 
+# How the page names a picture of its own as a reference: by its signed link.
+RESULT = "result:"
 # For scripts that bring their own account.
 TOKEN_HEADER = "x-runcomfy-token"  # noqa: S105 - the name of a header
 
@@ -53,22 +57,78 @@ def address_of(services: Services, request: HttpRequest | gr.Request) -> str:
     return visitor_address(request.headers, peer, services.settings.trusted_proxies)
 
 
-async def submit(
-    services: Services, who: Visitor, key: str, request: Request, epoch: str | None = None
-) -> RunningJob:
-    """Start the job of this request, once for each key.
+@dataclass(frozen=True)
+class Chosen:
+    """What is wished for: a model, and values by field."""
+
+    model: Model
+    values: Mapping[str, object]
+
+
+def chosen(services: Services, values: Mapping[str, object]) -> Chosen:
+    """Return what a form's values mean. It has the fields of both models, and its references say which one.
+
+    Raises:
+        SeedreamError: `field_unknown`: neither has such a field.
+    """
+    known = {field.name for model in services.models.both for field in model.fields}
+    for name in values:
+        if name not in known:
+            raise SeedreamError("field_unknown", field=name)
+    model = services.models.of(values)
+    counting = {name: value for name, value in values.items() if name in model.input_schema["properties"]}
+    if model.pictures and isinstance(given := counting.get(model.pictures.name), list):
+        counting[model.pictures.name] = [_address(services, each) for each in given]
+    return Chosen(model, counting)
+
+
+def _address(services: Services, reference: object) -> object:
+    """Return a reference with the address of a picture of this page in place of its signed link."""
+    if not isinstance(reference, str) or not reference.startswith(RESULT):
+        return reference
+    output = services.signed_urls.read(reference.removeprefix(RESULT))
+    # A link of another secret is no address at all, and told so.
+    return output.url if output else reference
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be submitted: a request as `Model.request` returns it, and whose it is."""
+
+    model: Model
+    request: Request
+
+    @property
+    def told(self) -> Request:
+        """The request as it is told and kept: references as what they are, without their bytes."""
+        return described(self.request)
+
+
+async def checked(services: Services, who: Visitor, wish: Chosen) -> Order:
+    """Return what is to be submitted for a wish. Raises SeedreamError: something does not fit."""
+    model, values = wish.model, wish.values
+    field = model.pictures
+    if field is not None and field.references is not None and values.get(field.name):
+        references = await prepare_all(values[field.name], field.references, who.address)
+        values = {**values, field.name: references}
+    return Order(model, model.request(values, services.settings.base_url))
+
+
+async def submit(services: Services, who: Visitor, key: str, order: Order, epoch: str | None = None) -> RunningJob:
+    """Start an order's job, once for each key.
 
     Args:
         services: the app's.
         who: who asks, and pays.
         key: names the press.
-        request: what to submit, as `Model.request` returns it.
+        order: what to submit.
         epoch: what the ticket of a press on the page names.
 
     Raises:
         SeedreamError: a limit is reached, or as `Claims.claim`. Nothing was sent.
     """
-    return await services.registry.start(key, services.submission(request, who.token, who.address), epoch)
+    job = services.submission(order.model, order.request, who.token, who.address)
+    return await services.registry.start(key, job, epoch)
 
 
 def checked_key(key: object) -> str:

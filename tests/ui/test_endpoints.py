@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 
 from seedream import texts
 from seedream.offline import Options, create_app, serve
-from seedream.schema import load
+from seedream.schema import load, load_models
 from tests.offline.support import StillClock
 from tests.servers import AppProcess, Call, Recorder, running_app
 
@@ -163,15 +163,19 @@ def until(job: Job, status: str) -> dict[str, Any]:
     raise AssertionError(f"the job was never {status}")
 
 
-def test_the_interface_is_three_endpoints(client: Client) -> None:
+def test_the_interface_is_four_endpoints(client: Client) -> None:
     described = client.view_api(return_format="dict", print_info=False)
     assert isinstance(described, dict)
     named = described["named_endpoints"]
-    assert set(named) == {"/generate", "/resume", "/cancel"}
+    assert set(named) == {"/generate", "/edit", "/resume", "/cancel"}
     assert described["unnamed_endpoints"] == {}
     names = {name: [each["parameter_name"] for each in endpoint["parameters"]] for name, endpoint in named.items()}
-    fields = [field.name for field in load().fields]
-    assert names == {"/generate": fields, "/resume": ["request_id"], "/cancel": ["request_id"]}
+    models = load_models()
+    assert [[field.name for field in model.fields] for model in models.both] == [
+        names["/generate"],
+        names["/edit"],
+    ]
+    assert names["/resume"] == names["/cancel"] == ["request_id"]
 
 
 def test_generate_gives_pictures_and_a_full_record(there: RunningApi, client: Client) -> None:

@@ -53,7 +53,7 @@ async def test_there_are_three_tools_that_say_what_they_cost(paid_app: AppProces
         tools = {tool.name: tool for tool in (await session.list_tools()).tools}
         offered = session.get_server_capabilities()
     assert offered and offered.tools and not offered.resources and not offered.prompts
-    assert set(tools) == {"generate", "resume", "cancel"}
+    assert set(tools) == {"generate", "edit", "resume", "cancel"}
     hints = {name: tool.annotations for name, tool in tools.items()}
     assert hints["generate"] and not hints["generate"].readOnlyHint and not hints["generate"].idempotentHint
     assert "costs money" in str(hints["generate"].title)
@@ -182,9 +182,13 @@ async def test_behind_a_login_an_agent_sees_the_tools_and_can_use_none() -> None
         for headers in ({}, {"Authorization": f"Basic {login}"}):
             async with agent(app, **headers) as session:
                 listed = {tool.name for tool in (await session.list_tools()).tools}
-                assert listed == {"generate", "resume", "cancel"}
+                assert listed == {"generate", "edit", "resume", "cancel"}
                 for tool in listed:
-                    arguments = {"prompt": "a fox"} if tool == "generate" else {"request_id": request_id}
+                    arguments: dict[str, Any] = {"request_id": request_id}
+                    if tool in ("generate", "edit"):
+                        arguments = {"prompt": "a fox"}
+                    if tool == "edit":
+                        arguments["image"] = ["https://example.org/a.png"]
                     refused = await asyncio.wait_for(session.call_tool(tool, arguments), 30)
                     assert refused.isError and "login" in texts_of(refused)[0]
         assert api.submitted() == 1

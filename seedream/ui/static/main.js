@@ -9,6 +9,8 @@ import { held } from "./form/kinds.js";
 import { offerLogout } from "./form/logout.js";
 import { notice, retract } from "./form/notice.js";
 import { tellPrice } from "./form/price.js";
+import { referencesOf, tokenOfResult } from "./form/reference-tokens.js";
+import { offerReferences } from "./form/references.js";
 import { followLinks, offerLink } from "./form/setup-link.js";
 import { offerSizes } from "./form/sizes.js";
 import { drawUnderPrompt } from "./form/under-prompt.js";
@@ -50,20 +52,26 @@ export async function start({ element: root, props, watch, fill, server }) {
 
   holdValues({ props, watch, fill, before });
   drawUnderPrompt(starts, form.root);
+  const start = offerReferences();
   offerSizes();
   describeFields();
   tellPrice(() => server.price({}));
   offerLink();
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
   if (settings.login) offerLogout();
-  takeFiles({ fill: fillAndShow, tell: form.tell });
+  takeFiles({ fill: fillAndShow, tell: form.tell, start });
   followLinks((request) => form.fill(request, ""));
   tameDropdowns();
   generateByKeys();
   aboutToGenerate(prepareTicket);
   measureForm();
 
-  showGallery(root, { cancel, send, press, vary: use, welcome: starts.cards });
+  const change = start && ((job, index) => {
+    const { output_format: format } = job.request ?? {};
+    const picture = tokenOfResult(job.pictures[index].signed);
+    fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
+  });
+  showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.cards });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
   showHistory(root, { use, own });
   notify();
@@ -99,7 +107,9 @@ function holdValues({ props, watch, fill, before }) {
     const last = before?.values[field.name];
     return values.now()[field.name] === field.default && last !== undefined && held(field, last) === last;
   });
-  values.put(Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])));
+  const references = referencesOf(before?.values);
+  const left = references.length ? { [settings.edit.field]: references } : {};
+  values.put({ ...Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])), ...left });
   keepOnExit(values.now);
 }
 

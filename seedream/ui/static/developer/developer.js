@@ -1,5 +1,6 @@
 // For developers: a job's request as whole programs, and the JSON that came back.
 
+import { isFile, modelOf, referencesOf, resultOf } from "../form/reference-tokens.js";
 import { copyButton, selectAll } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
@@ -40,10 +41,26 @@ function note(text) {
 
 function program({ name, file, command, write, asksPage }) {
   const run = t("developer.run", { file, command });
-  const { base_url: baseUrl, model_id: modelId, login } = settings;
+  const { base_url: baseUrl, login } = settings;
   const page = `${location.origin}${location.pathname}`;
-  const facts = ({ request, own }) => ({ request, own, baseUrl, modelId, page, login });
+  const facts = ({ request, own }) => ({
+    request: shownRequest(request),
+    own,
+    baseUrl,
+    modelId: modelOf(request),
+    endpoint: referencesOf(request).length && modelOf(request) !== settings.model_id ? "/edit" : "/generate",
+    page,
+    login,
+  });
   return block(name, asksPage ? t("developer.page", { run }) : run, (job) => write(facts(job)));
+}
+
+/** A request as a program has it: of a file, which is in no program, its place. */
+function shownRequest(request) {
+  const references = referencesOf(request);
+  if (!references.length) return request;
+  const shown = references.map((token) => (isFile(token) ? "data:image/jpeg;base64,…" : resultOf(token)?.url ?? token));
+  return { ...request, [settings.edit.field]: shown };
 }
 
 function answer() {

@@ -66,7 +66,7 @@ for number, url in enumerate(pictures, start=1):
 }
 
 /** `own`: the visitor's own account paid, so it pays again. `login`: the page lets in who has a password. */
-export function gradioClient({ request, page, own, login }) {
+export function gradioClient({ request, page, own, login, endpoint }) {
   const options = [
     own ? 'headers={"X-RunComfy-Token": os.environ["RUNCOMFY_TOKEN"]}' : null,
     login ? 'auth=(os.environ["SEEDREAM_USER"], os.environ["SEEDREAM_PASSWORD"])' : null,
@@ -79,7 +79,7 @@ from gradio_client import Client
 
 client = Client(${[json(page), ...options].join(", ")})
 gallery, record = client.predict(
-${fields.join("")}    api_name="/generate",
+${fields.join("")}    api_name=${json(endpoint)},
 )
 print("request ID:", record["request_id"])
 

@@ -56,5 +56,6 @@ export function showForm(nearby) {
 }
 
 function differ(one, other) {
-  return Object.keys(one).some((name) => String(one[name]) !== String(other[name]));
+  const [first, second] = [values.whole(one), values.whole(other)];
+  return Object.keys(first).some((name) => String(first[name]) !== String(second[name]));
 }

@@ -4,9 +4,10 @@ import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { dollars, t } from "../lib/texts.js";
+import { modelOf } from "./reference-tokens.js";
 import * as values from "./values.js";
 
-/** Keep the line up to date. `ask()` promises what a picture costs, `{ usd }`; null is unknown, never free. */
+/** Keep the line up to date. `ask()` promises what a picture costs, `{ usd }` by model; null is unknown, never free. */
 export async function tellPrice(ask) {
   const line = element("p", { class: "price", "aria-live": "polite" });
   mount("price", line);
@@ -14,8 +15,8 @@ export async function tellPrice(ask) {
     say(line, t("price.free"));
     return;
   }
-  const { usd } = await ask().catch(() => ({ usd: null }));
-  values.listen(() => say(line, estimate(usd)));
+  const { usd } = await ask().catch(() => ({ usd: {} }));
+  values.listen(() => say(line, estimate(usd[modelOf(values.now())])));
 }
 
 function estimate(usd) {

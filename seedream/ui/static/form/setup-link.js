@@ -8,9 +8,11 @@
 
 import { mount } from "../gradio/form.js";
 import { copyButton } from "../lib/buttons.js";
+import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { inARow, t } from "../lib/texts.js";
 import { notice } from "./notice.js";
+import { referencesOf, resultOf } from "./reference-tokens.js";
 import * as values from "./values.js";
 
 // As long as every browser, proxy and chat program takes an address.
@@ -20,6 +22,7 @@ const LONGEST_ADDRESS = 2000;
 export function setupLink(request) {
   const given = settings.fields.filter(({ name, default: usual }) => String(request[name] ?? usual) !== String(usual));
   const query = new URLSearchParams(given.map(({ name }) => [name, request[name]]));
+  for (const reference of addressesOf(request)) query.append(settings.edit.field, reference);
   const whole = address(query);
   if (whole.length <= LONGEST_ADDRESS) return whole;
   const fragment = new URLSearchParams();
@@ -30,14 +33,26 @@ export function setupLink(request) {
   return `${address(query)}#${fragment}`;
 }
 
+/** The public addresses among a request's references. Files can't be in a link. */
+function addressesOf(request) {
+  return referencesOf(request)
+    .map((token) => resultOf(token)?.url ?? token)
+    .filter((address) => isPublicAddress(address));
+}
+
 /** A button that copies the link to a job's set-up. */
 export function linkButton(request) {
-  return copyButton(t("link.copy_job"), () => setupLink(request()), { sentence: t("link.by_hand") });
+  return copyButton(t("link.copy_job"), () => linkTo(request()), { sentence: t("link.by_hand") });
+}
+
+function linkTo(request) {
+  if (referencesOf(request).length > addressesOf(request).length) notice(t("reference.not_in_link"));
+  return setupLink(request);
 }
 
 /** Put the form's own button in its place. */
 export function offerLink() {
-  mount("share", copyButton(t("link.copy"), () => setupLink(values.now()), { sentence: t("link.by_hand") }));
+  mount("share", copyButton(t("link.copy"), () => linkTo(values.now()), { sentence: t("link.by_hand") }));
 }
 
 /**
@@ -75,6 +90,11 @@ function taken() {
     if (!fragment.has(name)) continue;
     fragment.delete(name);
     url.hash = fragment;
+  }
+  const field = settings.edit?.field;
+  if (field && query.has(field)) {
+    given[field] = query.getAll(field);
+    query.delete(field);
   }
   history.replaceState(history.state, "", url);
   return values.fitting(given, "link.unfit");

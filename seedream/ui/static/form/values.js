@@ -1,9 +1,11 @@
 // The one truth of what the form holds: what is shown as price, size and link is what a press sends. The controls are
 // Gradio's: they tell each change, and are set by the gallery's event `fill`.
 
+import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { quoted, t } from "../lib/texts.js";
 import { held, named as described } from "./kinds.js";
+import { referencesOf } from "./reference-tokens.js";
 
 const values = {};
 const listeners = new Set();
@@ -16,9 +18,11 @@ export function begin(fill) {
   Object.assign(values, whole({}));
 }
 
-/** What the form holds at this moment, by the fields' names. */
+/** What the form holds at this moment, by the fields' names; references only where there are some. */
 export function now() {
-  return { ...values };
+  const held = { ...values };
+  if (!referencesOf(held).length) delete held[settings.edit?.field];
+  return held;
 }
 
 /** Hear of each change, and of how it is at the start. */
@@ -36,14 +40,26 @@ export function put(changes) {
 
 /** A request as the form holds it: what it does not say has its default. */
 export function whole(request) {
-  return Object.fromEntries(settings.fields.map(({ name, default: usual }) => [name, request[name] ?? usual]));
+  const fields = settings.fields.map(({ name, default: usual }) => [name, request[name] ?? usual]);
+  return Object.fromEntries([...fields, ...(settings.edit ? [[settings.edit.field, referencesOf(request)]] : [])]);
 }
 
 /** Why these values can't be sent, as the server would say it; null where nothing is known against them. */
-export function refusal({ prompt }) {
+export function refusal(request) {
+  const { prompt } = request;
   if (!prompt.trim()) return { code: "prompt_empty" };
   const limit = exceeded("prompt", prompt);
-  return limit && { code: "prompt_too_long", facts: { limit } };
+  if (limit) return { code: "prompt_too_long", facts: { limit } };
+  return beyondSeries(request);
+}
+
+/** References and the pictures of a series have a bound together. */
+function beyondSeries(request) {
+  const references = referencesOf(request).length;
+  const limit = settings.edit?.most_together;
+  if (!references || !limit || request.sequential_image_generation !== "auto") return null;
+  const left = limit - references;
+  return Number(request.max_images) > left ? { code: "references_and_series", facts: { limit, left } } : null;
 }
 
 /** How many characters a field takes, where a text has more; they are counted as the server does. Else null. */
@@ -71,6 +87,12 @@ export function fitting(given, key) {
       unfit.push(t("fill.too_long", { limit }));
     } else if (value !== null && fit !== undefined) found[name] = fit;
     else if (value !== null) unfit.push(t(key, { value: quoted(String(value)), ...described(field) }));
+  }
+  if (settings.edit && settings.edit.field in given) {
+    const references = [given[settings.edit.field]].flat().map(String);
+    const fit = references.filter((each) => isPublicAddress(each)).slice(0, settings.edit.most);
+    found[settings.edit.field] = fit;
+    if (fit.length < references.length) unfit.push(t("reference.left_out"));
   }
   return { found, unfit };
 }

@@ -1,6 +1,7 @@
 // The gallery: a card for each job, the newest first, and words of welcome while there is none.
 
 import { makeCard } from "../job/card.js";
+import { parentOf } from "../job/changed-from.js";
 import * as jobs from "../job/store.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
@@ -16,7 +17,7 @@ const cards = new Map();
 export function showGallery(root, { welcome, ...does }) {
   const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), welcome);
   const list = element("div", { class: "gallery-jobs" });
-  const view = makeView();
+  const view = makeView(does.change);
   root.append(element("h2", { class: "sr-only" }, t("page.gallery")), empty, list, view.root);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
   jobs.listen((job, change) => {
@@ -30,12 +31,21 @@ export function showGallery(root, { welcome, ...does }) {
       done.slice(0, -1).forEach(({ folding }) => folding.foldBelow());
       const card = makeCard(job, { ...does, view });
       cards.set(job.key, card);
-      list.prepend(card.root);
+      place(list, card.root, job);
       card.update(job);
       if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
     }
     empty.hidden = cards.size > 0;
   });
+}
+
+/** Put a card on top; one that changes a picture of another card, right under that. */
+function place(list, root, job) {
+  const parent = parentOf(job);
+  const above = parent && jobs.shown().find(({ key, record }) => record.request_id === parent && cards.has(key));
+  root.classList.toggle("job-changes", Boolean(above));
+  if (above) cards.get(above.key).root.after(root);
+  else list.prepend(root);
 }
 
 /** Bring a job's card before the visitor, unfolded. */

@@ -15,8 +15,8 @@ import { number, sentence, t } from "../lib/texts.js";
 const SLIM = 0.8;
 const USUAL_RATIO = 4 / 3;
 
-/** Bring the tiles up to date with the job. `open(index)` shows a picture large. */
-export function updateTiles(tiles, job, open) {
+/** Bring the tiles up to date with the job. `open(index)` shows a picture large, `change(index)` starts from it. */
+export function updateTiles(tiles, job, { open, change }) {
   const { record, request, pictures } = job;
   const expected = request?.sequential_image_generation === "auto" ? Number(request.max_images) || 1 : 1;
   const count = isDrawn(record) ? record.outputs.length : expected;
@@ -33,7 +33,7 @@ export function updateTiles(tiles, job, open) {
     tile.dataset.state = state;
     if (!picture) tile.replaceChildren(...[index === 0 && !record.ended && notifyButton()].filter(Boolean));
     else if (picture.error) tile.replaceChildren(missing(job, picture, index));
-    else tile.replaceChildren(...shown(job, picture, index, { count, open }));
+    else tile.replaceChildren(...shown(job, picture, index, { count, open, change }));
   });
 }
 
@@ -46,7 +46,7 @@ function missing(job, picture, index) {
   return element("div", { class: "tile-error" }, element("p", {}, sentence(picture.error)), again, elsewhere);
 }
 
-function shown(job, picture, index, { count, open }) {
+function shown(job, picture, index, { count, open, change }) {
   const alt = altText(job, index, count);
   const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
@@ -64,9 +64,19 @@ function shown(job, picture, index, { count, open }) {
       "figcaption",
       {},
       line.filter(Boolean).join(" · "),
-      element("span", { class: "copy" }, originalLink(job, picture, index, said), said),
+      element(
+        "span",
+        { class: "copy" },
+        change && picture.kind !== "video" && button(t("after.change"), () => change(index), { "aria-label": changeLabel(index, count) }),
+        originalLink(job, picture, index, said),
+        said,
+      ),
     ),
   ];
+}
+
+function changeLabel(index, count) {
+  return count > 1 ? `${t("after.change")} ${t("reference.number", { number: index + 1 })}` : t("after.change");
 }
 
 /** What a picture is called, for who can't see it. */

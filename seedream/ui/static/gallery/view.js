@@ -1,14 +1,18 @@
 // One picture, large, over the whole window; its neighbours are a key, a press or a swipe away.
 
 import { pictureExports } from "../export/exports.js";
-import { copyButton, saidPlace } from "../lib/buttons.js";
+import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { number, t } from "../lib/texts.js";
+import { makeCompare } from "./compare.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
-/** The page's large view: its `root`, `open(job, index, tiles)`, and `update(job)` for each change. */
-export function makeView() {
+/**
+ * The page's large view: its `root`, `open(job, index, tiles)`, and `update(job)` for each change. `change(job, index)`
+ * starts from a picture; null where no model does.
+ */
+export function makeView(change) {
   let job = null;
   let tiles = null;
   let index = 0;
@@ -19,6 +23,7 @@ export function makeView() {
   const frame = element("div", { class: "view-frame" });
   const about = element("p", { class: "view-about" });
   const actions = element("div", { class: "view-actions" });
+  const compare = makeCompare(frame);
   const root = element(
     "dialog",
     // The picture is the brightest thing here, in either scheme.
@@ -27,7 +32,7 @@ export function makeView() {
     before,
     frame,
     after,
-    element("div", { class: "view-foot" }, about, actions),
+    element("div", { class: "view-foot" }, about, compare.slider, actions),
   );
   const zoom = makeZoom(frame);
   followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && shown().length > 1 });
@@ -64,10 +69,13 @@ export function makeView() {
     const picture = job.pictures[index];
     const said = saidPlace();
     zoom.show(picture, altText(job, index, job.record.outputs.length));
+    compare.show(job);
     say(about, [aboutText(picture), megabytes(picture)].join(" · "));
     actions.replaceChildren(
       ...[
         originalLink(job, picture, index, said),
+        change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
+        compare.button,
         picture.kind !== "video" && zoom.button,
         job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
         copyButton(t("view.copy_link"), () => picture.url),
@@ -78,13 +86,18 @@ export function makeView() {
     mark();
   }
 
+  function leaveFor(what) {
+    root.close();
+    what(job, index);
+  }
+
   function mark() {
     const count = job.record.outputs.length;
     say(place, count > 1 ? t("view.place", { number: index + 1, count }) : "");
-    for (const [button, by] of [[before, -1], [after, 1]]) {
-      button.hidden = count < 2;
+    for (const [step, by] of [[before, -1], [after, 1]]) {
+      step.hidden = count < 2;
       // Not `disabled`: at the last picture, that would take the focus away.
-      button.setAttribute("aria-disabled", String(beside(by) === undefined));
+      step.setAttribute("aria-disabled", String(beside(by) === undefined));
     }
   }
 

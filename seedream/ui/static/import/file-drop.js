@@ -9,11 +9,18 @@ import { inARow, quoted, t } from "../lib/texts.js";
 // What a copy says beside the settings.
 const ABOUT = new Set(["model", "request_id", "sample"]);
 
-/** Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it can't. */
-export function takeFiles({ fill, tell }) {
-  const take = async (file) => {
-    const { request, sentences } = await taken(file);
+/**
+ * Take files from here on. `fill(request, words)` puts one's settings into the form, `tell(words)` says why it can't;
+ * `start(files)` takes dropped pictures that hold none as what a job starts from, and is null where no model does.
+ */
+export function takeFiles({ fill, tell, start }) {
+  const take = async (file, otherwise = null) => {
+    const { request, sentences, isPicture } = await taken(file);
     const words = inARow(...sentences);
+    if (!request && isPicture && otherwise) {
+      otherwise([file]);
+      return;
+    }
     if (!request) {
       tell(words);
       return;
@@ -22,8 +29,9 @@ export function takeFiles({ fill, tell }) {
     document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
     fill(request, words);
   };
-  acceptDrops(take);
-  mount("from-file", chooser(take));
+  acceptDrops((files) => (files.length > 1 && start ? start(files) : take(files[0], start)));
+  // Who chooses a file for its settings does not mean the picture.
+  mount("from-file", chooser((file) => take(file)));
 }
 
 /** What to put into the form, if anything, and what to say of it. */
@@ -33,7 +41,7 @@ async function taken(file) {
   if (!reader) return { sentences: [t("error.page_unreachable")] };
   const read = await reader.settingsIn(file);
   if (read?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
-  if (!read) return { sentences: [t("keepsake.no_settings", { name })] };
+  if (!read) return { sentences: [t("keepsake.no_settings", { name })], isPicture: file.type.startsWith("image/") };
   const { found, unfit } = values.fitting(read.settings ?? { ...values.now(), ...read }, "keepsake.unfit");
   if (!read.settings) {
     const said = unfit.length ? unfit : [t("keepsake.filled_prompt", { name })];
@@ -77,7 +85,7 @@ function acceptDrops(take) {
     if (!brings(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files.length) take([...event.dataTransfer.files]);
   };
   document.addEventListener("drop", drop, { capture: true });
 }

@@ -8,14 +8,16 @@ import { outlasting } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
 import { foldable } from "./card-fold.js";
+import { changedFrom } from "./changed-from.js";
 import { cost, describe, progress, promptOf, took } from "./status-text.js";
 
 /**
  * Make the card of a job: its `root`, `update(job)` for each change, `tick()` for each second, and its `folding`.
  * `cancel(job)` asks the server and answers with a sentence to show, or null; `send(request)` sends one anew,
- * `press(request)` the same once for each press; `vary(request)` fills the form; `view` shows pictures large.
+ * `press(request)` the same once for each press; `vary(request)` fills the form; `view` shows pictures large, and
+ * `change(job, index)` starts from one, or is null.
  */
-export function makeCard(added, { cancel, send, press, vary, view }) {
+export function makeCard(added, { cancel, send, press, vary, change, view }) {
   let job = added;
   const prompt = element("p", { class: "job-prompt" });
   const words = element("p", { class: "job-words", role: "status" });
@@ -26,6 +28,8 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
   const note = element("p", { class: "job-note", role: "alert", hidden: true });
   const named = element("p", { class: "job-id", hidden: true });
   const tiles = element("div", { class: "job-tiles" });
+  const startFrom = change && ((index) => change(job, index));
+  const from = changedFrom();
   const actions = jobActions({ send, press: (request) => press(request, tell), vary });
   const small = element("img", { class: "job-small", alt: "", hidden: true });
   const developer = developerPart();
@@ -37,6 +41,7 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
     folding.button,
     element("div", { class: "job-line" }, words, stop, paid, clock),
     bar,
+    from.root,
     note,
     named,
     actions.retry,
@@ -85,8 +90,8 @@ export function makeCard(added, { cancel, send, press, vary, view }) {
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));
     if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
-    else updateTiles(tiles, job, (index) => view.open(job, index, tiles));
-    for (const part of [view, actions, folding, developer]) part.update(job);
+    else updateTiles(tiles, job, { open: (index) => view.open(job, index, tiles), change: startFrom });
+    for (const part of [view, from, actions, folding, developer]) part.update(job);
   }
 
   return { root, tick, update, folding };

@@ -1,6 +1,8 @@
 // What is asked of the server: a job is sent once for each press, and taken back where that can be.
 
 import { notice } from "../form/notice.js";
+import { referencesOf, sendable } from "../form/reference-tokens.js";
+import { settings } from "../lib/settings.js";
 import { sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
 import { payer, setPayer } from "../lib/payer.js";
@@ -35,11 +37,16 @@ export function submission(server, changed) {
   /** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
   async function send(request, tell = notice) {
     tell(null);
+    const whole = await sendable(request);
+    if (!whole) {
+      tell(t("reference.gone"));
+      return;
+    }
     const who = payer();
     const job = jobs.add({ request, own: who.own, record: { status: "submitting" } });
     try {
       const { ticket, error } = await takeTicket();
-      const answer = error ? { error } : await deliver({ key: job.key, ticket, values: request, ...who }, tell);
+      const answer = error ? { error } : await deliver({ key: job.key, ticket, values: whole, ...who }, tell);
       if (answer.error) {
         jobs.forget(job);
         // The seal is worth nothing any more: the page must not go on saying that the visitor pays.
@@ -48,7 +55,9 @@ export function submission(server, changed) {
         return;
       }
       jobs.update(job.key, "record", (sent) => {
-        sent.request = answer.request;
+        // Of references the server tells what they were; this page knows where they are.
+        const references = referencesOf(request);
+        sent.request = { ...answer.request, ...(references.length ? { [settings.edit.field]: references } : {}) };
         sent.record = answer.record;
       });
     } catch {

@@ -1,0 +1,163 @@
+"""Pictures as inputs: from this computer, from the clipboard, by an address, and from the gallery."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from typing import Any
+
+from PIL import ExifTags, Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from seedream.schema import EDIT, load
+from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
+
+ADDRESS = "https://example.org/a.png"
+MODEL = load(EDIT).model_id
+_PASTE = """(content) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const data = new DataTransfer();
+  data.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def photo(size: tuple[int, int] = (4032, 3024)) -> bytes:
+    """A phone's: it lies on its side, says so, and says where it was taken."""
+    image = Image.new("RGB", size, (200, 60, 40))
+    image.paste((20, 60, 200), (0, 0, size[0] // 4, size[1]))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
+    file = io.BytesIO()
+    image.save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+def opened(uri: str) -> Image.Image:
+    assert uri.startswith("data:image/jpeg;base64,")
+    return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
+
+
+def references(page: Page) -> Locator:
+    return page.locator(".reference-item")
+
+
+def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page, taken = visitor.page, photo()
+        page.locator(".references input[type=file]").set_input_files(
+            {"name": "phone.jpg", "mimeType": "image/jpeg", "buffer": taken}
+        )
+        expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
+        page.evaluate(_PASTE, base64.b64encode(taken).decode())
+        expect(references(page)).to_have_count(2, timeout=PATIENCE_MS)
+        expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
+        visitor.prompt.fill("picture 1 in the light of picture 2")
+        submitted = api.submitted()
+        visitor.generate()
+        api.arrived(submitted + 1)
+        sent = api.submissions[-1]
+        assert sent.path == f"/v1/models/{MODEL}"
+        assert len(sent.json["image"]) == 2
+        for uri in sent.json["image"]:
+            assert len(uri) <= 6 * 1024 * 1024
+            picture = opened(uri)
+            assert picture.size == (3024, 4032)
+            assert not picture.getexif()
+            # What was on the left is above.
+            assert picture.convert("RGB").getpixel((1500, 100))[2] > 150  # type: ignore[index]
+        assert "base64" not in page.evaluate("JSON.stringify({...localStorage})")
+        api.finish()
+        visitor.wait_for("completed")
+        page.reload()
+        expect(visitor.card.locator(".job-from-picture")).to_have_count(2, timeout=PATIENCE_MS)
+        visitor.card.get_by_role("button", name="Make another").click()
+        api.arrived(submitted + 2)
+        assert api.submissions[-1].json["image"] == sent.json["image"]
+
+
+def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        visitor.prompt.fill("a harbour")
+        first = _finished(visitor, api, visitor.generate())
+        first.get_by_role("button", name="Change this…").click()
+        expect(visitor.prompt).to_have_value("")
+        expect(visitor.prompt).to_be_focused()
+        visitor.prompt.press_sequentially("make the sky red")
+        submitted = api.submitted()
+        visitor.generate_button.click()
+        api.arrived(submitted + 1)
+        url = f"{api.url}/files/{_request_id(first)}/1.png"
+        assert api.submissions[-1].json == {"prompt": "make the sky red", "image": [url]}
+        changed = visitor.cards.nth(1)
+        expect(changed).to_have_class(re.compile("job-changes"))
+        _finished(visitor, api, changed)
+        expect(changed.locator(".job-from-picture")).to_be_visible()
+
+        changed.locator(".tile-open").click()
+        page.get_by_role("button", name="Before and after").click()
+        slider = page.get_by_role("slider", name="How much of the picture before is shown")
+        expect(slider).to_be_focused()
+        before = page.locator(".view-earlier")
+        expect(before).to_be_visible()
+        slider.press("ArrowRight")
+        assert before.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
+        page.keyboard.press("Escape")
+
+        page.reload()
+        expect(visitor.cards).to_have_count(2, timeout=PATIENCE_MS)
+        expect(visitor.cards.nth(1)).to_have_class(re.compile("job-changes"))
+
+
+def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        page.get_by_role("button", name="By its web address").click()
+        field = page.get_by_label("Public web address of a picture")
+        said = page.locator(".reference-said")
+        field.fill("http://127.0.0.1/a.png")
+        field.press("Enter")
+        expect(said).to_contain_text("Reference picture 1 is neither a picture file nor an address")
+        for address in (ADDRESS, "https://example.org/b.png"):
+            field.fill(address)
+            field.press("Enter")
+        expect(references(page)).to_have_count(2)
+        page.get_by_role("button", name="Move picture 2 forward").click()
+        visitor.prompt.fill("in oil")
+        submitted = api.submitted()
+        visitor.generate()
+        api.arrived(submitted + 1)
+        assert api.submissions[-1].json["image"] == ["https://example.org/b.png", ADDRESS]
+        for _ in range(2):
+            page.get_by_role("button", name="Remove picture 1").click()
+        expect(references(page)).to_have_count(0)
+        expect(visitor.prompt).to_be_focused()
+        visitor.prompt.fill("a fox")
+        visitor.generate()
+        api.arrived(submitted + 2)
+        assert "image" not in api.submissions[-1].json
+
+
+def _finished(visitor: Visit, api: ControlledApi, card: Locator) -> Locator:
+    expect(card).to_have_attribute("data-status", re.compile("in_queue|in_progress"), timeout=PATIENCE_MS)
+    api.finish()
+    visitor.wait_for("completed", card)
+    visitor.pictures(1, card)
+    return card
+
+
+def _request_id(card: Locator) -> str:
+    jobs: Any = card.page.evaluate(
+        "Object.values(localStorage).map((text) => { try { return JSON.parse(text) } catch { return null } })"
+    )
+    key = card.get_attribute("data-key")
+    return next(str(job["record"]["request_id"]) for job in jobs if job and job.get("key") == key)
