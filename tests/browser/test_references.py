@@ -97,7 +97,8 @@ def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
         visitor.generate_button.click()
         api.arrived(submitted + 1)
         url = f"{api.url}/files/{_request_id(first)}/1.png"
-        assert api.submissions[-1].json == {"prompt": "make the sky red", "image": [url]}
+        sent = api.submissions[-1].json
+        assert (sent["prompt"], sent["image"]) == ("make the sky red", [url])
         changed = visitor.cards.nth(1)
         expect(changed).to_have_class(re.compile("job-changes"))
         _finished(visitor, api, changed)
