@@ -84,7 +84,7 @@ def register(services: Services) -> None:
         api(each.handler, api_name=each.name, concurrency_limit=None)
 
 
-_GENERATE = """Make a picture with Seedream 5.0 Lite, or a series of them in one style, and wait until it is there.
+_GENERATE = """Make a picture with {model}{series}, and wait until it is there.
 
 It takes seconds to minutes, and each picture is paid for by the account behind this page. A request is
 submitted once. If the error says that nobody knows whether it was accepted, do not send it again without

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import visit
-from tests.grown_catalogue import DESCRIPTION, TITLE, grown, last_request, served
-from tests.schema.test_live import NEW
+from tests.grown_catalogue import DESCRIPTION, TITLE, grown, last_request, pro, served
+from tests.schema.test_live import NEW, PRO
+
+ADDRESS = "https://example.org/a.png"
 
 
 def test_what_the_catalogue_adds_is_on_the_page_and_sent(browser: Browser) -> None:
@@ -27,3 +30,37 @@ def test_what_the_catalogue_adds_is_on_the_page_and_sent(browser: Browser) -> No
         expect(page.get_by_label(TITLE)).not_to_be_checked()
         sent = last_request(recorder)
     assert (sent["resolution"], sent["watermark"]) == (NEW, True)
+
+
+def test_a_model_of_the_catalogue_makes_a_picture(browser: Browser) -> None:
+    with served(pro(), SEEDREAM_MODEL=PRO) as (app, recorder), visit(browser, app.url) as visitor:
+        page = visitor.page
+        expect(page).to_have_title("Seedream 5.0 Pro")
+        expect(page.locator("h1")).to_have_text("Seedream 5.0 Pro")
+        expect(page.locator("#tagline")).to_contain_text("Seedream 5.0 Pro")
+        expect(page.locator("#price")).to_have_text(
+            "From $0.04 a picture, going by the list price; some settings cost more."
+        )
+        shapes = page.locator("#sizes-title, .sizes-title").locator("xpath=../..").locator(".size-tile")
+        expect(shapes).to_have_text(["Auto", "1:1", "4:3", "3:4", "16:9", "9:16", "2:3", "3:2", "21:9"])
+        shapes.nth(4).click()
+        expect(page.locator("#field-aspect_ratio input")).to_have_value("16:9")
+        visitor.choose("resolution", "1K")
+        assert page.get_by_text("series").count() == 0
+        said = page.request.get(f"{app.url}/gradio_api/mcp/schema").json()
+        (about,) = [each["description"] for each in said if each["name"] == "generate"]
+        assert about.startswith("Make a picture with Seedream 5.0 Pro, and wait until it is there.")
+        gallery, record = Client(app.url, verbose=False).predict(
+            prompt="a bay", image=[ADDRESS], aspect_ratio="16:9", resolution="1K", api_name="/generate"
+        )
+        assert record["model_id"] == PRO
+        visitor.wait_for("completed", visitor.open_by_id(record["request_id"]))
+        visitor.pictures(1)
+    assert len(gallery) == 1
+    assert last_request(recorder) == {
+        "prompt": "a bay",
+        "image": [ADDRESS],
+        "aspect_ratio": "16:9",
+        "resolution": "1K",
+        "output_format": "png",
+    }
