@@ -35,6 +35,8 @@ Code = Literal[
     "reference_moving",
     "reference_shape",
     "reference_small",
+    # On a script's own computer.
+    "reference_unreadable",
     # What the owner of the page lets a visitor spend; nothing was sent.
     "limit_pictures",
     "limit_jobs_visitor",

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from seedream import texts
-from seedream.cli.exit_codes import ALL
-from seedream.schema import Field, Model
+from seedream.cli.exit_codes import Exit
+from seedream.schema import Field, Model, Models
 
 PROGRAM = "python -m seedream"
 _HELP = f"{PROGRAM} --help"
@@ -30,27 +30,30 @@ class Asked:
 
     Attributes:
         values: the schema's fields that were named.
+        model_id: of the model that they go to.
         resume: the request ID of the job to take up; None to submit one.
         folder: where the files go.
         json: whether standard output gets JSON.
     """
 
-    values: Mapping[str, str]
+    values: Mapping[str, str | list[str]]
+    model_id: str
     resume: str | None
     folder: Path
     json: bool
 
 
-def understood(arguments: Sequence[str], model: Model, language: str) -> Asked:
+def understood(arguments: Sequence[str], models: Models, language: str) -> Asked:
     """Return what these arguments ask for; the prompt `-` is read from standard input.
 
     Raises:
         UsageError: they make no sense.
         SystemExit: they asked for help and got it.
     """
-    parser = _parser(model, language)
+    parser = _parser(models, language)
     found = vars(parser.parse_args(arguments))
-    values = {each.name: found[each.name] for each in model.fields if found[each.name] is not None}
+    values = {name: found[name] for name in _fields(models) if found[name] is not None}
+    model = models.of(values)
     if found["resume"] is not None:
         if values:
             raise UsageError(texts.text("command.resume_alone", language))
@@ -60,7 +63,7 @@ def understood(arguments: Sequence[str], model: Model, language: str) -> Asked:
         _check_idle(model, values, language)
         if values[_PROMPT] == _STANDARD_INPUT:
             values[_PROMPT] = _read_prompt(language)
-    return Asked(values, found["resume"], found["folder"], found["json"])
+    return Asked(values, model.model_id, found["resume"], found["folder"], found["json"])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -79,7 +82,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         return super().format_help().replace(_UNBROKEN, " ")
 
 
-def _parser(model: Model, language: str) -> argparse.ArgumentParser:
+def _parser(models: Models, language: str) -> argparse.ArgumentParser:
     def said(key: str) -> str:
         return texts.text(f"command.help.{key}", language)
 
@@ -93,11 +96,13 @@ def _parser(model: Model, language: str) -> argparse.ArgumentParser:
     )
     parser.language = language
     asked = parser.add_argument_group(said("request"))
-    for field in model.fields:
-        if field.name == _PROMPT:
+    for name, (field, model) in _fields(models).items():
+        if name == _PROMPT:
             asked.add_argument(_PROMPT, nargs="?", help=said("prompt"))
         else:
-            asked.add_argument(_flag(field), metavar="…", help=_meaning(field, model, language))
+            how_often = "append" if field.references and not field.single else "store"
+            meaning = _meaning(field, model, language)
+            asked.add_argument(_flag(field), dest=name, action=how_often, metavar="…", help=meaning)
     how = parser.add_argument_group(said("how"))
     how.add_argument("-o", "--output", dest="folder", type=Path, default=Path(), metavar="…", help=said("folder"))
     how.add_argument("--json", action="store_true", help=said("json"))
@@ -106,21 +111,29 @@ def _parser(model: Model, language: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _fields(models: Models) -> dict[str, tuple[Field, Model]]:
+    """Return the fields of all models, each by its name, with the first model that has it."""
+    every = [(field, model) for model in reversed(models.both) for field in model.fields]
+    return {field.name: (field, model) for field, model in every}
+
+
 def _flag(field: Field) -> str:
     return f"--{field.name.replace('_', '-')}"
 
 
 def _meaning(field: Field, model: Model, language: str) -> str:
     """Return a flag's line of help: what it is, what it can be, and when it counts."""
+    label = f"field.{field.name}.label"
+    parts = [texts.text(label, language)] if texts.has(label) else []
     facts: dict[str, object] = {"default": _quoted(field.default)}
-    if field.kind == "number":
-        said = texts.text(
-            "command.help.range", language, lowest=field.choices[0], highest=field.choices[-1], **facts
-        )
-    else:
-        choices = ", ".join(_quoted(choice).replace(" ", _UNBROKEN) for choice in field.choices)
-        said = texts.text("command.help.choices", language, choices=choices, **facts)
-    parts = [texts.text(f"field.{field.name}.label", language), said]
+    if field.references:
+        parts.append(texts.text("command.help.pictures", language, most=field.references.most))
+    elif field.kind == "number" and field.lowest is not None and field.highest is not None:
+        ends = {"lowest": field.lowest, "highest": field.highest}
+        parts.append(texts.text("command.help.range", language, **ends, **facts))
+    elif choices := field.choices or (("true", "false") if field.kind == "boolean" else ()):
+        facts["choices"] = ", ".join(_quoted(choice).replace(" ", _UNBROKEN) for choice in choices)
+        parts.append(texts.text("command.help.choices", language, **facts))
     if needed := _needed(field, model):
         parts.append(texts.text("command.help.applies", language, needed=needed))
     # argparse reads a percent sign as the beginning of a placeholder.
@@ -137,7 +150,7 @@ def _needed(field: Field, model: Model) -> str:
     return " ".join(f"{_flag(model.field(name))} {_quoted(value)}" for name, value in field.applies_when.items())
 
 
-def _check_idle(model: Model, values: Mapping[str, str], language: str) -> None:
+def _check_idle(model: Model, values: Mapping[str, object], language: str) -> None:
     """Refuse a flag that would silently be left out: whoever wrote it meant something by it."""
     chosen = {**model.defaults, **values}
     for field in model.fields:
@@ -154,5 +167,5 @@ def _read_prompt(language: str) -> str:
 
 
 def _codes(language: str) -> str:
-    lines = [f"  {code:<5} {texts.text(f'command.code.{code}', language)}" for code in ALL]
+    lines = [f"  {code:<5} {texts.text(f'command.code.{code}', language)}" for code in Exit]
     return "\n".join([f"{texts.text('command.help.codes', language)}:", *lines])

@@ -24,9 +24,6 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-ALL = tuple(code for code in Exit if code != Exit.NOINPUT)
-"""Those that `python -m seedream` may end with."""
-
 _ERRORS: Mapping[Exit, tuple[Code, ...]] = {
     Exit.DATAERR: (
         "prompt_empty",
@@ -39,6 +36,7 @@ _ERRORS: Mapping[Exit, tuple[Code, ...]] = {
         "identifier_refused",
         "not_found",
     ),
+    Exit.NOINPUT: ("reference_unreadable",),
     Exit.NOPERM: ("no_credit", "token_refused", "not_permitted"),
     Exit.UNAVAILABLE: ("refused", "too_many_requests", "service_unreachable", "job_failed", "job_cancelled"),
     Exit.CANTCREAT: ("folder_unfit", "file_not_saved"),
@@ -48,6 +46,5 @@ _ERRORS: Mapping[Exit, tuple[Code, ...]] = {
 
 def code_of(error: SeedreamError) -> Exit:
     """Return the exit code of an error. What is not named here leaves open what became of a submitted job."""
-    if error.code.startswith("reference"):
-        return Exit.DATAERR
-    return next((code for code, errors in _ERRORS.items() if error.code in errors), Exit.TEMPFAIL)
+    unsure = Exit.DATAERR if error.code.startswith("reference") else Exit.TEMPFAIL
+    return next((code for code, errors in _ERRORS.items() if error.code in errors), unsure)

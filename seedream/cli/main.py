@@ -16,7 +16,8 @@ from seedream.cli.exit_codes import Exit, code_of
 from seedream.cli.output import print_json, print_paths, say, take_every_letter
 from seedream.cli.progress import Progress
 from seedream.errors import SeedreamError
-from seedream.schema import load
+from seedream.jobs.record import Record
+from seedream.schema import load_models
 from seedream.sdk.blocking import run_blocking
 from seedream.sdk.results import Generation
 from seedream.sdk.runner import how_it_ends, run_job, take_up
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     take_every_letter()
     language = texts.system_language()
     try:
-        asked = understood(sys.argv[1:] if arguments is None else arguments, load(), language)
+        asked = understood(sys.argv[1:] if arguments is None else arguments, load_models(), language)
         settings = from_environment()
     except UsageError as error:
         _say(str(error))
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.CONFIG
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    progress = Progress(sys.stderr, language, tells_requests=not settings.offline)
+    progress = Progress(sys.stderr, language, samples=settings.offline)
     try:
         return _made(asked, settings, progress, language)
     except KeyboardInterrupt:
@@ -50,11 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _made(asked: Asked, settings: Settings, progress: Progress, language: str) -> int:
     try:
-        request = load().request(asked.values) if asked.resume is None else None
-        if settings.offline and request:
-            _say(texts.text("command.samples", language))
+        values = asked.values if asked.resume is None else None
         generation = run_blocking(
-            lambda hear: run_job(hear, settings, asked.folder, request=request, request_id=asked.resume),
+            lambda hear: run_job(hear, settings, asked.folder, values=values, request_id=asked.resume),
             progress.hear,
             idle=progress.draw,
             interrupted=progress.stopping,
@@ -89,7 +88,7 @@ def _failed(asked: Asked, settings: Settings, progress: Progress, error: Seedrea
     if error.request_id and error.code not in ("job_failed", "job_cancelled") and not settings.offline:
         _say(take_up(error.request_id, language))
     if asked.json:
-        print_json(progress.record, language, sample=settings.offline, error=error)
+        print_json(progress.record or _nothing(asked, error), language, sample=settings.offline, error=error)
     return code_of(error)
 
 
@@ -98,12 +97,18 @@ def _stopped(asked: Asked, settings: Settings, progress: Progress, language: str
     for sentence in how_it_ends(progress.record, sample=settings.offline, language=language):
         _say(sentence)
     if asked.json:
-        print_json(progress.record, language, sample=settings.offline)
+        print_json(progress.record or _nothing(asked), language, sample=settings.offline)
     if not settings.offline:
         # Python would wait for the threads that are still reading an answer, and nobody wants it any more.
         drop_unfinished(asked.folder)
         os._exit(Exit.INTERRUPTED)
     return Exit.INTERRUPTED
+
+
+def _nothing(asked: Asked, error: SeedreamError | None = None) -> Record:
+    """Return the record of a job that nothing was heard of."""
+    request_id = error.request_id if error else None
+    return Record(asked.model_id, "unknown" if request_id else "failed", request_id=request_id)
 
 
 def _say(sentence: str) -> None:

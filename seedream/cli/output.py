@@ -11,7 +11,6 @@ from typing import Any, TextIO
 
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record, error_to_json, to_json
-from seedream.schema import load
 from seedream.sdk.results import Generation, Missing, SavedPicture
 
 
@@ -48,7 +47,7 @@ def print_paths(generation: Generation) -> None:
 
 
 def print_json(
-    record: Record | None,
+    record: Record,
     language: str,
     *,
     sample: bool,
@@ -58,14 +57,14 @@ def print_json(
     """Print the record and its files.
 
     Args:
-        record: the last one; None where nothing was submitted.
+        record: the last one.
         language: of the error's sentence.
         sample: whether the stand-in made it.
         generation: what came of it.
         error: why nothing did, where it is not the record's own.
     """
     files: list[SavedPicture | Missing] = [*generation.pictures, *generation.missing] if generation else []
-    known: dict[str, Any] = {**to_json(record or _nothing_submitted(error), language, "command")}
+    known: dict[str, Any] = {**to_json(record, language, "command")}
     # Nothing waits any more when this is written.
     del known["queue_position"]
     if error:
@@ -77,11 +76,6 @@ def print_json(
     }
     # In ASCII, which every encoding of every terminal and pipe can hold.
     write(sys.stdout, json.dumps(told, indent=2).encode() + b"\n")
-
-
-def _nothing_submitted(error: SeedreamError | None) -> Record:
-    request_id = error.request_id if error else None
-    return Record(load().model_id, "unknown" if request_id else "failed", request_id=request_id)
 
 
 def _file(each: SavedPicture | Missing, language: str) -> dict[str, Any]:

@@ -23,13 +23,13 @@ class Progress:
     Args:
         to: where it is shown; the line only where that is a terminal.
         language: of the sentences.
-        tells_requests: whether the request ID is worth telling; a sample's is not.
+        samples: whether the stand-in makes them; a sample's request ID is not worth telling.
     """
 
-    def __init__(self, to: TextIO, language: str, *, tells_requests: bool) -> None:
+    def __init__(self, to: TextIO, language: str, *, samples: bool) -> None:
         self._to = to
         self._language = language
-        self._tells_requests = tells_requests
+        self._samples = samples
         self._lively = to.isatty() and os.environ.get("TERM") != "dumb"
         self._began = self._drawing_since = time.monotonic()
         self._stopping = False
@@ -37,11 +37,13 @@ class Progress:
 
     def hear(self, record: Record) -> None:
         """Take in a change of state."""
+        if self.record is None and self._samples:
+            self.say(self._text("command.samples"))
         before = self.record.request_id if self.record else None
         if record.status == "in_progress" and (self.record is None or self.record.status != "in_progress"):
             self._drawing_since = time.monotonic()
         self.record = record
-        if record.request_id and record.request_id != before and self._tells_requests:
+        if record.request_id and record.request_id != before and not self._samples:
             # First of all: with it, a paid job is never lost.
             self.say(self._text("command.request_id", request_id=record.request_id))
         self.draw()

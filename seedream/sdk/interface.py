@@ -14,8 +14,8 @@ from pathlib import Path
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record
-from seedream.schema import Request, Value, load
 from seedream.sdk.blocking import run_awaited, run_blocking
+from seedream.sdk.references import Given, Values
 from seedream.sdk.results import Generation, Missing, SavedPicture
 from seedream.sdk.runner import how_it_ends, run_job
 from seedream.settings import Settings, from_environment
@@ -29,7 +29,7 @@ Folder = str | os.PathLike[str]
 OnState = Callable[[Record], object]
 
 
-def generate(prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Value) -> Generation:
+def generate(prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Given) -> Generation:
     """Make a picture, or a series of them, save the originals, and return when they are there.
 
     It also works inside a running event loop, as in a notebook. Ctrl-C, or a notebook's stop button, cancels the
@@ -39,19 +39,20 @@ def generate(prompt: str, *, folder: Folder = ".", on_state: OnState | None = No
         prompt: the picture in words, in any language.
         folder: where the files are saved, under names of their own; made if need be. None is overwritten.
         on_state: told of each change of state, in this thread.
-        **fields: the schema's other fields, such as `resolution="2048x2048 (1:1)"`.
+        **fields: the schema's other fields, such as `resolution="2048x2048 (1:1)"`. `image` is what to start from,
+            one or a list: paths, public HTTPS addresses, bytes of files, or pictures as Pillow has them.
 
     Raises:
         SeedreamError: why there are no pictures, as a sentence with the code and the request ID.
     """
-    return _blocking(folder, on_state, load().request({**fields, "prompt": prompt}))
+    return _blocking(folder, on_state, {**fields, "prompt": prompt})
 
 
 async def generate_async(
-    prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Value
+    prompt: str, *, folder: Folder = ".", on_state: OnState | None = None, **fields: Given
 ) -> Generation:
     """Do as `generate` does, in the running event loop. Cancelling it cancels the job where it is not too late."""
-    return await _awaited(folder, on_state, load().request({**fields, "prompt": prompt}))
+    return await _awaited(folder, on_state, {**fields, "prompt": prompt})
 
 
 def resume(request_id: str, *, folder: Folder = ".", on_state: OnState | None = None) -> Generation:
@@ -74,14 +75,12 @@ async def resume_async(request_id: str, *, folder: Folder = ".", on_state: OnSta
 
 
 def _blocking(
-    folder: Folder, on_state: OnState | None, request: Request | None = None, request_id: str | None = None
+    folder: Folder, on_state: OnState | None, values: Values | None = None, request_id: str | None = None
 ) -> Generation:
     settings, heard = from_environment(), _Heard(on_state)
     try:
         return run_blocking(
-            lambda hear: run_job(
-                heard.first(hear), settings, Path(folder), request=request, request_id=request_id
-            ),
+            lambda hear: run_job(heard.first(hear), settings, Path(folder), values=values, request_id=request_id),
             heard.tell,
         )
     except KeyboardInterrupt:
@@ -89,14 +88,12 @@ def _blocking(
 
 
 async def _awaited(
-    folder: Folder, on_state: OnState | None, request: Request | None = None, request_id: str | None = None
+    folder: Folder, on_state: OnState | None, values: Values | None = None, request_id: str | None = None
 ) -> Generation:
     settings, heard = from_environment(), _Heard(on_state)
     try:
         return await run_awaited(
-            lambda hear: run_job(
-                heard.first(hear), settings, Path(folder), request=request, request_id=request_id
-            ),
+            lambda hear: run_job(heard.first(hear), settings, Path(folder), values=values, request_id=request_id),
             heard.tell,
         )
     except asyncio.CancelledError:

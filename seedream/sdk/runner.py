@@ -20,9 +20,11 @@ from seedream.jobs.rate_limiter import RateLimiter
 from seedream.jobs.record import Record, step
 from seedream.jobs.registry import JobRegistry, RunningJob
 from seedream.pictures.downloads import Downloads
+from seedream.pictures.references import described
 from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.transport import Connections
-from seedream.schema import Request, load
+from seedream.schema import load_models
+from seedream.sdk.references import Values, checked
 from seedream.sdk.results import Generation, Missing, SavedPicture
 from seedream.sdk.saver import Saver, check_folder, file_stem
 from seedream.settings import Settings
@@ -42,7 +44,7 @@ async def run_job(
     settings: Settings,
     folder: Path,
     *,
-    request: Request | None = None,
+    values: Values | None = None,
     request_id: str | None = None,
 ) -> Generation:
     """Submit or take up a job, wait for its end, and save its originals.
@@ -54,7 +56,7 @@ async def run_job(
         hear: told of each change of state, in the event loop that runs this.
         settings: whose account, and where.
         folder: where the files are saved.
-        request: what to submit, as `Model.request` returns it; None to take up a submitted job.
+        values: what to submit, by the schema's names; None to take up a submitted job.
         request_id: the job to take up; None to submit.
 
     Raises:
@@ -64,13 +66,9 @@ async def run_job(
     if request_id is not None and sample:
         # A stand-in that has just started knows no job.
         raise SeedreamError("token_refused", request_id=request_id)
-    await asyncio.to_thread(check_folder, folder)
     if sample:
         settings = settings.served_by(await asyncio.to_thread(_stand_in_url))
-    rate_limiter = _rate_limiter(settings.token, settings.requests_per_second)
-    policy = PollingPolicy(_estimates, rate_limiter, settings.watch_seconds)
-    api = ModelApi(settings.base_url, settings.token, load().model_id, _pooled())
-    record = await _followed(JobSpec(api, request, request_id, policy), hear)
+    record = await _followed(await _specified(settings, folder, values, request_id), hear)
     if record.error:
         raise record.error
     saver = Saver(Downloads(settings.base_url), folder, file_stem(record, sample=sample))
@@ -104,11 +102,26 @@ def take_up(request_id: str, language: str) -> str:
     return texts.text("command.take_up", language, command=RESUME_COMMAND.format(request_id=request_id))
 
 
+async def _specified(settings: Settings, folder: Path, values: Values | None, request_id: str | None) -> JobSpec:
+    """Return what is to be done, once it is known that all of it fits and can be saved."""
+    models, request = load_models(), None
+    model = models.plain
+    if values is not None:
+        model, request = await checked(models, values, settings.base_url)
+    await asyncio.to_thread(check_folder, folder)
+    rate_limiter = _rate_limiter(settings.token, settings.requests_per_second)
+    policy = PollingPolicy(_estimates, rate_limiter, settings.watch_seconds)
+    api = ModelApi(settings.base_url, settings.token, model.model_id, _pooled())
+    return JobSpec(api, request, request_id, policy, told=request and described(request))
+
+
 async def _followed(spec: JobSpec, hear: Hear) -> Record:
     """Run a job, and watch it up to its last record."""
     key = uuid.uuid4().hex
     try:
         job = await _registry.start(key, spec)
+        # It may have megabytes of references, and is sent.
+        spec = spec.as_told()
         async for record in job.watch():
             hear(record)
     except asyncio.CancelledError:

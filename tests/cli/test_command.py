@@ -19,7 +19,7 @@ import pytest
 
 from seedream import texts
 from seedream.jobs.estimates import Estimates
-from seedream.schema import load
+from seedream.schema import EDIT, load
 from tests.controlled_api import ControlledApi, controlled_api, wait_until
 from tests.sdk.scripting import TOKEN, Done, RunningApi, ended, environment, run, running_api, start
 from tests.servers import free_port
@@ -378,9 +378,9 @@ def test_what_fails_before_it_is_sent_is_not_sent(mistakes: dict[str, Future[Don
 def test_help_names_every_flag_choice_and_exit_code(tmp_path: Path) -> None:
     done = run(tmp_path, environment(None, COLUMNS="100"), "--help")
     assert done.code == 0
-    for field in load().fields:
+    for field in (*load().fields, *load(EDIT).fields):
         assert field.name == "prompt" or f"--{field.name.replace('_', '-')}" in done.out
         if field.kind in ("choice", "fixed"):
             assert all(str(choice) in done.out for choice in field.choices)
-    for code in (0, 64, 65, 69, 70, 73, 75, 77, 78, 130):
+    for code in (0, 64, 65, 66, 69, 70, 73, 75, 77, 78, 130):
         assert f"  {code:<5} {said(f'command.code.{code}')}" in done.out

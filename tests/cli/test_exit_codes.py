@@ -10,4 +10,5 @@ from seedream.errors import Code, SeedreamError
 
 @pytest.mark.parametrize("code", [each for each in get_args(Code) if each.startswith("reference")])
 def test_a_picture_that_does_not_fit_is_wrong_input(code: Code) -> None:
-    assert code_of(SeedreamError(code)) is Exit.DATAERR
+    unreadable = code == "reference_unreadable"
+    assert code_of(SeedreamError(code)) is (Exit.NOINPUT if unreadable else Exit.DATAERR)
