@@ -15,17 +15,23 @@ from pathlib import Path
 
 import pytest
 import redis
+import requests
 from PIL import Image
 
 from seedream import texts
+from seedream.offline import Options, create_app, serve
+from seedream.schema import load, load_models, model_of
+from seedream.schema.live import page_of
 from tests.benchmarks.__main__ import PARTS, save
 from tests.checkout import Checkout, copied
+from tests.grown_catalogue import grown
 from tests.limits.redis_server import RedisServer, redis_server
 from tests.offline.support import Client
 from tests.readme import README
 from tests.readme_snippets import asked_for, matching, snippet, snippets
+from tests.schema.test_live import PRO, pro_entry
 from tests.sdk.scripting import TOKEN, RunningApi, running_api
-from tests.servers import ROOT, AppProcess, Recorder, start_app
+from tests.servers import ROOT, AppProcess, Recorder, free_port, start_app
 from tests.space.hub import hub
 from tests.space.test_space import HUB_TOKEN, NAME, SECRET, Operator, complete
 from tests.ui.mcp_client import connected
@@ -239,7 +245,42 @@ def test_a_script_with_an_account_of_its_own(page: AppProcess, folder: Path, the
 async def test_an_agent_is_given_the_page(page: AppProcess) -> None:
     given = json.loads(snippet('{"mcpServers": *'))
     async with connected(_at(page, given["mcpServers"]["seedream"]["url"])) as session:
-        assert {tool.name for tool in (await session.list_tools()).tools} == {"generate", "resume", "cancel"}
+        assert {tool.name for tool in (await session.list_tools()).tools} == {
+            "generate",
+            "edit",
+            "resume",
+            "cancel",
+        }
+
+
+# --- Another model
+
+
+def test_the_page_of_another_model(folder: Path) -> None:
+    command = snippet("SEEDREAM_MODEL=*")
+    model_id = command.split()[0].partition("=")[2]
+    entry = pro_entry()
+    del entry["input_schema"]["properties"]["image"]
+    entry["input_schema"]["required"] = ["prompt"]
+    model = model_of({**page_of(entry, PRO, load().output_schema), "model_id": model_id})
+    with serve(create_app(Options(queue_seconds=0.1, drawing_seconds=0.1), models=[model])) as service:
+        checkout = Checkout(folder, {"RUNCOMFY_BASE_URL": service.url, "RUNCOMFY_TOKEN": TOKEN})
+        port = str(free_port())
+        with checkout.serving(command, GRADIO_SERVER_PORT=port) as app:
+            described = requests.get(f"{app.url}/gradio_api/info", timeout=60).json()
+    names = [each["parameter_name"] for each in described["named_endpoints"]["/generate"]["parameters"]]
+    assert names == [field.name for field in model.fields]
+
+
+def test_the_schemas_command(tmp_path: Path) -> None:
+    edit = load_models().edit
+    assert edit
+    with serve(create_app(Options(), models=[grown(), edit])) as service:
+        checkout = Checkout(copied(tmp_path), {"RUNCOMFY_BASE_URL": service.url, "RUNCOMFY_TOKEN": TOKEN})
+        assert "watermark is new" in checkout.succeeds(snippet("python -m seedream.schema"))
+        assert snippet("--write") in snippet("python -m seedream.schema --write")
+        checkout.succeeds(snippet("python -m seedream.schema --write"))
+        assert "watermark" not in checkout.succeeds(snippet("python -m seedream.schema"))
 
 
 def _at(page: AppProcess, text: str) -> str:
