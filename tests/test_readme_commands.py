@@ -20,7 +20,7 @@ from PIL import Image
 
 from seedream import texts
 from seedream.offline import Options, create_app, serve
-from seedream.schema import load, load_models, model_of
+from seedream.schema import EDIT, load, load_models, model_of
 from seedream.schema.live import page_of
 from tests.benchmarks.__main__ import PARTS, save
 from tests.checkout import Checkout, copied
@@ -183,6 +183,21 @@ except {snippet("seedream.SeedreamError")} as error:
     assert there.submitted() == before + 2
 
 
+def test_a_terminal_and_a_script_start_from_pictures(paying: Checkout, there: RunningApi) -> None:
+    Image.new("RGB", (64, 48), "red").save(paying.folder / "a.png")
+    before = there.submitted()
+    (path,) = paying.succeeds(snippet('python -m seedream "in oil" *')).splitlines()
+    assert (paying.folder / path).is_file()
+    paying.succeeds("python -", given=snippet("from PIL import Image\n*"))
+    calls = there.recorder.submissions()[before:]
+    assert {call.path for call in calls} == {f"/v1/models/{load(EDIT).model_id}"}
+    (file, address), (same, picture), (result,) = (call.json["image"] for call in calls)
+    assert address == "https://example.org/b.png"
+    assert file == same != picture
+    assert picture.startswith("data:image/png;base64,")
+    assert result.startswith(f"{there.url}/files/")
+
+
 # --- Over a running page
 
 
@@ -213,6 +228,12 @@ def test_a_script_over_the_page(page: AppProcess, folder: Path, there: RunningAp
     assert [Path(path).is_file() for path in ast.literal_eval(paths)] == [True]
     assert _bearer(there) == f"Bearer {TOKEN}"
     assert redis.Redis(port=server.port).dbsize()
+
+
+def test_a_script_over_the_page_changes_what_it_made(page: AppProcess, folder: Path, there: RunningApi) -> None:
+    block = _at(page, snippet("from gradio_client import Client\n\npage*"))
+    *_, said = Checkout(folder).succeeds("python -", given=block).splitlines()
+    assert ast.literal_eval(said) == there.recorder.submissions()[-1].json["image"]
 
 
 def test_a_script_whose_connection_is_cut_finds_its_job_by_its_key(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,12 +22,14 @@ from PIL.PngImagePlugin import PngInfo, putchunk
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.pictures.images import Picture
-from seedream.schema import Model, Request
+from seedream.schema import Models
 
 # In UTF-8. Twice that in UTF-16, and a little more, is what one segment of a JPEG holds: about 5000 words.
 MOST_BYTES = 30_000
 _LONGEST_ID = 200
 _NEEDS_QUOTES = frozenset(',:"\n')
+# An address, a signed link of this page's, or what a file is.
+_TELLING = re.compile(r"https?://|result:|data:")
 _STEP = 1024 * 1024  # bytes that are held in memory at once
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -51,7 +54,7 @@ class Metadata:
         sample: the page drew it by itself.
     """
 
-    request: Request
+    request: Mapping[str, object]
     request_id: str
     model_id: str
     sample: bool
@@ -68,7 +71,9 @@ class Metadata:
         settings = {"Size": f"{picture.width}x{picture.height}"}
         for name, value in self.request.items():
             if name != "prompt":
-                settings[name.replace("_", " ").capitalize()] = str(value)
+                settings[name.replace("_", " ").capitalize()] = (
+                    " ".join(value) if isinstance(value, list) else str(value)
+                )
         if self.sample:
             settings["Sample"] = texts.text("keepsake.copy_sample", language)
         else:
@@ -79,12 +84,12 @@ class Metadata:
         return f"{self.request['prompt']}\n{line}"
 
 
-def read_metadata(text: str, model: Model, *, sample: bool) -> Metadata:
+def read_metadata(text: str, models: Models, *, sample: bool) -> Metadata:
     """Read what a browser says of a picture. It is foreign text: only the schema's own fields are taken in.
 
     Args:
         text: JSON, `{"request": {…}, "request_id": …}`.
-        model: whose fields count.
+        models: whose fields count: those of the one that the request went to.
         sample: whether the pictures here are samples; the browser is not asked.
 
     Raises:
@@ -96,14 +101,29 @@ def read_metadata(text: str, model: Model, *, sample: bool) -> Metadata:
         given = dict(said["request"])
     except (TypeError, KeyError) as error:
         raise ValueError("no settings of this page") from error
-    names = (field.name for field in model.fields)
-    request = {name: given[name] for name in names if isinstance(given.get(name), (str, int))}
+    model = models.of(given)
+    told = telling(given, models)
+    fields = ((field, told.get(field.name)) for field in model.fields)
+    request = {
+        field.name: value
+        for field, value in fields
+        if isinstance(value, str | int) or (field.references and isinstance(value, list) and value)
+    }
     if "prompt" not in request:
         raise ValueError("no prompt")
     metadata = Metadata(request, str(said.get("request_id") or "")[:_LONGEST_ID], model.model_id, sample)
     if len(metadata.as_json().encode(errors="replace")) > MOST_BYTES:
         raise TooLongError
     return metadata
+
+
+def telling(request: Mapping[str, object], models: Models) -> dict[str, object]:
+    """Return a browser's request without references that are names of its own, which say nothing elsewhere."""
+    field = models.of(request).pictures
+    given = request.get(field.name) if field else None
+    if not field or not isinstance(given, list):
+        return dict(request)
+    return {**request, field.name: [each for each in given if isinstance(each, str) and _TELLING.match(each)]}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -14,14 +15,14 @@ from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.pictures.archive import archive, safe_name
 from seedream.pictures.images import PREVIEW_TYPE
-from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_metadata
+from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_metadata, telling
 from seedream.runcomfy.responses import Output
 from seedream.ui.events import events, read_watched, stream
 from seedream.ui.gradio_calls import unfit
 from seedream.ui.login import log_out
 from seedream.ui.request_body import KIB
 from seedream.ui.services import Services
-from seedream.ui.submission import address_of
+from seedream.ui.submission import address_of, addressed
 
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
@@ -59,7 +60,12 @@ def routes(services: Services) -> list[BaseRoute]:
             about = dict(job["about"])
         except (ValueError, TypeError, KeyError) as error:
             raise unfit("job") from error
-        about |= {"model": services.model.model_id, "sample": services.settings.offline}
+        model = services.model
+        # Of a job that was taken up by its request ID alone, nobody knows what was asked for.
+        if isinstance(asked := about.get("request"), dict):
+            model = services.models.of(asked)
+            about["request"] = addressed(services, telling(asked, services.models))
+        about |= {"model": model.model_id, "sample": services.settings.offline}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
         stream = archive(services.pictures, named, about)
         return StreamingResponse(stream, media_type="application/zip", headers=headers)
@@ -70,7 +76,8 @@ def routes(services: Services) -> list[BaseRoute]:
         language = texts.best_language(request.headers.get("accept-language"))
         try:
             settings = str((await request.form())["settings"])
-            metadata = read_metadata(settings, services.model, sample=services.settings.offline)
+            metadata = read_metadata(settings, services.models, sample=services.settings.offline)
+            metadata = replace(metadata, request=addressed(services, metadata.request))
         except TooLongError as error:
             raise SeedreamError("body_too_long", most=MOST_BYTES // KIB) from error
         except (ValueError, KeyError, RecursionError) as error:

@@ -77,9 +77,16 @@ def chosen(services: Services, values: Mapping[str, object]) -> Chosen:
             raise SeedreamError("field_unknown", field=name)
     model = services.models.of(values)
     counting = {name: value for name, value in values.items() if name in model.input_schema["properties"]}
-    if model.pictures and isinstance(given := counting.get(model.pictures.name), list):
-        counting[model.pictures.name] = [_address(services, each) for each in given]
-    return Chosen(model, counting)
+    return Chosen(model, addressed(services, counting))
+
+
+def addressed(services: Services, values: Mapping[str, object]) -> dict[str, object]:
+    """Return values as they are known elsewhere, too: a picture of this page by its address at RunComfy."""
+    field = services.models.of(values).pictures
+    given = values.get(field.name) if field else None
+    if field and isinstance(given, list):
+        return {**values, field.name: [_address(services, each) for each in given]}
+    return dict(values)
 
 
 def _address(services: Services, reference: object) -> object:

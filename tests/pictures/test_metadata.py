@@ -16,7 +16,7 @@ from PIL import Image
 from seedream.errors import SeedreamError
 from seedream.pictures.images import Format, Picture
 from seedream.pictures.metadata import MOST_BYTES, Copy, Metadata, TooLongError, copy, read_metadata
-from seedream.schema import load
+from seedream.schema import EDIT, load, load_models
 
 PROMPTS = {
     "plain": "a red fox",
@@ -36,7 +36,7 @@ def described(prompt: str, *, sample: bool = False, **more: object) -> Metadata:
     """Read what a browser says of such a picture; `more` is what else it says."""
     request = {**load().defaults, "prompt": prompt, "resolution": "2848x1600 (16:9)"}
     said = json.dumps({"request": request, "request_id": "abc-1", "sample": not sample, **more})
-    return read_metadata(said, load(), sample=sample)
+    return read_metadata(said, load_models(), sample=sample)
 
 
 def saved(folder: Path, format: Format, content: bytes | None = None, **options: Any) -> Picture:
@@ -180,7 +180,7 @@ async def test_the_longest_settings_fit_and_longer_ones_are_refused(
 )
 def test_what_is_no_settings_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
-        read_metadata(said, load(), sample=False)
+        read_metadata(said, load_models(), sample=False)
     assert not isinstance(caught.value, TooLongError)
 
 
@@ -190,8 +190,24 @@ def test_only_the_schemas_fields_are_taken_in() -> None:
         "token": "secret",
         "request_id": None,
     }
-    read = read_metadata(json.dumps(said), load(), sample=False)
+    read = read_metadata(json.dumps(said), load_models(), sample=False)
     assert json.loads(read.as_json()) == {"prompt": "a", "model": load().model_id}
+
+
+def test_a_picture_that_began_with_others_tells_those_that_say_something_elsewhere() -> None:
+    address, file = "https://example.org/a.png", "data:image/png;64x48;120;sha256=ab"
+    request = {"prompt": "in oil", "image": [address, "file:kept-here", file, 7], "resolution": "2K"}
+    read = read_metadata(json.dumps({"request": request}), load_models(), sample=False)
+    assert json.loads(read.as_json()) == {**request, "image": [address, file], "model": load(EDIT).model_id}
+    people = read.as_text(Picture(Path("a.png"), "PNG", 1, None, 64, 48), "en")
+    assert f"Image: {json.dumps(f'{address} {file}')}" in people
+    # One of its own browser's alone is not told, and the model is all the same the one that made it.
+    alone = read_metadata(json.dumps({"request": {**request, "image": ["file:a"]}}), load_models(), sample=False)
+    assert json.loads(alone.as_json()) == {
+        "prompt": "in oil",
+        "resolution": "2K",
+        "model": load(EDIT).model_id,
+    }
 
 
 def png_chunks(content: bytes) -> list[bytes]:

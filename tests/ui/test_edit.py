@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from seedream.runcomfy.responses import Output
 from seedream.schema import EDIT, load
+from seedream.settings import from_environment
+from seedream.ui.routes import routes
+from seedream.ui.services import make_services
 from tests.controlled_api import ControlledApi, controlled_api
 from tests.servers import AppProcess, running_app
 from tests.ui.test_mcp_tools import agent, record_of
@@ -109,3 +118,21 @@ async def test_an_agent_passes_a_result_on(api: ControlledApi, editing_app: AppP
         record = record_of(await session.call_tool("edit", {"prompt": "in oil", "image": [url]}))
     assert record["status"] == "completed"
     assert api.submissions[-1].json["image"] == [url]
+
+
+def test_what_is_kept_of_an_edit_tells_what_it_began_with(api: ControlledApi, client: Client) -> None:
+    _, record = client.predict("a fox", api_name="/generate")
+    url = record["outputs"][0]["url"]
+    services = make_services(from_environment(api.environment(), Path("no.env")))
+    link = services.signed_urls.sign(Output(url, "image"))
+    asked = {"prompt": "in oil", "image": [f"result:{link}", "file:kept-here", ADDRESS]}
+    page = TestClient(Starlette(routes=routes(services)))
+    job = {"files": [[link, "a"]], "about": {"name": "a", "request": asked}}
+    packed = page.post("/atelier/archive", data={"job": json.dumps(job)})
+    manifest = json.loads(zipfile.ZipFile(io.BytesIO(packed.content)).read("manifest.json"))
+    copied = page.post(f"/atelier/copy/{link}", data={"settings": json.dumps({"request": asked})})
+    with Image.open(io.BytesIO(copied.content)) as image:
+        settings = json.loads(image.info["seedream"])
+    request = {"prompt": "in oil", "image": [url, ADDRESS]}
+    assert (manifest["request"], manifest["model"]) == (request, load(EDIT).model_id)
+    assert settings == {**request, "model": load(EDIT).model_id}
