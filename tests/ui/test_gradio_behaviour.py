@@ -151,10 +151,12 @@ def test_the_page_comes_in_one_piece() -> None:
     """`assets.PageHead` looks for the first script and the head's end in each piece."""
     pieces: list[bytes] = []
     with launched(Middleware(Watch, "/", [], pieces)) as url:
-        pieces.clear()
         assert httpx.get(url).status_code == 200
+    # Gradio itself has asked for the page when it started, perhaps until now.
     whole = max(pieces, key=len)
-    assert b"".join(pieces) == whole
+    for each in filter(None, pieces):
+        assert each.startswith(whole[:15])
+        assert each.rstrip().endswith(b"</html>")
     assert whole.index(b"<script") < whole.index(b"gradio_config") < whole.index(b"</body>")
     assert whole.index(b"<head") < whole.index(b"<script") < whole.index(b"</head>")
 
