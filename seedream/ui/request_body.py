@@ -85,10 +85,13 @@ class Bodies:
                     raise _too_long(most_bytes)
                 if self._held[visitor] > self._most_each or self._held.total() > self._most_at_once:
                     raise SeedreamError("page_busy")
+            whole = bytes(pieces)
         finally:
             self._held[visitor] -= len(pieces)
             self._held += Counter()  # drops who has none
-        body.read(whole := bytes(pieces))
+            # A refusal's own frames hold it for as long as they are not collected.
+            pieces.clear()
+        body.read(whole)
         return whole
 
 

@@ -23,14 +23,18 @@ export function makeCompare(frame) {
     slider.focus();
   };
   const toggle = button(t("compare.title"), () => set(earlier.hidden), { "aria-pressed": "false", hidden: true });
+  let now = null;
   async function show(job) {
+    now = job;
     set(false);
     toggle.hidden = true;
-    frame.append(earlier);
+    earlier.remove();
     const [first] = referencesOf(job.request);
     const address = first && (await visibleAt(first));
-    if (!address) return;
+    // Another picture may be shown by then.
+    if (!address || now !== job) return;
     earlier.src = address;
+    frame.append(earlier);
     toggle.hidden = false;
   }
   return { button: toggle, slider, show };
