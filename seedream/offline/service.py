@@ -28,6 +28,7 @@ from seedream.offline.options import Clock, Options, Painter
 from seedream.offline.painting import paint as paint_sample
 from seedream.offline.references import like, opened
 from seedream.offline.sample_jobs import SampleJob, SampleJobs, Wish
+from seedream.schema.series import HOW_MANY
 
 _KILOS = re.compile(r"([1-9])K", re.ASCII)
 _RATIO = re.compile(r"([1-9]\d?):([1-9]\d?)", re.ASCII)
@@ -140,7 +141,7 @@ class _Service:
     def _count(self, model: schema.Model, values: dict[str, Any]) -> int:
         """Return how many pictures were asked for; at most `Options.series` where the model would decide."""
         longest = schema.most_pictures(values)
-        return longest if longest != model.defaults.get("max_images") else min(longest, self._options.series)
+        return longest if longest != model.defaults.get(HOW_MANY) else min(longest, self._options.series)
 
     def _model(self, request: Request) -> schema.Model:
         model = self._models.get(request.path_params["model_id"])

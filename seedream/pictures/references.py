@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 from binascii import a2b_base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeGuard
 from urllib.parse import unquote_to_bytes
@@ -17,10 +18,10 @@ from weakref import WeakKeyDictionary
 from seedream.errors import SeedreamError
 from seedream.fair_semaphore import FairSemaphore
 from seedream.pictures.prepared import Reference, as_it_is, check_weight, prepared
-from seedream.schema import Request, Value
+from seedream.schema import Model, Request, Value
 from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, ReferenceRules
 
-__all__ = ["Reference", "described", "prepare_all", "prepared"]
+__all__ = ["Reference", "described", "prepare_all", "prepared", "request_of"]
 
 File = bytes | Path | str
 
@@ -74,6 +75,25 @@ async def prepare_all(given: object, rules: ReferenceRules, visitor: str = "", f
         if isinstance(each, BaseException):
             raise each
     return references  # type: ignore[return-value]  # what is no text is refused by `Model.request`
+
+
+async def request_of(model: Model, values: Mapping[str, object], own_origin: str, visitor: str = "") -> Request:
+    """Return what is sent to a model for these values: references prepared, and all of it checked.
+
+    Args:
+        model: the one that they go to.
+        values: by the schema's names; references as `prepare_all` takes them.
+        own_origin: as in `Model.request`.
+        visitor: whose turn it is.
+
+    Raises:
+        SeedreamError: as `prepare_all` and `Model.request`.
+    """
+    field = model.pictures
+    if field and field.references and values.get(field.name):
+        references = await prepare_all(values[field.name], field.references, visitor, field.name)
+        values = {**values, field.name: references}
+    return model.request(values, own_origin)
 
 
 def described(request: Request) -> Request:

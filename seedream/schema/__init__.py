@@ -14,16 +14,14 @@ from typing import Any
 
 from seedream.errors import SeedreamError
 from seedream.schema.fields import Choice, Field, Kind, Request, Value, field_of
+from seedream.schema.series import is_series, most_pictures
 from seedream.schema.shapes import are_shapes, pixels
 
-__all__ = ["Choice", "Field", "Kind", "Request", "Value", "pixels"]
+__all__ = ["Choice", "Field", "Kind", "Request", "Value", "most_pictures", "pixels"]
 
 TEXT_TO_IMAGE = Path(__file__).with_name("text-to-image.json")
 EDIT = Path(__file__).with_name("edit.json")
 FILES = (TEXT_TO_IMAGE, EDIT)
-
-# The field that makes a job a series, and the one that says of how many.
-_SERIES, _HOW_MANY = ("sequential_image_generation", "auto"), "max_images"
 
 
 @dataclass(frozen=True)
@@ -147,15 +145,3 @@ def model_of(page: Mapping[str, Any]) -> Model:
         price_varies=page.get("price_varies", False),
         shape_name=next((field.name for field in fields if are_shapes(field.choices)), None),
     )
-
-
-def is_series(values: Mapping[str, object]) -> bool:
-    """Tell whether a request is for a series."""
-    name, wanted = _SERIES
-    return values.get(name) == wanted
-
-
-def most_pictures(request: Mapping[str, object]) -> int:
-    """Return how many pictures a request may make."""
-    series = request.get(_HOW_MANY, 1) if is_series(request) else 1
-    return max(1, series) if isinstance(series, int) else 1

@@ -219,7 +219,7 @@ def _default(described: Mapping[str, Any], kind: Kind, choices: tuple[Choice, ..
     types: dict[Kind, type] = {"text": str, "boolean": bool}
     # What else it may be is seen when the field is made.
     if not isinstance(default, types.get(kind, object)):
-        raise ValueError(f"{default!r} is no default of a {kind}")  # noqa: TRY004
+        raise ValueError(f"{default!r} is no default of a {kind}")  # noqa: TRY004 - a fault of the file
     return default
 
 

@@ -16,13 +16,12 @@ from seedream.schema.catalogue_entry import (
     read_schema,
 )
 from seedream.schema.fields import Field, field_of
+from seedream.schema.series import HOW_MANY, IN_SERIES, SERIES
 from seedream.schema.shapes import are_shapes
 
 __all__ = ["Laid", "UnfitSchemaError", "lay_over", "page_of"]
 
 PROMPT = "prompt"
-# Without it nobody would count what a series may spend.
-_MOST_IN_SERIES, _SERIES = "max_images", ("sequential_image_generation", "auto")
 _RESOLUTION = "resolution"
 _MOST_CHARACTERS = 20_000
 _VALUES = {"enum", "minimum", "maximum"}
@@ -51,14 +50,10 @@ def lay_over(page: Mapping[str, Any], entry: Mapping[str, Any]) -> Laid:
     live, required, unfit = read_schema(entry)
     own: Properties = page["input"]["properties"]
     merged = {name: _merged(name, own[name], live.get(name)) for name in own}
-    for name in [name for name in live if name not in own]:
-        try:
-            _check(name, live[name])
-            merged[name] = live[name]
-        except UnfitSchemaError as error:
-            unfit[name] = str(error)
+    merged |= _fit({name: each for name, each in live.items() if name not in own}, unfit)
     _none_needed(unfit, {*own, *required}, merged)
-    unconfirmed = {*own} - {*live, *page["input"]["required"], _MOST_IN_SERIES}
+    # Without it nobody would count what a series may spend.
+    unconfirmed = {*own} - {*live, *page["input"]["required"], HOW_MANY}
     needed = {*page["input"]["required"], *required}
     laid = {
         **page,
@@ -84,16 +79,9 @@ def page_of(entry: Mapping[str, Any], model_id: str, output: Mapping[str, Any]) 
     live, required, unfit = read_schema(entry)
     if live.get(PROMPT, {}).get("type") != "string" or "enum" in live[PROMPT]:
         raise UnfitSchemaError("it takes no prompt")
-    fields = {PROMPT: live[PROMPT]}
-    for name in live:
-        try:
-            _check(name, live[name])
-            fields[name] = live[name]
-        except UnfitSchemaError as error:
-            unfit[name] = str(error)
+    fields = {PROMPT: live[PROMPT], **_fit(live, unfit)}
     _none_needed(unfit, required, fields)
-    makes, wanted = _SERIES
-    in_series = _MOST_IN_SERIES in fields and wanted in fields.get(makes, {}).get("enum", ())
+    in_series = HOW_MANY in fields and IN_SERIES in fields.get(SERIES, {}).get("enum", ())
     shapes = [name for name in fields if _has_shapes(fields[name])]
     return {
         "model_id": model_id,
@@ -106,7 +94,7 @@ def page_of(entry: Mapping[str, Any], model_id: str, output: Mapping[str, Any]) 
         },
         "output": output,
         "most_characters": _longest(fields),
-        "applies_when": {_MOST_IN_SERIES: {makes: wanted}} if in_series else {},
+        "applies_when": {HOW_MANY: {SERIES: IN_SERIES}} if in_series else {},
         # What the locale files say of it is of one that holds shapes.
         "own_words": [_RESOLUTION] if shapes and _RESOLUTION not in shapes else [],
         "price_varies": _price_varies(entry, fields),
@@ -124,6 +112,18 @@ def _merged(name: str, own: Mapping[str, Any], live: Mapping[str, Any] | None) -
         del merged["default"]
     _check(name, merged)
     return merged
+
+
+def _fit(live: Properties, unfit: dict[str, str]) -> dict[str, Mapping[str, Any]]:
+    """Return the fields that can be shown; why the others can't is added to `unfit`."""
+    found = {}
+    for name, described in live.items():
+        try:
+            _check(name, described)
+            found[name] = described
+        except UnfitSchemaError as error:
+            unfit[name] = str(error)
+    return found
 
 
 def _check(name: str, described: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from seedream.errors import SeedreamError
 from seedream.pictures.plain import encode, plain
-from seedream.pictures.references import prepare_all
+from seedream.pictures.references import request_of
 from seedream.schema import Model, Models, Request, Value
 from seedream.schema.references import MOST_CHARACTERS
 
@@ -48,7 +48,7 @@ async def checked(models: Models, values: Values, own_origin: str) -> tuple[Mode
         try:
             # One after the other: each may be large.
             files = [await asyncio.to_thread(_as_file, each, number) for number, each in numbered]
-            values = {**values, field.name: await prepare_all(files, field.references, field=field.name)}
+            return model, await request_of(model, {**values, field.name: files}, own_origin)
         except OSError as error:
             facts = {"file": str(error.filename), "reason": str(error.strerror or error)}
             raise SeedreamError("reference_unreadable", field=field.name, **facts) from error

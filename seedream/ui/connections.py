@@ -26,7 +26,7 @@ from seedream.ui.request_body import Body
 try:
     import resource
 except ImportError:  # Windows has no bound that could be met
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # a module elsewhere
 
 # More than any page needs, and as many as macOS lets a process ask for.
 _MOST_DESCRIPTORS = 10_240
@@ -75,7 +75,7 @@ class Server(http_server.Server):
     def __init__(self, config: Config, *args: Any, bounds: Bounds | None = None, **options: Any) -> None:
         super().__init__(config, *args, **options)
         connections = _Connections(bounds or Bounds(most_connections(descriptors())))
-        config.http = partial(_Connection, connections)  # type: ignore[assignment]
+        config.http = partial(_Connection, connections)  # type: ignore[assignment]  # uvicorn only calls it
         config.loop, config.ws = "asyncio", "none"
         config.backlog = _TAKEN_UP_AT_ONCE
 
@@ -92,7 +92,7 @@ class Server(http_server.Server):
 
 def bound_connections() -> None:
     """Have Gradio start a server with bounds."""
-    http_server.Server = Server  # type: ignore[misc]
+    http_server.Server = Server  # type: ignore[misc]  # to mypy, a class is no variable
 
 
 def descriptors() -> int:
@@ -126,7 +126,7 @@ class _Connection(H11Protocol):
         """Whether no request is under way."""
         return self.cycle is None or self.cycle.response_complete
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as h11's
         super().connection_made(transport)
         self._all.opened(self)
 

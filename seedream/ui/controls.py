@@ -13,6 +13,7 @@ from gradio.i18n import I18nData
 
 from seedream import texts
 from seedream.schema import Choice, Field, Model
+from seedream.schema.series import HOW_MANY
 from seedream.schema.words import is_known, label
 from seedream.settings import LimitRules
 from seedream.ui.labels import choice_label
@@ -109,14 +110,14 @@ def offered(model: Model, rules: LimitRules | None) -> Model:
 
 def _narrowed(field: Field, rules: LimitRules) -> Field:
     choices, highest = field.choices, field.highest
-    if field.name == "max_images":
+    if field.name == HOW_MANY:
         choices = tuple(choice for choice in choices if int(choice) <= rules.longest_series)
         highest = rules.longest_series if highest is None else min(highest, rules.longest_series)
     if field.name == "resolution" and rules.resolutions is not None:
         choices = tuple(choice for choice in choices if choice in rules.resolutions)
     if not choices and field.choices:
         raise ValueError(f"the limits leave no choice for {field.name}")
-    if field.name == "max_images" and not choices and (field.lowest or 0) > rules.longest_series:
+    if field.name == HOW_MANY and not choices and (field.lowest or 0) > rules.longest_series:
         raise ValueError(f"the limits leave no number for {field.name}")
     default = field.default if field.default in choices or not choices else choices[-1]
     if not choices and highest is not None and isinstance(default, int | float):

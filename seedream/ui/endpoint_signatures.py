@@ -10,6 +10,7 @@ import gradio as gr
 
 from seedream import texts
 from seedream.schema import Field, Model
+from seedream.schema.series import HOW_MANY
 from seedream.schema.words import description, label
 from seedream.ui.labels import choice_label
 
@@ -31,7 +32,7 @@ def sign(handler: Callable[..., Any], parameters: Sequence[inspect.Parameter], r
 def describe(handler: Callable[..., Any], model: Model) -> None:
     """Put what the page says of each field into a handler's docstring, which Gradio shows to agents."""
     lines = [f"    {field.name}: {_description(field)}" for field in model.fields]
-    series = ", or a series of them in one style" if "max_images" in model.defaults else ""
+    series = ", or a series of them in one style" if HOW_MANY in model.defaults else ""
     about = inspect.cleandoc(handler.__doc__ or "").replace("{series}", series)
     about = about.replace("{model}", model.name or texts.text("keepsake.model"))
     handler.__doc__ = "\n".join([about, "", "Args:", *lines])

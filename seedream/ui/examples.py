@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seedream.schema import Field, Model, Request, Value
+from seedream.schema.series import SERIES
 
 _CONTENT = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
 
-_SIZE, _SERIES = "resolution", "sequential_image_generation"
+_SIZE = "resolution"
 
 PHRASES: Mapping[str, Sequence[str]] = _CONTENT["phrases"]
 """The names of the words that a prompt can be built from, by group."""
@@ -38,7 +39,7 @@ def examples(model: Model) -> tuple[Example, ...]:
     return tuple(
         Example(each["name"], dict(_settings(model, each["settings"])))
         for each in _CONTENT["examples"]
-        if _SERIES in known or _SERIES not in each["settings"]
+        if SERIES in known or SERIES not in each["settings"]
     )
 
 

@@ -84,11 +84,12 @@ class Gate:
             return
         except SeedreamError as refused:
             error = refused
+        # Whatever fails behind the gate, its caller is told so, and no server's own traceback is written.
         except Exception as fault:
             place = traceback.extract_tb(fault.__traceback__)[-1]
             said = (request.method, _path(request), type(fault).__name__, place.filename, place.lineno)
-            # No traceback: who asks often enough would fill the disk with them.
-            log.error("%s %s failed: %s in %s:%d", *said)  # noqa: TRY400
+            # Who asks often enough would fill the disk with tracebacks.
+            log.error("%s %s failed: %s in %s:%d", *said)  # noqa: TRY400 - a line
             error = SeedreamError("internal")
         if error is not None and not answer.begun:
             await refuse(request, error, body, send)

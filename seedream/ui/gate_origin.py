@@ -21,12 +21,13 @@ class Names:
 
     def __init__(self, hosts: tuple[str, ...], *, behind_proxy: bool) -> None:
         self._hosts = frozenset(each.lower() for each in hosts)
+        self._known = self._hosts | _LOOPBACK
         self._behind_proxy = behind_proxy
 
     def knows(self, request: Request) -> bool:
         """Tell whether the page goes by the name in this request."""
         name = _name_and_port(f"//{request.headers.get('host', '')}")[0]
-        return not self._hosts or name in self._hosts | _LOOPBACK
+        return not self._hosts or name in self._known
 
     def own(self, request: Request) -> bool:
         """Tell whether no page of another site asked for this, but by leading its visitor here.

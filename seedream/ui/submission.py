@@ -12,7 +12,7 @@ from starlette.datastructures import Address, Headers
 from seedream.errors import SeedreamError
 from seedream.jobs.registry import RunningJob
 from seedream.limits.client_address import visitor_address
-from seedream.pictures.references import described, prepare_all
+from seedream.pictures.references import described, request_of
 from seedream.schema import Model, Request
 from seedream.ui.services import Services
 
@@ -113,12 +113,8 @@ class Order:
 
 async def checked(services: Services, who: Visitor, wish: Chosen) -> Order:
     """Return what is to be submitted for a wish. Raises SeedreamError: something does not fit."""
-    model, values = wish.model, wish.values
-    field = model.pictures
-    if field is not None and field.references is not None and values.get(field.name):
-        references = await prepare_all(values[field.name], field.references, who.address)
-        values = {**values, field.name: references}
-    return Order(model, model.request(values, services.settings.base_url))
+    request = await request_of(wish.model, wish.values, services.settings.base_url, who.address)
+    return Order(wish.model, request)
 
 
 async def submit(services: Services, who: Visitor, key: str, order: Order, epoch: str | None = None) -> RunningJob:

@@ -9,7 +9,7 @@ import { held } from "./form/kinds.js";
 import { offerLogout } from "./form/logout.js";
 import { notice, retract } from "./form/notice.js";
 import { tellPrice } from "./form/price.js";
-import { referencesOf, tokenOfResult } from "./form/reference-tokens.js";
+import { referencesOf, tokenOfResult } from "./lib/reference-tokens.js";
 import { offerReferences } from "./form/references.js";
 import { followLinks, offerLink } from "./form/setup-link.js";
 import { offerSizes } from "./form/sizes.js";

@@ -1,6 +1,6 @@
 // For developers: a job's request as whole programs, and the JSON that came back.
 
-import { isFile, modelOf, referencesOf, resultOf } from "../form/reference-tokens.js";
+import { isFile, modelOf, referencesOf, resultOf } from "../lib/reference-tokens.js";
 import { copyButton, selectAll } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";

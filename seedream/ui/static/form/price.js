@@ -4,7 +4,7 @@ import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { dollars, t } from "../lib/texts.js";
-import { modelOf } from "./reference-tokens.js";
+import { modelOf } from "../lib/reference-tokens.js";
 import * as values from "./values.js";
 
 /** Keep the line up to date. `ask()` promises what a picture costs, `{ usd }` by model; null is unknown, never free. */

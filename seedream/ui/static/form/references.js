@@ -8,7 +8,7 @@ import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { inARow, sentence, t } from "../lib/texts.js";
 import { fit } from "./picture-fit.js";
-import { referencesOf, signedOf, tokenOfFile, visibleAt } from "./reference-tokens.js";
+import { referencesOf, signedOf, tokenOfFile, visibleAt } from "../lib/reference-tokens.js";
 import * as values from "./values.js";
 
 let worker = null;
@@ -56,7 +56,7 @@ function adder(said) {
     for (const file of files) {
       const tokens = referencesOf(values.now());
       const number = tokens.length + 1;
-      const found = number > settings.edit.most ? { code: "references_many", facts: { limit: settings.edit.most } } : await fitted(file);
+      const found = beyondMost(number) ?? (await fitted(file));
       if (found.code) {
         sentences.push(sentence({ code: found.code, facts: { number, ...found.facts } }));
         continue;
@@ -68,6 +68,12 @@ function adder(said) {
     }
     say(said, inARow(...sentences));
   };
+}
+
+/** Why there can't be a picture of this number; null where there can. */
+function beyondMost(number) {
+  const limit = settings.edit.most;
+  return number > limit ? { code: "references_many", facts: { limit } } : null;
 }
 
 /** Fit a file to go in, without holding up who types. */
@@ -93,12 +99,9 @@ function addressField(said) {
     event.preventDefault();
     const [address, tokens] = [input.value.trim(), referencesOf(values.now())];
     const number = tokens.length + 1;
-    if (!isPublicAddress(address)) {
-      say(said, sentence({ code: "reference_unfit", facts: { number } }));
-      return;
-    }
-    if (number > settings.edit.most) {
-      say(said, sentence({ code: "references_many", facts: { limit: settings.edit.most } }));
+    const refused = isPublicAddress(address) ? beyondMost(number) : { code: "reference_unfit", facts: { number } };
+    if (refused) {
+      say(said, sentence(refused));
       return;
     }
     input.value = "";

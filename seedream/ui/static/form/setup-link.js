@@ -12,7 +12,7 @@ import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { inARow, t } from "../lib/texts.js";
 import { notice } from "./notice.js";
-import { referencesOf, resultOf } from "./reference-tokens.js";
+import { referencesOf, resultOf } from "../lib/reference-tokens.js";
 import * as values from "./values.js";
 
 // As long as every browser, proxy and chat program takes an address.

@@ -5,7 +5,7 @@ import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { quoted, t } from "../lib/texts.js";
 import { held, named as described } from "./kinds.js";
-import { referencesOf } from "./reference-tokens.js";
+import { referencesOf } from "../lib/reference-tokens.js";
 
 const values = {};
 const listeners = new Set();

@@ -1,6 +1,6 @@
 // A picture and the one that it was changed from, one over the other, with a slider between: by hand or by keys.
 
-import { referencesOf, visibleAt } from "../form/reference-tokens.js";
+import { referencesOf, visibleAt } from "../lib/reference-tokens.js";
 import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";

@@ -1,7 +1,7 @@
 // What a job was changed from: its references, small, on its card; and where in the gallery it stands, under the job whose
 // picture it changed.
 
-import { referencesOf, resultOf, visibleAt } from "../form/reference-tokens.js";
+import { referencesOf, resultOf, visibleAt } from "../lib/reference-tokens.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
 

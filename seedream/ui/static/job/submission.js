@@ -1,7 +1,7 @@
 // What is asked of the server: a job is sent once for each press, and taken back where that can be.
 
 import { notice } from "../form/notice.js";
-import { referencesOf, sendable } from "../form/reference-tokens.js";
+import { referencesOf, sendable } from "../lib/reference-tokens.js";
 import { settings } from "../lib/settings.js";
 import { sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";

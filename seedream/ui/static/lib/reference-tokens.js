@@ -2,9 +2,9 @@
 // picture of this page; or `file:`, with the name of what this browser keeps (lib/blobs.js). The bytes themselves stand
 // in no request but the one that is sent.
 
-import { newKey } from "../lib/keys.js";
-import { find, keep } from "../lib/blobs.js";
-import { settings } from "../lib/settings.js";
+import { newKey } from "./keys.js";
+import { find, keep } from "./blobs.js";
+import { settings } from "./settings.js";
 
 const RESULT = "result:";
 const FILE = "file:";
@@ -57,8 +57,9 @@ export async function visibleAt(token) {
   const signed = signedOf(token);
   if (signed) return `atelier/preview/${signed}`;
   if (!isFile(token)) return token;
-  const kept = await find(token.slice(FILE.length));
-  return kept && URL.createObjectURL(kept.blob);
+  const kept = await keptOf(token);
+  // One for as long as the page is open: it is asked for by the form, the card and the large view.
+  return kept && (kept.url ??= URL.createObjectURL(kept.blob));
 }
 
 /** A request as it is sent: files in it as data URIs. Null where what was kept of one is gone. */
@@ -69,8 +70,12 @@ export async function sendable(request) {
   return sent.includes(null) ? null : { ...request, [settings.edit.field]: sent };
 }
 
+function keptOf(token) {
+  return find(token.slice(FILE.length));
+}
+
 async function dataUri(token) {
-  const kept = await find(token.slice(FILE.length));
+  const kept = await keptOf(token);
   if (!kept) return null;
   return new Promise((resolve) => {
     const reader = new FileReader();
