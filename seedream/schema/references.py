@@ -6,11 +6,10 @@ An address is checked by its form alone, and never asked: RunComfy fetches it, f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
-from urllib.parse import urlsplit
 
 from seedream.errors import SeedreamError
 
@@ -19,22 +18,45 @@ MIB = 1024 * 1024
 MOST_CHARACTERS = 6 * MIB
 MOST_CHARACTERS_IN_ALL = 64 * MIB
 MOST_PIXELS = 32_000_000
-# Signed addresses are long; longer ones than this many servers don't take.
-_LONGEST_ADDRESS = 4096
 _DATA_URI = re.compile(r"data:image/(?:jpeg|png);base64,[A-Za-z0-9+/]+={0,2}", re.ASCII)
-# At least two labels of letters, digits, dashes and (as storage has them) underscores; the last begins with a
-# letter: no number names a host in it.
-_PUBLIC_HOST = re.compile(
-    r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII
-)
-# Names that lead nowhere from outside (RFC 2606, 6761, 6762, 7686, 8375, 9476), and what routers and clusters call
-# their homes.
-_NOT_PUBLIC = re.compile(
-    r"alt|arpa|corp|example|home|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|svc|test"
-)
-_PLAIN = re.compile(r"[!-~]+", re.ASCII)
 # Careful until the catalogue says otherwise (RunComfy's and others' pages of this model and its kin).
 _MOST, _SHAPES = 10, (1 / 3, 3.0)
+
+
+@dataclass(frozen=True)
+class AddressRule:
+    """What a public address looks like, as Python and the page's scripts both read it.
+
+    Attributes:
+        longest: characters.
+        pattern: of all of it, in capitals or not; its group is the host.
+        longest_host: characters.
+        not_public: last labels of hosts that lead nowhere from outside.
+    """
+
+    longest: int
+    pattern: str
+    longest_host: int
+    not_public: Sequence[str]
+
+
+PUBLIC_ADDRESS = AddressRule(
+    # Signed addresses are long; longer ones than this many servers don't take.
+    longest=4096,
+    # At least two labels of letters, digits, dashes and (as storage has them) underscores; the last begins with a
+    # letter: no number names a host in it. No user, as what comes before an @ looks like a host to people; no port
+    # but the usual; then whatever is printed in ASCII, without what some readers take for a slash.
+    pattern=r"https://((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9])"
+    r"(?::443)?(?:[/?#][!-\[\]-~]*)?",
+    longest_host=253,
+    # RFC 2606, 6761, 6762, 7686, 8375, 9476, and what routers and clusters call their homes.
+    not_public=(
+        *("alt", "arpa", "corp", "example", "home", "internal", "intranet", "invalid", "lan", "local"),
+        *("localdomain", "localhost", "onion", "private", "svc", "test"),
+    ),
+)
+_ADDRESS = re.compile(PUBLIC_ADDRESS.pattern, re.ASCII | re.IGNORECASE)
+_PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -126,19 +148,14 @@ def is_public_address(address: str, own_origin: str = "") -> bool:
     >>> is_public_address("https://127.0.0.1/a.png")
     False
     """
-    if len(address) > _LONGEST_ADDRESS or not _PLAIN.fullmatch(address) or "\\" in address:
+    if len(address) > PUBLIC_ADDRESS.longest:
         return False
     if own_origin and address.startswith(f"{own_origin.rstrip('/')}/"):
-        return True
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return False
-    host = parts.hostname or ""
-    public = _PUBLIC_HOST.fullmatch(host) is not None and not _NOT_PUBLIC.fullmatch(host.rpartition(".")[2])
-    # What comes before an @ looks like a host to people, and is none.
-    return parts.scheme == "https" and public and "@" not in parts.netloc and port in (None, 443)
+        return _PLAIN.fullmatch(address) is not None
+    found = _ADDRESS.fullmatch(address)
+    host = found[1].lower() if found else ""
+    public = host.rpartition(".")[2] not in PUBLIC_ADDRESS.not_public
+    return found is not None and len(host) <= PUBLIC_ADDRESS.longest_host and public
 
 
 def is_data_uri(reference: str) -> bool:

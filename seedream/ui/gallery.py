@@ -22,7 +22,7 @@ from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
 from seedream.runcomfy.catalogue import Prices
 from seedream.schema import Models
-from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS
+from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS, PUBLIC_ADDRESS
 from seedream.schema.words import description, is_known
 from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
@@ -219,5 +219,6 @@ def edit_settings(models: Models) -> dict[str, Any] | None:
         "most_characters": MOST_CHARACTERS,
         "most_characters_in_all": MOST_CHARACTERS_IN_ALL,
         "most_pixels": MOST_PIXELS,
+        "addresses": asdict(PUBLIC_ADDRESS),
         **asdict(model.pictures.references),
     }

@@ -1,6 +1,6 @@
 """The table: references as people, scripts and those who mean harm name them, and what each ends in.
 
-The addresses of the table stand in `tests/schema/test_references.py`. What is sent is looked at byte by byte.
+The addresses of the table stand in `tests/schema/addresses.py`. What is sent is looked at byte by byte.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ from tests.pictures.reference_files import (
     with_segments,
     written,
 )
-from tests.schema.test_references import FIT, UNFIT, UNFIT_DATA
+from tests.schema.addresses import FIT, UNFIT
+from tests.schema.test_references import UNFIT_DATA
 
 USUAL = ReferenceRules()
 ADDRESS = "https://example.org/a.png"

@@ -1,16 +1,15 @@
-// Whether an address has the form of a public HTTPS one, as the server checks it (seedream/schema/references.py).
+// Whether an address has the form of a public HTTPS one. The rule is the server's (seedream/schema/references.py).
 
-const LONGEST = 2048;
-const PLAIN = /^[!-~]+$/;
-const PUBLIC_HOST = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
-const NOT_PUBLIC = /(?:^|\.)(?:arpa|corp|example|home|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|test)$/;
+import { settings } from "./settings.js";
 
-/** Tell it of an address; `ownOrigin` is whose own files may be named, whatever they are. */
-export function isPublicAddress(address, ownOrigin = "") {
-  if (address.length > LONGEST || !PLAIN.test(address) || address.includes("\\")) return false;
-  if (ownOrigin && address.startsWith(`${ownOrigin}/`)) return true;
-  // As it is written: a browser would mend it, and read numbers as hosts.
-  const [, host] = /^https:\/\/([^/?#]*)/i.exec(address) ?? [];
-  const name = host?.replace(/:443$/, "").toLowerCase();
-  return name !== undefined && PUBLIC_HOST.test(name) && !NOT_PUBLIC.test(name);
+const PLAIN = /^[!-[\]-~]+$/;
+
+/** Tell it of an address, as it is written: a browser would mend it, and read numbers as hosts. */
+export function isPublicAddress(address) {
+  const { longest, pattern, longest_host, not_public } = settings.edit.addresses;
+  if (address.length > longest) return false;
+  // The API's own files may be named, wherever it is.
+  if (address.startsWith(`${settings.base_url}/`)) return PLAIN.test(address);
+  const [, host] = new RegExp(`^(?:${pattern})$`, "i").exec(address) ?? [];
+  return host !== undefined && host.length <= longest_host && !not_public.includes(host.toLowerCase().split(".").at(-1));
 }
