@@ -1,7 +1,6 @@
 """A copy of an original with its settings inside: the file's own bytes, and a little more between them.
 
-How a picture was asked for is written twice, once for people and once to be read back. Nothing is decoded: a PNG
-gets text chunks behind its header, a JPEG gets segments before its picture.
+How a picture was asked for is written twice, once for people and once to be read back.
 """
 
 from __future__ import annotations
@@ -9,18 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import struct
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
-
-from PIL import ExifTags, Image
-from PIL.PngImagePlugin import PngInfo, putchunk
 
 from seedream import texts
 from seedream.errors import SeedreamError
+from seedream.pictures.file_texts import Change, into_jpeg, into_png
 from seedream.pictures.images import Picture
 from seedream.schema import Models
 
@@ -31,12 +25,6 @@ _NEEDS_QUOTES = frozenset(',:"\n')
 # An address, a signed link of this page's, or what a file is.
 _TELLING = re.compile(r"https?://|result:|data:")
 _STEP = 1024 * 1024  # bytes that are held in memory at once
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_HEADER_BYTES = len(_PNG) + 4 + 4 + 13 + 4
-
-_SOI, _SOS, _APP0, _APP1, _COM = 0xD8, 0xDA, 0xE0, 0xE1, 0xFE
-_EXIF = b"Exif\0\0"
 
 
 class TooLongError(ValueError):
@@ -128,99 +116,39 @@ def telling(request: Mapping[str, object], models: Models) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Copy:
-    """A file to come: `original`, with `inserted` after its first `cut` bytes."""
+    """A file to come: `original`, changed."""
 
     original: Path
-    cut: int
-    inserted: bytes
+    change: Change
     size: int
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the file, a little at a time."""
+        cut, replaced = self.change.cut, self.change.replaced
         with await asyncio.to_thread(self.original.open, "rb") as file:
-            yield await asyncio.to_thread(file.read, self.cut) + self.inserted
+            yield await asyncio.to_thread(file.read, cut) + self.change.inserted
+            if replaced:
+                while left := replaced.start - file.tell():
+                    yield await asyncio.to_thread(file.read, min(left, _STEP))
+                file.seek(replaced.stop)
             while piece := await asyncio.to_thread(file.read, _STEP):
                 yield piece
 
 
 def copy(picture: Picture, metadata: Metadata, language: str) -> Copy:
-    """Plan the copy of a picture with its settings inside.
-
-    Other tools look for a text `parameters` in a PNG, and for EXIF's UserComment in a JPEG; both get what people
-    read. The settings as JSON are the text `seedream` of a PNG, and a comment of a JPEG: `{"seedream": {…}}`.
+    """Plan the copy of a picture with its settings inside, which says that AI made it, unless it is a sample.
 
     Raises:
         SeedreamError: `file_not_a_picture`: its bytes don't follow their format, or have no place for texts.
     """
+    inserts = {"PNG": into_png, "JPEG": into_jpeg}
+    if picture.format not in inserts:
+        raise SeedreamError("file_not_a_picture")
     people, machines = metadata.as_text(picture, language), metadata.as_json()
     with picture.original.open("rb") as file:
-        if picture.format == "PNG":
-            cut, inserted = _into_png(file, people, machines)
-        elif picture.format == "JPEG":
-            cut, inserted = _into_jpeg(file, people, machines)
-        else:
-            raise SeedreamError("file_not_a_picture")
-    return Copy(picture.original, cut, inserted, picture.size + len(inserted))
+        change = inserts[picture.format](file, people, machines, by_ai=not metadata.sample)
+    return Copy(picture.original, change, picture.size + len(change.inserted) - len(change.replaced))
 
 
 def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False) if _NEEDS_QUOTES & set(value) else value
-
-
-def _into_png(file: BinaryIO, people: str, machines: str) -> tuple[int, bytes]:
-    start = file.read(_PNG_HEADER_BYTES)
-    if len(start) < _PNG_HEADER_BYTES or not start.startswith(_PNG) or start[12:16] != b"IHDR":
-        raise SeedreamError("file_not_a_picture")
-    info, inserted = PngInfo(), BytesIO()
-    for keyword, text in (("parameters", people), ("seedream", machines)):
-        # The old kind, which every tool reads, as long as the text is plain.
-        add = info.add_text if text.isascii() else info.add_itxt
-        add(keyword, _utf8(text.replace("\0", "")))
-    for kind, data, *_ in info.chunks:
-        putchunk(inserted, kind, data)
-    return len(start), inserted.getvalue()
-
-
-def _into_jpeg(file: BinaryIO, people: str, machines: str) -> tuple[int, bytes]:
-    if file.read(2) != bytes((0xFF, _SOI)):
-        raise SeedreamError("file_not_a_picture")
-    cut, has_exif = 2, False
-    marker, data = _jpeg_segment(file)
-    while marker == _APP0:
-        cut = file.tell()
-        marker, data = _jpeg_segment(file)
-    while marker != _SOS:
-        has_exif = has_exif or (marker == _APP1 and data.startswith(_EXIF))
-        marker, data = _jpeg_segment(file)
-    # A second EXIF block would be read by nobody, and to change the first would be to change the original.
-    told = _jpeg_bytes(_COM, _utf8(people)) if has_exif else _jpeg_bytes(_APP1, _exif_comment(people))
-    return cut, told + _jpeg_bytes(_COM, _utf8(f'{{"seedream": {machines}}}'))
-
-
-def _jpeg_segment(file: BinaryIO) -> tuple[int, bytes]:
-    """Read the next segment of a JPEG's head: its marker and what it holds."""
-    start = file.read(2)
-    while start == b"\xff\xff":
-        start = start[1:] + file.read(1)
-    length = int.from_bytes(file.read(2), "big") - 2
-    data = file.read(max(length, 0))
-    if start[:1] != b"\xff" or length < 0 or len(data) < length:
-        raise SeedreamError("file_not_a_picture")
-    return start[1], data
-
-
-def _jpeg_bytes(marker: int, data: bytes) -> bytes:
-    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
-
-
-def _exif_comment(text: str) -> bytes:
-    """Return an EXIF block of one entry, the UserComment, in UTF-16."""
-    exif = Image.Exif()
-    comment = b"UNICODE\0" + text.encode("utf-16-be", "replace")
-    exif[ExifTags.IFD.Exif] = {ExifTags.Base.UserComment: comment}
-    return exif.tobytes()
-
-
-def _utf8(text: str) -> bytes:
-    """Encode a text; half a surrogate pair becomes what JSON writes for it, and is read back from there."""
-    return text.encode("utf-8", "backslashreplace")

@@ -20,6 +20,7 @@ from gradio.components import Component
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.jobs.job import Job
+from seedream.pictures.ai_mark import PACKET
 from seedream.runcomfy.catalogue import Prices
 from seedream.schema import Models
 from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS, PUBLIC_ADDRESS
@@ -198,6 +199,7 @@ def page_settings(services: Services) -> dict[str, Any]:
             for field in with_controls(model)
         ],
         "shape_field": model.shape and model.shape.name,
+        "made_by_ai_xmp": PACKET,
         "price_varies": services.model.price_varies,
         "edit": edit_settings(services.models),
         "examples": [asdict(each) for each in examples(model)],

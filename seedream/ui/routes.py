@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from seedream import texts
 from seedream.errors import SeedreamError
+from seedream.pictures.ai_mark import SOURCE_TYPE
 from seedream.pictures.archive import archive, safe_name
 from seedream.pictures.images import PREVIEW_TYPE
 from seedream.pictures.metadata import MOST_BYTES, TooLongError, copy, read_metadata, telling
@@ -65,7 +66,9 @@ def routes(services: Services) -> list[BaseRoute]:
         if isinstance(asked := about.get("request"), dict):
             model = services.models.of(asked)
             about["request"] = addressed(services, telling(asked, services.models))
-        about |= {"model": model.model_id, "sample": services.settings.offline}
+        sample = services.settings.offline
+        about |= {"model": model.model_id, "sample": sample}
+        about |= {"digital_source_type": None if sample else SOURCE_TYPE}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
         stream = archive(services.pictures, named, about)
         return StreamingResponse(stream, media_type="application/zip", headers=headers)

@@ -13,8 +13,10 @@ import requests
 from PIL import Image, ImageChops, PngImagePlugin
 from playwright.sync_api import Browser, Locator, expect
 
+from seedream.pictures.ai_mark import SOURCE_TYPE
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import TOKEN, ControlledApi
+from tests.pictures.xmp import source_types
 from tests.servers import AppProcess
 
 PROMPT = 'Zwei Reiher 鷺が "静かに" 立つ:\n{"a": 1}, \\n & <b>🦩👩‍🚀'
@@ -40,6 +42,7 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
             assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d-zwei-reiher-.*-02-settings\.{ending}", name)
             assert TOKEN.encode() not in content
             original = f"{app.url}/{str(preview).replace('preview', 'original')}"
+            assert source_types(content) == [SOURCE_TYPE]
             assert _pixels(content) == _pixels(requests.get(original, timeout=30).content)
             copies[tmp_path / name] = api.submissions[-1].json
             (tmp_path / name).write_bytes(content)
@@ -74,10 +77,14 @@ def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(
     with visit(browser, app.url) as visitor:
         _series(visitor, 3, "JPEG")
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
+        visitor.unfold_more()
+        _, sheet = visitor.download(visitor.card.get_by_role("button", name="Contact sheet (PNG)"))
+    assert source_types(sheet) == [SOURCE_TYPE]
     whole.write_bytes(packed)
     with zipfile.ZipFile(whole) as found:
         manifest.write_bytes(found.read("manifest.json"))
-    assert json.loads(manifest.read_text())["sample"] is False
+    about = json.loads(manifest.read_text())
+    assert (about["sample"], about["digital_source_type"]) == (False, SOURCE_TYPE)
     with visit(browser, app.url) as visitor:
         for file in (manifest, whole):
             visitor.prompt.fill("half a thought")
@@ -195,12 +202,17 @@ def test_a_series_on_paper_has_its_frames_and_says_what_is_a_sample(
         visitor.page.locator("#field-max_images input[type=number]").fill("7")
         visitor.generate()
         visitor.pictures(7)
+        _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
         visitor.card.get_by_role("button", name="More").click()
         sheet_name, sheet = visitor.download(visitor.card.get_by_role("button", name="Contact sheet (PNG)"))
         pdf_name, pdf = visitor.download(visitor.card.get_by_role("button", name="Storyboard (PDF)"))
         expect(visitor.card.get_by_role("button", name="Storyboard (PDF)")).to_be_focused()
     assert sheet_name.endswith("-sheet.png")
     assert pdf_name.endswith(".pdf")
+    assert source_types(sheet) == []
+    with zipfile.ZipFile(BytesIO(packed)) as found:
+        about = json.loads(found.read("manifest.json"))
+    assert (about["sample"], about["digital_source_type"]) == (True, None)
     with Image.open(BytesIO(sheet)) as image:
         assert image.width == 2339
         # Three columns, each frame with the label in its corner.

@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from seedream.errors import SeedreamError
+from seedream.pictures.ai_mark import SOURCE_TYPE
 from seedream.pictures.images import Format, Picture
 from seedream.pictures.metadata import MOST_BYTES, Copy, Metadata, TooLongError, copy, read_metadata
 from seedream.schema import EDIT, load, load_models
+from tests.pictures.xmp import source_types
 
 PROMPTS = {
     "plain": "a red fox",
@@ -81,7 +84,7 @@ async def test_settings_come_back_exactly_and_the_original_is_untouched(
     original = picture.original.read_bytes()
     made = copy(picture, described(prompt), "en")
     content = await whole(made)
-    assert content.replace(made.inserted, b"", 1) == original
+    assert content.replace(made.change.inserted, b"", 1) == original
     assert pixels(content) == pixels(original)
     people, machines = texts_of(content)
     assert machines == {
@@ -123,7 +126,54 @@ async def test_a_jpeg_with_exif_of_its_own_keeps_it(tmp_path: Path) -> None:
 
 async def test_the_settings_stand_behind_a_jpegs_first_segment(tmp_path: Path) -> None:
     content = await whole(copy(saved(tmp_path, "JPEG"), described("a fox"), "en"))
-    assert [content[at + 1] for at in jpeg_heads(content)[:3]] == [0xE0, 0xE1, 0xFE]
+    assert [content[at + 1] for at in jpeg_heads(content)[:3]] == [0xE0, 0xE1, 0xE1]
+
+
+@every_format
+@pytest.mark.parametrize("own", [None, "its own", "unreadable", "names a source"])
+async def test_a_copy_says_once_that_ai_made_it(tmp_path: Path, format: Format, own: str | None) -> None:
+    xmp = None if own is None else _OWN_XMP[own]
+    picture = saved(tmp_path, format, **_with_xmp(format, xmp))
+    original = picture.original.read_bytes()
+    content = await whole(copy(picture, described("a fox"), "en"))
+    assert pixels(content) == pixels(original)
+    assert texts_of(content)[1]["prompt"] == "a fox"
+    assert source_types(content) == [SOURCE_TYPE if own != "names a source" else "http://example.org/drawn"]
+    assert (b"http://example.org/label" in content) == (own in {"its own", "names a source"})
+    assert content.count(b"<x:xmpmeta") == 1
+    assert picture.original.read_bytes() == original
+
+
+@every_format
+async def test_a_sample_does_not_say_that_ai_made_it(tmp_path: Path, format: Format) -> None:
+    content = await whole(copy(saved(tmp_path, format), described("a fox", sample=True), "en"))
+    assert source_types(content) == []
+    assert b"algorithmicMedia" not in content
+
+
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:a="http://example.org/"><a:b>http://example.org/label</a:b>{}'
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+_OWN_XMP = {
+    "its own": _XMP.format(""),
+    "unreadable": "not XMP at all",
+    "names a source": _XMP.format(
+        '<e:DigitalSourceType xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+        "http://example.org/drawn</e:DigitalSourceType>"
+    ),
+}
+
+
+def _with_xmp(format: Format, xmp: str | None) -> dict[str, Any]:
+    if xmp is None:
+        return {}
+    if format == "JPEG":
+        return {"xmp": xmp.encode()}
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp)
+    return {"pnginfo": info}
 
 
 GOOD_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 17

@@ -3,9 +3,11 @@
 
 import { fontFamily } from "../gradio/form.js";
 import { readPalette } from "../lib/palette.js";
+import { settings } from "../lib/settings.js";
 import { language, number, t } from "../lib/texts.js";
 import { linesOf } from "./line-break.js";
 import { pdf } from "./pdf.js";
+import { withText } from "./png-text.js";
 import { columnsOf, fitted, placed } from "./sheet-layout.js";
 
 // A4 across, in pixels for print.
@@ -40,7 +42,8 @@ export async function contactSheet(story) {
   const [sheet] = pagesOf(story, Infinity, () => ({ columns, width, height: width / ratio }));
   const height = Math.ceil(Math.max(...sheet.boxes.map((box) => box.y + box.height)) + CAPTION + MARGIN);
   const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (WIDTH * height)));
-  return file(await drawn({ ...sheet, height }, story, scale), "image/png");
+  const png = await file(await drawn({ ...sheet, height }, story, scale), "image/png");
+  return story.samples ? png : withText(png, "XML:com.adobe.xmp", settings.made_by_ai_xmp);
 }
 
 /** Draw the series on A4 pages: a PDF. */
@@ -91,7 +94,7 @@ function pagesOf(story, height, fit) {
 /** Date and maker, then the prompt: large where it is short. */
 function headLines({ prompt, at, samples, lacks }) {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
-  const maker = samples ? t("keepsake.samples") : t("keepsake.model");
+  const maker = samples ? t("keepsake.samples") : t("keepsake.made_by_ai", { model: t("keepsake.model") });
   const facts = styled([day, maker, lacks].filter(Boolean).join(" · "), FACTS);
   facts.at(-1).height += FACTS.size / 2;
   const large = styled(prompt, LARGE);
