@@ -18,6 +18,15 @@ LEFT = """() => window.dispatchEvent(new PageTransitionEvent("pagehide", {persis
 COME_BACK_TO = """() => window.dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))"""
 HOLDS_NOTHING = """async () => (await navigator.locks.query()).held.length === 0"""
 
+NOTE_PAUSES = """() => {
+  window.pauses = [];
+  const usual = setTimeout;
+  window.setTimeout = (act, milliseconds, ...rest) => {
+    pauses.push(milliseconds ?? 0);
+    return usual(act, milliseconds, ...rest);
+  };
+}"""
+
 
 @pytest.mark.parametrize(
     ("status", "says"), [(401, "state.log_in"), (422, "state.reload"), (502, "state.reconnecting")]
@@ -29,6 +38,22 @@ def test_a_refused_stream_says_what_it_is(
         visitor.page.route(WATCH, lambda route: route.fulfill(status=status))
         visitor.generate()
         expect(visitor.card).to_contain_text(texts.text(says), timeout=PATIENCE_MS)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_stream_that_told_all_is_no_failure(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        for prompt in "abcd":
+            visitor.prompt.fill(prompt)
+            visitor.generate()
+            visitor.wait_for("completed")
+        visitor.page.route(WATCH, lambda route: route.abort())
+        visitor.page.evaluate(NOTE_PAUSES)
+        visitor.prompt.fill("e")
+        visitor.generate()
+        expect(visitor.card).to_contain_text(texts.text("state.reconnecting"), timeout=PATIENCE_MS)
+        # The first try after a line is lost comes within a second, whatever was made before.
+        assert any(800 < each < 1000 for each in visitor.page.evaluate("pauses"))
 
 
 def test_two_tabs_share_a_stream_and_one_takes_up_what_the_other_leaves(

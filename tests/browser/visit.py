@@ -72,7 +72,11 @@ class Visit:
         card = card or self.card
         self.unfold(card)
         images = card.locator(".tile img")
-        expect(images).to_have_count(count, timeout=PATIENCE_MS)
+        try:
+            expect(images).to_have_count(count, timeout=PATIENCE_MS)
+        except AssertionError as fault:
+            said = f"The card is {card.get_attribute('data-status')}, and says: {card.inner_text()}"
+            raise AssertionError(said) from fault
         found = images.all()
         for image in found:
             image.scroll_into_view_if_needed()

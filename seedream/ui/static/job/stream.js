@@ -157,7 +157,8 @@ async function read() {
   reading = null;
   if (over) askTheOthers();
   else take("lost", { why });
-  failures += 1;
+  // A stream that told all that was asked for is none, however short it was.
+  failures = over && !mine.size ? 0 : failures + 1;
   plan(why === REFUSALS[422] ? LONGEST_WAIT : pause());
 }
 
@@ -172,7 +173,7 @@ function inTurn(rows) {
 
 /** How long to wait after so many tries: a little less than is said, so that not all visitors come at once. */
 function pause() {
-  const frequent = Math.min(FIRST_WAIT * 2 ** (failures - 1), USUAL_WAIT);
+  const frequent = Math.min(FIRST_WAIT * 2 ** Math.max(failures - 1, 0), USUAL_WAIT);
   const rare = Math.min(USUAL_WAIT * 2 ** (failures - FREQUENT_TRIES), LONGEST_WAIT);
   return Math.max(frequent, rare) * (1 - Math.random() / 5);
 }
