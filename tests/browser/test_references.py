@@ -7,10 +7,12 @@ import io
 import re
 from typing import Any
 
+import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream.schema import EDIT, load
+from tests.browser.hands import Finger, Hand, Keys, Mouse
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
@@ -82,41 +84,63 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         assert api.submissions[-1].json["image"] == sent.json["image"]
 
 
+@pytest.mark.parametrize("kinds", [[Mouse, Keys], [Finger]], ids=["mouse and keyboard", "finger"])
 def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
-    browser: Browser, app: AppProcess, api: ControlledApi
+    browser: Browser, app: AppProcess, api: ControlledApi, kinds: list[type[Mouse | Keys]]
 ) -> None:
-    with visit(browser, app.url) as visitor:
+    with visit(browser, app.url, **kinds[0].context) as visitor:
         page = visitor.page
-        visitor.prompt.fill("a harbour")
-        first = _finished(visitor, api, visitor.generate())
-        first.get_by_role("button", name="Change this…").click()
-        expect(visitor.prompt).to_have_value("")
-        expect(visitor.prompt).to_be_focused()
-        visitor.prompt.press_sequentially("make the sky red")
-        submitted = api.submitted()
-        visitor.generate_button.click()
-        api.arrived(submitted + 1)
-        url = f"{api.url}/files/{_request_id(first)}/1.png"
-        sent = api.submissions[-1].json
-        assert (sent["prompt"], sent["image"]) == ("make the sky red", [url])
-        changed = visitor.cards.nth(1)
-        expect(changed).to_have_class(re.compile("job-changes"))
-        _finished(visitor, api, changed)
-        expect(changed.locator(".job-from-picture")).to_be_visible()
-
-        changed.locator(".tile-open").click()
-        page.get_by_role("button", name="Before and after").click()
-        slider = page.get_by_role("slider", name="How much of the picture before is shown")
-        expect(slider).to_be_focused()
-        before = page.locator(".view-earlier")
-        expect(before).to_be_visible()
-        slider.press("ArrowRight")
-        assert before.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
-        page.keyboard.press("Escape")
-
+        mouse, *others = hands = [kind(page) for kind in kinds]
+        mouse.write(visitor.prompt, "a harbour")
+        mouse.press(visitor.generate_button)
+        first = _finished(visitor, api, 0)
+        # Three presses in all, and the typing.
+        mouse.press(first.get_by_role("button", name="Change this…"))
+        before = first
+        for number, hand in enumerate(hands, 1):
+            expect(visitor.prompt).to_have_value("")
+            expect(visitor.prompt).to_be_focused()
+            expect(visitor.prompt).to_be_in_viewport()
+            page.keyboard.type("make the sky red")
+            hand.press(visitor.generate_button)
+            changed = _finished(visitor, api, number)
+            url = f"{api.url}/files/{_request_id(before)}/1.png"
+            sent = api.submissions[-1].json
+            assert (sent["prompt"], sent["image"]) == ("make the sky red", [url])
+            expect(changed).to_have_class(re.compile("job-changes"))
+            expect(changed.locator(".job-from-picture")).to_be_visible()
+            _compared(page, hand, changed)
+            # On from there with the next hand.
+            for other in others[number - 1 :]:
+                other.press(page.get_by_role("dialog").get_by_role("button", name="Change this…"))
+            before = changed
+        page.get_by_role("button", name="Close").press("Enter")
         page.reload()
-        expect(visitor.cards).to_have_count(2, timeout=PATIENCE_MS)
+        expect(visitor.cards).to_have_count(number + 1, timeout=PATIENCE_MS)
+        for place in range(number):
+            expect(visitor.cards.nth(place + 1)).to_have_class(re.compile("job-changes"))
+        # Without the picture that it changes a job stands for itself; with that, under it again.
+        visitor.open_history()
+        visitor.rows.last.get_by_role("button", name="Forget").click()
+        expect(visitor.card).not_to_have_class(re.compile("job-changes"))
+        page.get_by_role("button", name="Bring it back").click()
+        expect(visitor.cards).to_have_count(number + 1)
+        expect(visitor.cards.nth(0)).not_to_have_class(re.compile("job-changes"))
         expect(visitor.cards.nth(1)).to_have_class(re.compile("job-changes"))
+
+
+def _compared(page: Page, hand: Hand, changed: Locator) -> None:
+    """Open a changed picture large, and see what it was before beside it, as much as the slider says."""
+    hand.press(changed.locator(".tile-open"))
+    hand.press(page.get_by_role("button", name="Before and after"))
+    slider = page.get_by_role("slider", name="How much of the picture before is shown")
+    expect(slider).to_be_focused()
+    before = page.locator(".view-earlier")
+    expect(before).to_be_visible()
+    slider.press("ArrowRight")
+    assert before.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
+    # The keys are the slider's: no other picture is shown by them.
+    expect(slider).to_be_visible()
 
 
 def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
@@ -148,7 +172,9 @@ def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProces
         assert "image" not in api.submissions[-1].json
 
 
-def _finished(visitor: Visit, api: ControlledApi, card: Locator) -> Locator:
+def _finished(visitor: Visit, api: ControlledApi, place: int) -> Locator:
+    """Let the newest job be done, the gallery's so many'th card, and return that."""
+    card = visitor.cards.nth(place)
     expect(card).to_have_attribute("data-status", re.compile("in_queue|in_progress"), timeout=PATIENCE_MS)
     api.finish()
     visitor.wait_for("completed", card)

@@ -10,6 +10,7 @@ import { makeView } from "./view.js";
 const TICK_MILLISECONDS = 1000;
 // A job this young was just asked for, so the visitor wants to see it; older ones were found again.
 const FRESH_MILLISECONDS = 2000;
+const CHANGES = "job-changes";
 
 const cards = new Map();
 
@@ -24,6 +25,7 @@ export function showGallery(root, { welcome, ...does }) {
     if (change === "removed") {
       cards.get(job.key)?.root.remove();
       cards.delete(job.key);
+      changesOf(job).forEach(({ key }) => cards.get(key).root.classList.remove(CHANGES));
     } else if (cards.has(job.key)) cards.get(job.key).update(job);
     else {
       // The newest that is done stays as it is.
@@ -31,7 +33,7 @@ export function showGallery(root, { welcome, ...does }) {
       done.slice(0, -1).forEach(({ folding }) => folding.foldBelow());
       const card = makeCard(job, { ...does, view });
       cards.set(job.key, card);
-      place(list, card.root, job);
+      place(list, job);
       card.update(job);
       if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
     }
@@ -39,13 +41,21 @@ export function showGallery(root, { welcome, ...does }) {
   });
 }
 
-/** Put a card on top; one that changes a picture of another card, right under that. */
-function place(list, root, job) {
+/** Put a job's card on top, or right under the one whose picture it changes; and under it what changes its own. */
+function place(list, job) {
+  const { root } = cards.get(job.key);
   const parent = parentOf(job);
   const above = parent && jobs.shown().find(({ key, record }) => record.request_id === parent && cards.has(key));
-  root.classList.toggle("job-changes", Boolean(above));
+  root.classList.toggle(CHANGES, Boolean(above));
   if (above) cards.get(above.key).root.after(root);
   else list.prepend(root);
+  for (const each of changesOf(job)) place(list, each);
+}
+
+/** The jobs on the page that change a picture of this one, the oldest first. */
+function changesOf({ record: { request_id: requestId } }) {
+  const changes = jobs.shown().filter((job) => requestId && parentOf(job) === requestId && cards.has(job.key));
+  return changes.sort((one, other) => one.at - other.at);
 }
 
 /** Bring a job's card before the visitor, unfolded. */

@@ -86,9 +86,10 @@ export function makeView(change) {
     mark();
   }
 
+  /** The focus goes back to the tile first: what is left for has the last word on it. */
   function leaveFor(what) {
+    root.addEventListener("close", () => what(job, index), { once: true });
     root.close();
-    what(job, index);
   }
 
   function mark() {

@@ -2,6 +2,7 @@
 // Gradio's elements, classes and IDs.
 
 const FIELD = "field-";
+const FOCUS_MARGIN = 64;
 
 /** Put content into one of the places that page.py keeps for the scripts, once Gradio has drawn it. */
 export async function mount(place, ...content) {
@@ -58,10 +59,17 @@ export function generateByKeys() {
   });
 }
 
-/** Keep the style sheets told how tall the form is. */
+/** Keep the style sheets told how tall the form is, and what has the focus in it in sight. */
 export function measureForm() {
   const form = document.querySelector("#form");
   new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
+  // One that is taller than the window sticks by its end: a browser that scrolls by so much as is hidden moves it not.
+  form.addEventListener("focusin", ({ target }) => {
+    const { top } = target.getBoundingClientRect();
+    if (top >= 0) return;
+    const within = top - form.getBoundingClientRect().top;
+    scrollTo({ top: scrollY + form.parentElement.getBoundingClientRect().top + within - FOCUS_MARGIN });
+  });
 }
 
 /** The font that the page is set in. */

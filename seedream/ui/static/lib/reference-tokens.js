@@ -8,6 +8,8 @@ import { settings } from "./settings.js";
 
 const RESULT = "result:";
 const FILE = "file:";
+// How many bytes of a signed link are its signature, before what it names (seedream/ui/signed_urls.py).
+const SIGNATURE_BYTES = 16;
 
 /** The references of a request, as tokens. */
 export function referencesOf(request) {
@@ -45,7 +47,7 @@ export function resultOf(token) {
   if (!signed) return null;
   try {
     const raw = atob(signed.replace(/-/g, "+").replace(/_/g, "/"));
-    const [, url, requestId] = JSON.parse(raw.slice(raw.indexOf("[")));
+    const [, url, requestId] = JSON.parse(raw.slice(SIGNATURE_BYTES));
     return { url, requestId };
   } catch {
     return null;
