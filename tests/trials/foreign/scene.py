@@ -147,6 +147,11 @@ class Scene:
         body = {"component_id": self._gallery, "fn_name": name, "session_hash": "x", "data": order}
         return self.post(f"{API}/component_server", body)
 
+    def ticket(self) -> str:
+        """Return what a press of the page needs."""
+        told: dict[str, str] = json.loads(self.post("/atelier/ticket", {})[4:])
+        return told["ticket"]
+
     def fetched(self) -> bool:
         """Tell whether a file of a trusted host can be had."""
         return self.ask("GET", f"/atelier/original/{self.signed(TRUSTED_FILE)}").startswith("200")

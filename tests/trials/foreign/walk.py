@@ -15,12 +15,12 @@ from itertools import count
 from pathlib import Path
 
 from tests.controlled_api import wait_until
-from tests.trials.foreign import named, requested
+from tests.trials.foreign import named, references, requested
 from tests.trials.foreign.network import Listener, open_up
 from tests.trials.foreign.requested import Way
 from tests.trials.foreign.scene import FILE_HOST, FILE_HOST_ADDRESS, Foreign, scenes
 
-WAYS: Mapping[str, Way] = {**dict(requested.ways()), **dict(named.ways())}
+WAYS: Mapping[str, Way] = {**dict(requested.ways()), **dict(references.ways()), **dict(named.ways())}
 # Gradio by itself goes these: that shows that they lead there, and that the listener would hear it.
 WITHOUT_THE_GATE = ("GET file=", "call of a file, its path", "call of a file, in a gallery", "run of cancel")
 # Whatever comes late comes within this.
