@@ -30,14 +30,14 @@ class Asked:
 
     Attributes:
         values: the schema's fields that were named.
-        model_id: of the model that they go to.
+        model_id: of the model that they go to; None with `resume`.
         resume: the request ID of the job to take up; None to submit one.
         folder: where the files go.
         json: whether standard output gets JSON.
     """
 
     values: Mapping[str, str | list[str]]
-    model_id: str
+    model_id: str | None
     resume: str | None
     folder: Path
     json: bool
@@ -63,7 +63,8 @@ def understood(arguments: Sequence[str], models: Models, language: str) -> Asked
         _check_idle(model, values, language)
         if values[_PROMPT] == _STANDARD_INPUT:
             values[_PROMPT] = _read_prompt(language)
-    return Asked(values, model.model_id, found["resume"], found["folder"], found["json"])
+    model_id = model.model_id if found["resume"] is None else None
+    return Asked(values, model_id, found["resume"], found["folder"], found["json"])
 
 
 class _Parser(argparse.ArgumentParser):

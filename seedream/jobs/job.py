@@ -80,7 +80,7 @@ class Job:
         status: JobStatus = "submitting" if spec.request_id is None else "in_queue"
         expected = self._policy.estimates.expect(spec.request)
         self.record = Record(
-            spec.api.model_id,
+            spec.api.model_id if spec.request else None,
             status,
             request_id=spec.request_id and spec.request_id.strip(),
             request=spec.request,

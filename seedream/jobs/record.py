@@ -19,6 +19,7 @@ class Record:
     """All that is known of a job at one moment.
 
     Attributes:
+        model_id: the one that was asked; None where a job was taken up by its request ID, which does not tell it.
         status: `unknown` where a submission's outcome, or a submitted job's state, can't be known.
         request: what was sent; None where a job was taken up by its request ID.
         cost_usd: US dollars as the result names them; None where it names none.
@@ -27,7 +28,7 @@ class Record:
         usually: how long drawing such a job usually takes, in seconds, from and to.
     """
 
-    model_id: str
+    model_id: str | None
     status: JobStatus
     request_id: str | None = None
     queue_position: int | None = None
@@ -113,7 +114,7 @@ class RecordJson(TypedDict):
     """A job as JSON: what scripts, agents and the command line are told."""
 
     request_id: str | None
-    model_id: str
+    model_id: str | None
     status: str
     queue_position: int | None
     outputs: list[dict[str, Any]]

@@ -131,7 +131,7 @@ async def _states(services: Services, watched: Watched, address: str) -> AsyncIt
                 watched = replace(watched, request_id=await services.registry.claims.outcome(watched.key))
             token = services.sealed_tokens.open(watched.seal) if watched.own else None
         except SeedreamError as error:
-            states = _ended(services, watched, error)
+            states = _ended(watched, error)
         else:
             states = Job(services.taking_up(str(watched.request_id), token, address)).states()
     async for record in states:
@@ -149,8 +149,8 @@ async def _arriving(services: Services, key: str) -> RunningJob | None:
     return None
 
 
-async def _ended(services: Services, watched: Watched, error: SeedreamError) -> AsyncIterator[Record]:
-    yield stopped(Record(services.model.model_id, "submitting", request_id=watched.request_id), error)
+async def _ended(watched: Watched, error: SeedreamError) -> AsyncIterator[Record]:
+    yield stopped(Record(None, "submitting", request_id=watched.request_id), error)
 
 
 async def _show(services: Services, watched: Watched, number: int, output: Output) -> dict[str, Any]:

@@ -61,13 +61,13 @@ def routes(services: Services) -> list[BaseRoute]:
             about = dict(job["about"])
         except (ValueError, TypeError, KeyError) as error:
             raise unfit("job") from error
-        model = services.model
-        # Of a job that was taken up by its request ID alone, nobody knows what was asked for.
+        model = None
+        # Of a job that was taken up by its request ID alone, nobody knows what was asked for, and of whom.
         if isinstance(asked := about.get("request"), dict):
-            model = services.models.of(asked)
+            model = services.models.of(asked).model_id
             about["request"] = addressed(services, telling(asked, services.models))
         sample = services.settings.offline
-        about |= {"model": model.model_id, "sample": sample}
+        about |= {"model": model, "sample": sample}
         about |= {"digital_source_type": None if sample else SOURCE_TYPE}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
         stream = archive(services.pictures, named, about)

@@ -18,13 +18,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from seedream.runcomfy.responses import Output
-from seedream.schema import EDIT, load
+from seedream.schema import EDIT, load, model_of, pages
+from seedream.schema.live import lay_over
 from seedream.settings import from_environment
 from seedream.ui.routes import routes
 from seedream.ui.services import make_services
 from tests.controlled_api import ControlledApi, controlled_api
+from tests.grown_catalogue import last_request, served
+from tests.schema.test_live import entry_of
 from tests.servers import AppProcess, running_app
-from tests.ui.test_mcp_tools import agent, record_of
+from tests.ui.test_mcp_tools import agent, record_of, texts_of
 
 ADDRESS = "https://example.org/a.png"
 
@@ -118,6 +121,65 @@ async def test_an_agent_passes_a_result_on(api: ControlledApi, editing_app: AppP
         record = record_of(await session.call_tool("edit", {"prompt": "in oil", "image": [url]}))
     assert record["status"] == "completed"
     assert api.submissions[-1].json["image"] == [url]
+
+
+async def test_an_agent_changes_a_picture_of_its_own_and_finds_the_job_again(
+    api: ControlledApi, editing_app: AppProcess
+) -> None:
+    async with agent(editing_app) as session:
+        tools = {tool.name: tool.inputSchema for tool in (await session.list_tools()).tools}
+        made = await session.call_tool("edit", {"prompt": "in oil", "image": [data_uri(), ADDRESS]})
+        record = record_of(made)
+        again = record_of(await session.call_tool("resume", {"request_id": record["request_id"]}))
+        before = api.submitted()
+        for unfit, code in ((data_uri((8, 8)), "reference_small"), ("https://[::1]/a.png", "reference_unfit")):
+            refused = await session.call_tool("edit", {"prompt": "in oil", "image": [ADDRESS, unfit]})
+            assert refused.isError
+            assert f"[{code}]" in texts_of(refused)[0]
+            assert "picture 2" in texts_of(refused)[0]
+    assert tools["edit"]["required"] == ["prompt", "image"]
+    assert tools["edit"]["properties"]["image"]["type"] == "array"
+    assert api.submissions[-1].json["image"] == [data_uri(), ADDRESS]
+    assert data_uri() not in str(made)
+    assert again["outputs"] == record["outputs"]
+    # RunComfy tells neither of a request ID alone.
+    assert (record["model_id"], again["model_id"], again["request"]) == (load(EDIT).model_id, None, None)
+    assert api.submitted() == before
+
+
+async def test_an_agent_cancels_an_edit_that_waits(api: ControlledApi, editing_app: AppProcess) -> None:
+    api.clock.stands = True
+    try:
+        edit = {"prompt": "in oil", "image": [ADDRESS]}
+        request_id = api.client().post(f"/v1/models/{load(EDIT).model_id}", edit).json()["request_id"]
+        async with agent(editing_app) as session:
+            cancelled = record_of(await session.call_tool("cancel", {"request_id": request_id}))
+    finally:
+        api.clock.stands = False
+        assert api.client().status(request_id)["status"] == "cancelled"
+    assert cancelled["status"] == "cancelled"
+
+
+async def test_as_many_references_as_the_catalogue_says() -> None:
+    def change(properties: dict[str, Any]) -> None:
+        properties["image"]["maxItems"] = 15
+
+    page = dict(pages()[1])
+    addresses = [f"https://example.org/{number}.png" for number in range(1, 17)]
+    with served(model_of(lay_over(page, entry_of(page, change)).page)) as (app, recorder):
+        client = Client(app.url, verbose=False)
+        _, record = client.predict("in oil", addresses[:15], api_name="/edit")
+        assert last_request(recorder)["image"] == record["request"]["image"] == addresses[:15]
+        async with agent(app) as session:
+            record_of(await session.call_tool("edit", {"prompt": "in oil", "image": addresses[1:]}))
+        assert last_request(recorder)["image"] == addresses[1:]
+        before = len(recorder.submissions())
+        with pytest.raises(AppError, match=r"15.*\[references_many\]"):
+            client.predict("in oil", addresses, api_name="/edit")
+        series: dict[str, Any] = {"sequential_image_generation": "auto", "max_images": "2"}
+        with pytest.raises(AppError, match=r"\[references_and_series\]"):
+            client.predict("in oil", addresses[:14], **series, api_name="/edit")
+        assert len(recorder.submissions()) == before
 
 
 def test_what_is_kept_of_an_edit_tells_what_it_began_with(api: ControlledApi, client: Client) -> None:
