@@ -5,11 +5,14 @@ from __future__ import annotations
 from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
+from seedream import texts
+from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.grown_catalogue import DESCRIPTION, TITLE, grown, last_request, pro, served
 from tests.schema.test_live import NEW, PRO
 
 ADDRESS = "https://example.org/a.png"
+NOT_COUNTING = texts.text("reference.not_counting", "en")
 
 
 def test_what_the_catalogue_adds_is_on_the_page_and_sent(browser: Browser) -> None:
@@ -19,6 +22,14 @@ def test_what_the_catalogue_adds_is_on_the_page_and_sent(browser: Browser) -> No
         visitor.open_advanced()
         page.get_by_label(TITLE).check()
         expect(page.locator("#field-watermark .field-description")).to_have_text(DESCRIPTION)
+        # The model that references go to has no such field.
+        page.get_by_role("button", name="By its web address").click()
+        page.get_by_label("Public web address of a picture").fill(ADDRESS)
+        page.get_by_role("button", name="Use this address").click()
+        expect(page.get_by_label(TITLE)).to_have_accessible_description(f"{DESCRIPTION} {NOT_COUNTING}")
+        assert violations(visitor) == []
+        page.get_by_role("button", name="Remove picture 1").click()
+        expect(page.get_by_label(TITLE)).to_have_accessible_description(DESCRIPTION)
         visitor.prompt.fill("a bay")
         visitor.wait_for("completed", visitor.generate())
         # The settings are held as any: a link has them, and a reload keeps them.

@@ -68,6 +68,14 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
             assert api.submissions[-1].json == sent
             submitted = api.submitted()
             visitor.prompt.fill("half a thought")
+        # Or it is the picture that is meant.
+        _drop(visitor, copy)
+        expect(visitor.prompt).to_have_value(PROMPT)
+        visitor.page.get_by_role("button", name="Start from this picture instead").click()
+        expect(visitor.page.locator(".reference-item")).to_have_count(1)
+        expect(visitor.prompt).to_have_value("half a thought")
+        expect(visitor.page.get_by_role("button", name="Start from this picture instead")).to_have_count(0)
+        assert api.submitted() == submitted
 
 
 def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(

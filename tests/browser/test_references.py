@@ -13,17 +13,45 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream.schema import EDIT, load
 from tests.browser.hands import Finger, Hand, Keys, Mouse
+from tests.browser.test_accessibility import violations
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
 ADDRESS = "https://example.org/a.png"
 MODEL = load(EDIT).model_id
-_PASTE = """(content) => {
+# Brings a file in, by "drop" or by "paste"; and presses the button in the same breath.
+_BRING = """([how, content, press]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();
-  data.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
-  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  data.items.add(new File([bytes], "phone.jpg", { type: "image/jpeg" }));
+  const about = { bubbles: true, cancelable: true };
+  const events = {
+    drop: () => new DragEvent("drop", { dataTransfer: data, ...about }),
+    paste: () => new ClipboardEvent("paste", { clipboardData: data, ...about }),
+  };
+  document.body.dispatchEvent(events[how]());
+  if (press) document.querySelector("#generate").click();
+}"""
+
+
+# Keeps seven files of which six have room, and returns the names of those that are kept.
+_KEEP_SEVEN = """async () => {
+  const main = document.querySelector("link[rel=modulepreload][href$='/lib/blobs.js']");
+  const { keep } = await import(main.href);
+  for (let id = 0; id < 7; id += 1) {
+    const blob = new Blob([new Uint8Array(9.9 * 1024 * 1024)]);
+    await keep({ id: String(id), blob, small: new Blob() });
+  }
+  const request = indexedDB.open("seedream", 1);
+  await new Promise((resolve) => (request.onsuccess = resolve));
+  const kept = request.result.transaction("references").objectStore("references").getAllKeys();
+  await new Promise((resolve) => (kept.onsuccess = resolve));
+  request.result.close();
+  return kept.result;
+}"""
+_FORBID = """() => {
+  IDBDatabase.prototype.transaction = () => { throw new DOMException("forbidden", "SecurityError"); };
 }"""
 
 
@@ -44,6 +72,10 @@ def opened(uri: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
 
 
+def _bring(page: Page, how: str, content: bytes, *, press: bool = False) -> None:
+    page.evaluate(_BRING, [how, base64.b64encode(content).decode(), press])
+
+
 def references(page: Page) -> Locator:
     return page.locator(".reference-item")
 
@@ -52,17 +84,16 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
     with visit(browser, app.url) as visitor:
-        page, taken = visitor.page, photo()
-        page.locator(".references input[type=file]").set_input_files(
-            {"name": "phone.jpg", "mimeType": "image/jpeg", "buffer": taken}
-        )
-        expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
-        page.evaluate(_PASTE, base64.b64encode(taken).decode())
-        expect(references(page)).to_have_count(2, timeout=PATIENCE_MS)
-        expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
+        page, taken, submitted = visitor.page, photo(), api.submitted()
         visitor.prompt.fill("picture 1 in the light of picture 2")
-        submitted = api.submitted()
-        visitor.generate()
+        _bring(page, "paste", taken[:1000], press=True)
+        expect(visitor.notice).to_contain_text("Reference picture 1 is empty, damaged")
+        assert (visitor.cards.count(), api.submitted()) == (0, submitted)
+        _bring(page, "drop", taken)
+        expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
+        expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
+        # Who presses before a photo is ready means it, too.
+        _bring(page, "paste", taken, press=True)
         api.arrived(submitted + 1)
         sent = api.submissions[-1]
         assert sent.path == f"/v1/models/{MODEL}"
@@ -88,9 +119,12 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
 def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
     browser: Browser, app: AppProcess, api: ControlledApi, kinds: list[type[Mouse | Keys]]
 ) -> None:
-    with visit(browser, app.url, **kinds[0].context) as visitor:
+    scheme = "dark" if Finger in kinds else "light"
+    with visit(browser, app.url, **kinds[0].context, color_scheme=scheme) as visitor:
         page = visitor.page
         mouse, *others = hands = [kind(page) for kind in kinds]
+        camera = page.get_by_role("button", name="Take a photo")
+        expect(camera).to_have_count(1 if Finger in kinds else 0)
         mouse.write(visitor.prompt, "a harbour")
         mouse.press(visitor.generate_button)
         first = _finished(visitor, api, 0)
@@ -110,6 +144,7 @@ def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
             expect(changed).to_have_class(re.compile("job-changes"))
             expect(changed.locator(".job-from-picture")).to_be_visible()
             _compared(page, hand, changed)
+            assert violations(visitor) == []
             # On from there with the next hand.
             for other in others[number - 1 :]:
                 other.press(page.get_by_role("dialog").get_by_role("button", name="Change this…"))
@@ -157,6 +192,22 @@ def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProces
             field.press("Enter")
         expect(references(page)).to_have_count(2)
         page.get_by_role("button", name="Move picture 2 forward").click()
+        expect(page.get_by_role("button", name="Move picture 1 back")).to_be_visible()
+        # Dragged there and back again.
+        for place, other, last in ((0, 1, "https://example.org/b.png"), (1, 0, ADDRESS)):
+            references(page).nth(place).drag_to(references(page).nth(other))
+            expect(references(page).nth(1).locator("img")).to_have_attribute("src", last)
+        page.get_by_role("button", name="Show picture 2 large").click()
+        expect(page.get_by_role("dialog", name="Picture 2").get_by_role("img")).to_have_attribute("src", ADDRESS)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Show picture 2 large")).to_be_focused()
+        # A series has as many as there is room for beside them.
+        visitor.choose("sequential_image_generation", "A series")
+        expect(page.locator("#field-max_images input[type=number]")).to_have_value("13")
+        expect(page.locator(".references")).to_contain_text("so this series has 13 at most")
+        assert violations(visitor) == []
+        visitor.choose("sequential_image_generation", "One picture")
+        expect(page.locator(".references")).not_to_contain_text("this series")
         visitor.prompt.fill("in oil")
         submitted = api.submitted()
         visitor.generate()
@@ -170,6 +221,39 @@ def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProces
         visitor.generate()
         api.arrived(submitted + 2)
         assert "image" not in api.submissions[-1].json
+
+
+def test_the_oldest_files_go_first_and_a_full_or_forbidden_store_costs_only_them(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        assert page.evaluate(_KEEP_SEVEN) == ["1", "2", "3", "4", "5", "6"]
+        devtools = page.context.new_cdp_session(page)
+        origin = {"origin": app.url}
+        devtools.send("Storage.clearDataForOrigin", {**origin, "storageTypes": "indexeddb"})
+        for forbid in (False, True):
+            if forbid:
+                devtools.send("Storage.overrideQuotaForOrigin", origin)
+                page.evaluate(_FORBID)
+            else:
+                devtools.send("Storage.overrideQuotaForOrigin", {**origin, "quotaSize": 0})
+            _bring(page, "paste", photo((640, 480)))
+            expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
+            submitted = api.submitted()
+            visitor.prompt.fill("in oil")
+            visitor.generate()
+            api.arrived(submitted + 1)
+            assert opened(api.submissions[-1].json["image"][0]).size == (480, 640)
+            _finished(visitor, api, 0)
+            page.reload()
+            # All that is lost is what the job started from.
+            visitor.pictures(1)
+            expect(visitor.card.locator(".job-from-picture:visible")).to_have_count(0)
+            visitor.card.get_by_role("button", name="Make another").click()
+            expect(visitor.card).to_contain_text("no longer kept in this browser, so nothing was sent")
+            page.get_by_role("button", name="Remove picture 1").click()
+            assert api.submitted() == submitted + 1
 
 
 def _finished(visitor: Visit, api: ControlledApi, place: int) -> Locator:

@@ -43,8 +43,8 @@ export async function start({ element: root, props, watch, fill, server }) {
   const allowance = settings.limited ? tellAllowance(() => server.allowance(payer())) : () => {};
   const { press, send, cancel } = submission(server, allowance);
   const form = filler();
-  const fillAndShow = (request, words) => {
-    form.fill(request, words);
+  const fillAndShow = (request, words, other) => {
+    form.fill(request, words, other);
     promptInput().focus();
   };
   const use = (request) => fillAndShow(request, t("fill.filled"));
@@ -52,21 +52,21 @@ export async function start({ element: root, props, watch, fill, server }) {
 
   holdValues({ props, watch, fill, before });
   drawUnderPrompt(starts, form.root);
-  const start = offerReferences();
+  const references = offerReferences();
   offerSizes();
   describeFields();
   tellPrice(() => server.price({}));
   offerLink();
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
   if (settings.login) offerLogout();
-  takeFiles({ fill: fillAndShow, tell: form.tell, start });
+  takeFiles({ fill: fillAndShow, tell: form.tell, start: references?.add });
   followLinks((request) => form.fill(request, ""));
   tameDropdowns();
   generateByKeys();
   aboutToGenerate(prepareTicket);
   measureForm();
 
-  const change = start && ((job, index) => {
+  const change = references && ((job, index) => {
     const { output_format: format } = job.request ?? {};
     const picture = tokenOfResult(job.pictures[index].signed);
     fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
@@ -79,7 +79,14 @@ export async function start({ element: root, props, watch, fill, server }) {
   openFromAddress(own());
   allowance();
   let refused = null;
-  takePresses({ props, watch }, (request) => {
+  takePresses({ props, watch }, async (held) => {
+    const coming = references?.ready();
+    const unfit = await coming;
+    if (unfit) {
+      notice(unfit);
+      return;
+    }
+    const request = coming ? { ...held, [settings.edit.field]: referencesOf(values.now()) } : held;
     // From now on it is no longer so that nothing was sent.
     form.tell("");
     const error = values.refusal(request);

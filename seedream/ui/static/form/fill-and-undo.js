@@ -8,30 +8,34 @@ import { t } from "../lib/texts.js";
 import * as values from "./values.js";
 
 /**
- * The line below the prompt, as its `root`, with `fill(request, words)`, which puts a whole request into the form,
- * and `tell(words)`.
+ * The line below the prompt, as its `root`, with `fill(request, words, other)`, which puts a whole request into the form
+ * and may offer an `other` thing to do, a button, instead; and `tell(words)`.
  */
 export function filler() {
   const said = element("p", { class: "fill-said", role: "status" });
   let last = values.whole({});
   const given = new Set([last.prompt]);
   let kept = null;
+  let instead = null;
   /** A second filling does not push the visitor's own text out. */
   const keep = () => {
     const now = values.now();
     const typed = now.prompt.trim() && !given.has(now.prompt);
     if (typed || (!kept && differ(now, last))) kept = now;
   };
-  const put = (request, words) => {
+  const put = (request, words, other = null) => {
+    instead?.remove();
+    instead = other;
+    if (other) root.append(other);
     values.put(values.whole(request));
     last = values.now();
     back.hidden = !kept;
     say(said, words);
   };
-  const fill = (request, words) => {
+  const fill = (request, words, other) => {
     keep();
     given.add(request.prompt);
-    put(request, words);
+    put(request, words, other);
   };
   const undo = () => {
     const own = kept;
@@ -41,7 +45,8 @@ export function filler() {
     showForm(generateButton());
   };
   const back = button(t("fill.back"), undo, { hidden: true });
-  return { root: element("div", { class: "fill-line" }, said, back), fill, tell: (words) => say(said, words) };
+  const root = element("div", { class: "fill-line" }, said, back);
+  return { root, fill, tell: (words) => say(said, words) };
 }
 
 /**

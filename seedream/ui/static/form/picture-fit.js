@@ -6,9 +6,12 @@ const SMALLER = 0.8;
 // A drawing or a screenshot of this size stays what it is.
 const SMALL_PNG_BYTES = 1024 * 1024;
 const PROBE = 64;
+// Twice as many as the form's pictures have on the screen.
+const SMALL_SIDE = 224;
 
 /**
- * Fit a file within `limits` (`settings.edit`): `{ blob, width, height, smaller }`, or `{ code, facts }` of why it can't.
+ * Fit a file within `limits` (`settings.edit`): `{ blob, small, width, height, smaller }`, or `{ code, facts }` of why it
+ * can't. `small` is what the form shows: to draw twelve megapixels at the size of a stamp holds up who types.
  */
 export async function fit(file, limits) {
   const image = file.size ? await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null) : null;
@@ -21,12 +24,14 @@ export async function fit(file, limits) {
   }
   const mostBytes = Math.floor((limits.most_characters - 100) / 4) * 3;
   const png = file.type === "image/png" && (file.size <= SMALL_PNG_BYTES || seeThrough(image));
+  const least = Math.min(1, SMALL_SIDE / Math.min(width, height));
+  const small = await encoded(drawn(image, width * least, height * least), png ? "image/png" : "image/jpeg");
   let scale = Math.min(1, Math.sqrt(limits.most_pixels / (width * height)));
   for (;;) {
-    const canvas = drawn(image, Math.round(width * scale), Math.round(height * scale));
+    const canvas = drawn(image, width * scale, height * scale);
     for (const quality of png ? [undefined] : QUALITIES) {
       const blob = await encoded(canvas, png ? "image/png" : "image/jpeg", quality);
-      if (blob.size <= mostBytes) return { blob, width: canvas.width, height: canvas.height, smaller: scale < 1 };
+      if (blob.size <= mostBytes) return { blob, small, width: canvas.width, height: canvas.height, smaller: scale < 1 };
     }
     scale *= SMALLER;
   }
@@ -38,8 +43,8 @@ function seeThrough(image) {
 }
 
 function drawn(image, width, height) {
-  const canvas = blank(width, height);
-  canvas.getContext("2d").drawImage(image, 0, 0, width, height);
+  const canvas = blank(Math.round(width), Math.round(height));
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;
 }
 

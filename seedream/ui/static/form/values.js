@@ -53,13 +53,18 @@ export function refusal(request) {
   return beyondSeries(request);
 }
 
-/** References and the pictures of a series have a bound together. */
-function beyondSeries(request) {
+/** How many pictures a series may have beside these references; null where it has no other bound than its own. */
+export function roomInSeries(request) {
   const references = referencesOf(request).length;
   const limit = settings.edit?.most_together;
   if (!references || !limit || request.sequential_image_generation !== "auto") return null;
-  const left = limit - references;
-  return Number(request.max_images) > left ? { code: "references_and_series", facts: { limit, left } } : null;
+  return limit - references;
+}
+
+function beyondSeries(request) {
+  const left = roomInSeries(request);
+  const beyond = left !== null && Number(request.max_images) > left;
+  return beyond ? { code: "references_and_series", facts: { limit: settings.edit.most_together, left } } : null;
 }
 
 /** How many characters a field takes, where a text has more; they are counted as the server does. Else null. */

@@ -27,7 +27,14 @@ export function mountUnderPrompt(content) {
 export async function describeField(name, words) {
   const field = await present(`#${FIELD}${name}`);
   field.append(words);
-  field.querySelector("input, textarea, select")?.setAttribute("aria-describedby", words.id);
+  for (const input of field.querySelectorAll("input, textarea, select")) {
+    input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), words.id].filter(Boolean).join(" "));
+  }
+}
+
+/** Show that a field counts, or does not. */
+export function markField(name, counts) {
+  document.querySelector(`#${FIELD}${name}`)?.classList.toggle("not-counting", !counts);
 }
 
 /** Hear of each letter that is typed into a text, as the field's name and what it holds now. */

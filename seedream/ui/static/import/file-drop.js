@@ -27,7 +27,12 @@ export function takeFiles({ fill, tell, start }) {
     }
     // A picture shown large lies over the form.
     document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
-    fill(request, words);
+    const before = values.now();
+    const startFrom = () => {
+      fill(before, "");
+      otherwise([file]);
+    };
+    fill(request, words, isPicture && otherwise ? button(t("reference.use_picture"), startFrom) : null);
   };
   acceptDrops((files) => (files.length > 1 && start ? start(files) : take(files[0], start)));
   // Who chooses a file for its settings does not mean the picture.
@@ -39,17 +44,18 @@ async function taken(file) {
   const name = quoted(file.name);
   const reader = await import("./settings-reader.js").catch(() => null);
   if (!reader) return { sentences: [t("error.page_unreachable")] };
+  const isPicture = file.type.startsWith("image/");
   const read = await reader.settingsIn(file);
   if (read?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
-  if (!read) return { sentences: [t("keepsake.no_settings", { name })], isPicture: file.type.startsWith("image/") };
+  if (!read) return { sentences: [t("keepsake.no_settings", { name })], isPicture };
   const { found, unfit } = values.fitting(read.settings ?? { ...values.now(), ...read }, "keepsake.unfit");
   if (!read.settings) {
     const said = unfit.length ? unfit : [t("keepsake.filled_prompt", { name })];
-    return { request: found, sentences: said };
+    return { request: found, sentences: said, isPicture };
   }
   const unknown = Object.keys(read.settings).filter((each) => !(each in values.now()) && !ABOUT.has(each));
   if (unknown.length) unfit.push(t("keepsake.unknown", { names: quoted(unknown.join(", ")) }));
-  return { request: found, sentences: [t("keepsake.filled", { name }), ...unfit] };
+  return { request: found, sentences: [t("keepsake.filled", { name }), ...unfit], isPicture };
 }
 
 function chooser(take) {

@@ -1,7 +1,7 @@
 // What a job was changed from: its references, small, on its card; and where in the gallery it stands, under the job whose
 // picture it changed.
 
-import { referencesOf, resultOf, visibleAt } from "../lib/reference-tokens.js";
+import { referencesOf, resultOf, smallAt } from "../lib/reference-tokens.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
 
@@ -26,7 +26,7 @@ export function parentOf({ request }) {
 
 function small(token, index) {
   const image = element("img", { class: "job-from-picture", alt: t("reference.number", { number: index + 1 }), referrerpolicy: "no-referrer", hidden: true });
-  visibleAt(token).then((address) => {
+  smallAt(token).then((address) => {
     if (!address) return;
     image.src = address;
     image.hidden = false;

@@ -9,15 +9,15 @@ const MOST_BYTES = 60 * 1024 * 1024;
 const here = new Map();
 let opening = null;
 
-/** Keep `{ id, blob, … }`. */
+/** Keep `{ id, blob, small }`, two blobs. */
 export async function keep(entry) {
   here.set(entry.id, entry);
   await attempt(async (store) => {
     await done(store.put({ ...entry, at: Date.now() }));
     const all = (await done(store.getAll())).sort((one, other) => other.at - one.at);
     let bytes = 0;
-    for (const { id, blob } of all) {
-      bytes += blob.size;
+    for (const { id, blob, small } of all) {
+      bytes += blob.size + small.size;
       if (bytes > MOST_BYTES) store.delete(id);
     }
   });

@@ -11,6 +11,8 @@ const FILE = "file:";
 // How many bytes of a signed link are its signature, before what it names (seedream/ui/signed_urls.py).
 const SIGNATURE_BYTES = 16;
 
+const addresses = new Map();
+
 /** The references of a request, as tokens. */
 export function referencesOf(request) {
   return (settings.edit && request?.[settings.edit.field]) || [];
@@ -25,10 +27,10 @@ export function tokenOfResult(signed) {
   return RESULT + signed;
 }
 
-/** Keep a file's blob, and return its token. */
-export async function tokenOfFile(blob, about) {
+/** Keep a file's blob and a `small` one to show, and return their token. It holds from now on, however long that takes. */
+export function tokenOfFile(blob, small) {
   const id = newKey();
-  await keep({ id, blob, ...about });
+  keep({ id, blob, small });
   return FILE + id;
 }
 
@@ -55,13 +57,24 @@ export function resultOf(token) {
 }
 
 /** The address where this browser can see a picture; null where what was kept of it is gone. */
-export async function visibleAt(token) {
+export function visibleAt(token) {
+  return addressAt(token, "blob");
+}
+
+/** The same, where a small one is enough. */
+export function smallAt(token) {
+  return addressAt(token, "small");
+}
+
+async function addressAt(token, which) {
   const signed = signedOf(token);
   if (signed) return `atelier/preview/${signed}`;
   if (!isFile(token)) return token;
   const kept = await keptOf(token);
+  if (!kept) return null;
   // One for as long as the page is open: it is asked for by the form, the card and the large view.
-  return kept && (kept.url ??= URL.createObjectURL(kept.blob));
+  if (!addresses.has(kept[which])) addresses.set(kept[which], URL.createObjectURL(kept[which]));
+  return addresses.get(kept[which]);
 }
 
 /** A request as it is sent: files in it as data URIs. Null where what was kept of one is gone. */
