@@ -114,7 +114,6 @@ def _finished(browser: Browser, url: str, look: Look) -> None:
         look.shoot(visitor, "done")
         more = texts.text("after.more", look.language)
         visitor.card.get_by_role("button", name=more, exact=True).click()
-        visitor.open_history()
         look.shoot(visitor, "done-whole", whole=True)
         visitor.card.locator(".tile button").first.click()
         visitor.page.locator("dialog img").evaluate("image => image.decode()")

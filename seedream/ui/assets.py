@@ -35,6 +35,7 @@ STYLE_SHEETS = (
     "gradio/controls.css",
     "lib/buttons.css",
     "lib/language-switch.css",
+    "lib/menu.css",
     "form/form.css",
     "form/references.css",
     "form/sizes.css",

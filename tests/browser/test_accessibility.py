@@ -59,7 +59,6 @@ def _failed(visitor: Visit, api: ControlledApi) -> None:
 
 def _history(visitor: Visit, api: ControlledApi) -> None:
     _done(visitor, api)
-    visitor.open_history()
     expect(visitor.rows.first).to_be_visible(timeout=PATIENCE_MS)
 
 

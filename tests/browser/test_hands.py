@@ -94,7 +94,7 @@ def test_the_gallery(
         # Its field comes with the link, and moves the button.
         expect(page.locator("#field-max_images input[type=number]")).to_have_value(str(SERIES))
         hand.press(visitor.generate_button)
-        card = _finished(visitor, api, 1)
+        card = _finished(visitor, api)
 
         view = page.get_by_role("dialog", name="Large view")
         hand.press(card.get_by_role("button", name=f"Open large: Picture 1 of {SERIES}"))
@@ -136,16 +136,16 @@ def test_what_comes_next(
         page, button = visitor.page, _buttons(visitor.page)
         hand.write(visitor.prompt, "herons")
         hand.press(visitor.generate_button)
-        card = _finished(visitor, api, 1)
+        card = _finished(visitor, api)
         copy = _saved(page, hand, _into_view(hand, card, page), tmp_path)
         hand.press(button("Close"))
         sent = api.submissions[-1].json
         hand.press(card.get_by_role("button", name="Make another"))
-        another = _finished(visitor, api, 2)
+        another = _finished(visitor, api)
         assert api.submissions[-1].json == sent
         hand.press(another.get_by_role("button", name="Another shape"))
         hand.press(another.get_by_role("button", name="Tall 9:16"))
-        shaped = _finished(visitor, api, 3)
+        shaped = _finished(visitor, api)
         assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
         hand.write(visitor.prompt, "half a thought")
@@ -154,14 +154,13 @@ def test_what_comes_next(
         hand.press(button("Bring back my text"))
         expect(visitor.prompt).to_have_value("half a thought")
 
-        hand.press(page.locator(".history > summary"))
-        hand.press(visitor.rows.nth(2).get_by_role("button", name="Forget"))
+        _act(hand, visitor.rows.nth(2), "Remove from this list")
         expect(visitor.rows).to_have_count(2)
         hand.press(button("Bring it back"))
         expect(visitor.rows).to_have_count(3)
-        hand.press(visitor.rows.first.get_by_role("button", name="Use these settings"))
+        _act(hand, visitor.rows.first, "Use these settings")
         expect(visitor.prompt).to_have_value("herons")
-        hand.press(visitor.rows.first.get_by_role("button", name="Show"))
+        _act(hand, visitor.rows.first, "Show")
         expect(visitor.cards.and_(page.locator(":focus"))).to_have_count(1)
 
         hand.press(page.locator("#advanced > button"))
@@ -182,7 +181,7 @@ def test_few_presses_lead_to_pictures_and_files(browser: Browser, app: AppProces
 
     with visit(browser, app.url) as visitor:
         press(visitor.generate_button)
-        first = _finished(visitor, api, 1)
+        first = _finished(visitor, api)
         assert presses == 1
         with visitor.page.expect_download() as started:
             press(first.get_by_role("link", name="Save original 1"))
@@ -190,7 +189,7 @@ def test_few_presses_lead_to_pictures_and_files(browser: Browser, app: AppProces
         assert presses - 1 <= 2
         press(first.get_by_role("button", name="Another shape"))
         press(first.get_by_role("button", name="Square 1:1"))
-        _finished(visitor, api, 2)
+        _finished(visitor, api)
         assert presses - 2 <= 3
 
 
@@ -200,15 +199,20 @@ def _into_view(hand: Hand, card: Locator, page: Page) -> Locator:
     return page.get_by_role("dialog").get_by_role("button", name="Save with settings")
 
 
+def _act(hand: Hand, row: Locator, name: str) -> None:
+    hand.press(row.locator(".menu-button"))
+    hand.press(row.get_by_role("button", name=name))
+
+
 def _buttons(page: Page) -> Any:
     return lambda name: page.get_by_role("button", name=name, exact=True).first
 
 
-def _finished(visitor: Visit, api: ControlledApi, number: int) -> Locator:
-    """Let the newest job be done, the so many'th of this visit, and return its card."""
-    expect(visitor.cards).to_have_count(number, timeout=PATIENCE_MS)
-    card = visitor.page.locator(f'.job[data-key="{visitor.card.get_attribute("data-key")}"]')
-    visitor.wait_for("in_queue", card)
+def _finished(visitor: Visit, api: ControlledApi) -> Locator:
+    """Let the job that waits be done, and return its card."""
+    waits = visitor.page.locator(".job[data-status=in_queue]")
+    expect(waits).to_have_count(1, timeout=PATIENCE_MS)
+    card = visitor.page.locator(f'.job[data-key="{waits.get_attribute("data-key")}"]')
     api.finish()
     visitor.wait_for("completed", card)
     expect(card.locator(".tile[data-state=shown]").first).to_be_visible(timeout=PATIENCE_MS)

@@ -6,14 +6,34 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, Dialog, expect
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from seedream import texts
 from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
-MOST_KEPT = 50
+MOST_KEPT = 500
 MOST_PUT_BACK = 12
+SCROLLED_TO = """count => {
+  document.querySelector(".history-foot").scrollIntoView();
+  return document.querySelectorAll(".history-row").length === count;
+}"""
+NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
+# Like the one that is there, each an hour older.
+MANY_MORE = """count => {
+  const name = Object.keys(localStorage).find((each) => each.startsWith("seedream.job."));
+  const entry = JSON.parse(localStorage[name]);
+  for (let number = 1; number <= count; number += 1) {
+    const key = `k${number}`;
+    const request = { ...entry.request, prompt: `a heron ${number}` };
+    const record = { ...entry.record, request_id: `r-${number}` };
+    const more = { ...entry, key, request, record, at: entry.at - number * 3600000 };
+    localStorage[`seedream.job.${key}`] = JSON.stringify(more);
+  }
+}"""
 
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -23,7 +43,6 @@ def test_a_row_tells_a_job_in_short(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         expect(visitor.page.get_by_text("Nothing here yet.")).to_have_count(1)
         _series_of_three(visitor)
-        visitor.open_history()
         row = visitor.rows.first
         expect(row).to_contain_text("two herons")
         expect(row).to_contain_text("Ready")
@@ -39,7 +58,6 @@ def test_a_job_without_pictures_has_its_row_too(browser: Browser, app: AppProces
         visitor.prompt.fill("fail: no paint")
         visitor.generate()
         visitor.wait_for("error")
-        visitor.open_history()
         expect(visitor.rows).to_have_count(1)
         expect(visitor.rows.first).to_contain_text("Not made")
         expect(visitor.rows.first).not_to_contain_text("picture")
@@ -49,10 +67,9 @@ def test_show_fetches_the_result_anew(browser: Browser, app: AppProcess, api: Co
     with visit(browser, app.url) as before:
         _picture(before, "a heron")
         visitor = Visit(before.page.context.new_page(), app.url)
-        visitor.open_history()
         expect(visitor.cards).to_have_count(0)
         calls = len(api.recorder.calls)
-        visitor.rows.first.get_by_role("button", name="Show").click()
+        visitor.act(visitor.rows.first, "Show")
         visitor.pictures(1)
         visitor.wait_for("completed")
         assert any(call.path.endswith("/result") for call in api.recorder.calls[calls:])
@@ -65,8 +82,7 @@ def test_settings_are_used_again(browser: Browser, app: AppProcess, api: Control
         first = api.submissions[-1].json
         visitor = Visit(before.page.context.new_page(), app.url)
         expect(visitor.prompt).not_to_have_value("two herons")
-        visitor.open_history()
-        visitor.rows.first.get_by_role("button", name="Use these settings").click()
+        visitor.act(visitor.rows.first, "Use these settings")
         expect(visitor.prompt).to_have_value("two herons")
         expect(visitor.prompt).to_be_focused()
         field = visitor.page.locator
@@ -83,21 +99,19 @@ def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         for prompt in ("one", "two", "three"):
             _picture(visitor, prompt)
-        visitor.open_history()
         middle = visitor.page.locator(".history-row", has_text="two")
-        middle.get_by_role("button", name="Forget").click()
+        visitor.act(middle, "Remove from this list")
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
-        expect(visitor.cards.locator(".job-prompt")).to_have_text(["three", "one"])
+        expect(visitor.cards.locator(".job-prompt")).to_have_text(["three"])
         back = visitor.page.get_by_role("button", name="Bring it back")
         expect(back).to_be_focused()
-        expect(visitor.page.locator(".history-forgotten")).to_contain_text("“two” is forgotten in this browser.")
+        expect(visitor.page.locator(".history-forgotten")).to_contain_text("“two” is removed from this list.")
         back.press("Enter")
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
         visitor.pictures(1, visitor.cards.filter(has_text="two"))
         expect(back).to_be_hidden()
-        middle.get_by_role("button", name="Forget").click()
+        visitor.act(middle, "Remove from this list")
         visitor.page.reload()
-        visitor.open_history()
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
 
 
@@ -106,8 +120,7 @@ def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> Non
     with visit(browser, app.url) as visitor:
         for prompt in ("one", "two"):
             _picture(visitor, prompt)
-        visitor.open_history()
-        forget = visitor.page.get_by_role("button", name="Forget all")
+        forget = visitor.page.get_by_role("button", name="Remove all")
 
         def answer(dialog: Dialog) -> None:
             said.append(dialog.message)
@@ -125,7 +138,6 @@ def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> Non
         expect(forget).to_be_hidden()
         assert said == [texts.text("history.forget_sure")] * 2
         visitor.page.reload()
-        visitor.open_history()
         expect(visitor.page.get_by_text("Nothing here yet.")).to_be_visible()
 
 
@@ -158,26 +170,119 @@ def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, app: A
         expect(visitor.card).to_contain_text("RunComfy has no such job or model, or it has expired.")
 
 
-def test_the_last_fifty_are_kept(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
-    made = [api.client().submit() for _ in range(MOST_KEPT + 2)]
+def test_all_pictures_are_there_before_the_server_has_said_a_word(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as before:
+        _picture(before, "a heron")
+        _series_of_three(before)
+        expect(before.page.locator(".history-picture img")).to_have_count(4)
+        calls = len(api.recorder.calls)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        asked: list[str] = []
+        visitor.page.on("request", lambda request: asked.append(request.url))
+        copies = visitor.page.locator(".history-picture img")
+        expect(copies).to_have_count(4)
+        for copy in copies.all():
+            assert copy.evaluate("image => image.decode().then(() => image.src.startsWith('blob:'))")
+        expect(visitor.page.get_by_role("heading", name="Today")).to_be_visible()
+        expect(visitor.page.locator(".gallery-empty")).to_be_hidden()
+        assert [url for url in asked if not url.startswith("blob:")] == []
+        assert len(api.recorder.calls) == calls
+
+        # Large, it is asked for; so is each that is looked at, and no card comes of it.
+        visitor.page.get_by_role("button", name="Open large: two herons, 2 of 3").click()
+        view = visitor.page.get_by_role("dialog", name="Large view")
+        expect(view.locator(".view-place")).to_have_text("2 of 4")
+        expect(view.get_by_role("link", name="Save original 2")).to_be_visible(timeout=PATIENCE_MS)
+        visitor.page.keyboard.press("End")
+        expect(view.locator(".view-place")).to_have_text("4 of 4")
+        expect(view.get_by_role("img", name="Picture 1 of 1: a heron")).to_be_visible()
+        expect(view.get_by_role("link", name="Save original 1")).to_be_visible(timeout=PATIENCE_MS)
+        visitor.page.keyboard.press("Escape")
+        expect(visitor.page.get_by_role("button", name="Open large: a heron")).to_be_focused()
+        expect(visitor.cards).to_have_count(0)
+        assert visitor.faults == []
+
+
+def test_what_runcomfy_has_dropped_is_still_seen_small(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as before:
+        _picture(before, "a heron")
+        expect(before.page.locator(".history-picture img")).to_have_count(1)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        app.restart()
+        with api.interceptor.answered_by(NOTHING):
+            visitor.page.get_by_role("button", name="Open large: a heron").click()
+            view = visitor.page.get_by_role("dialog", name="Large view")
+            expect(view).to_contain_text("it has expired", timeout=PATIENCE_MS)
+            expect(view.get_by_role("img", name="Picture 1 of 1: a heron")).to_be_visible()
+            visitor.page.keyboard.press("Escape")
+        expect(visitor.page.locator(".history-picture img")).to_have_count(1)
+
+
+def test_they_are_found_by_words_and_by_a_star(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
-        for request_id in made[:MOST_KEPT]:
+        page = visitor.page
+        for prompt in ("a red heron", "a fox in snow", "a grey heron"):
+            _picture(visitor, prompt)
+        prompts = visitor.rows.locator(".history-prompt")
+        words = page.get_by_role("searchbox", name="Search the prompts")
+        words.fill("Heron a")
+        expect(prompts).to_have_text(["a grey heron", "a red heron"])
+        words.fill("owl")
+        expect(page.get_by_text("Nothing here fits.")).to_be_visible()
+        words.fill("")
+        star = page.get_by_role("button", name="Star “a red heron”")
+        star.focus()
+        star.press("Enter")
+        expect(star).to_have_attribute("aria-pressed", "true")
+        kind = page.get_by_role("combobox", name="Which ones")
+        kind.select_option("Starred")
+        expect(prompts).to_have_text(["a red heron"])
+        kind.select_option("Not made")
+        expect(prompts).to_have_count(0)
+        page.reload()
+        kind.select_option("Starred")
+        expect(prompts).to_have_text(["a red heron"])
+
+
+def test_five_hundred_are_kept_and_what_is_starred_longer(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as before:
+        _picture(before, "a heron")
+        before.page.evaluate(MANY_MORE, MOST_KEPT - 1)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        page = visitor.page
+        expect(visitor.rows.first).to_be_visible()
+        # Those that are far below are drawn when somebody comes near them.
+        assert visitor.rows.count() < MOST_KEPT / 2
+        page.wait_for_function(SCROLLED_TO, arg=MOST_KEPT)
+        page.get_by_role("button", name=f"Star “a heron {MOST_KEPT - 1}”").press("Enter")
+        for prompt in ("one more", "and one"):
+            _picture(visitor, prompt)
+        kept = "Object.keys(localStorage).filter((name) => name.startsWith('seedream.job.'))"
+        page.wait_for_function(f"{kept}.length === {MOST_KEPT + 1}")
+        assert f"seedream.job.k{MOST_KEPT - 1}" in page.evaluate(kept)
+        assert f"seedream.job.k{MOST_KEPT - 2}" not in page.evaluate(kept)
+
+
+def test_after_a_reload_the_newest_cards_are_there(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    made = [api.client().submit() for _ in range(MOST_PUT_BACK + 2)]
+    with visit(browser, app.url) as visitor:
+        for request_id in made:
             visitor.open_by_id(request_id)
         ready = visitor.page.locator("#gallery .job[data-status=completed]")
-        expect(ready).to_have_count(MOST_KEPT, timeout=PATIENCE_MS)
-        for request_id in made[MOST_KEPT:]:
-            visitor.open_by_id(request_id)
-        expect(ready).to_have_count(MOST_KEPT + 2, timeout=PATIENCE_MS)
-        expect(visitor.rows).to_have_count(MOST_KEPT)
+        visitor.wait_for("completed")
         visitor.page.reload()
-        visitor.open_history()
-        expect(visitor.rows).to_have_count(MOST_KEPT)
-        expect(ready).to_have_count(MOST_PUT_BACK, timeout=PATIENCE_MS)
+        expect(ready).not_to_have_count(0, timeout=PATIENCE_MS)
+        expect(visitor.rows).to_have_count(MOST_PUT_BACK + 2)
         # Those that were put back have been asked for once their pictures are here.
-        expect(ready.locator(".tile img")).to_have_count(MOST_PUT_BACK, timeout=PATIENCE_MS)
+        expect(ready).to_have_count(visitor.cards.count(), timeout=PATIENCE_MS)
+        expect(ready.locator(".tile img")).to_have_count(visitor.cards.count(), timeout=PATIENCE_MS)
         # The newest is at the top: the last that was pasted.
         calls = len(api.recorder.calls)
-        visitor.rows.first.get_by_role("button", name="Show").click()
+        visitor.act(visitor.rows.first, "Show")
         visitor.pictures(1)
         assert {call.path.split("/")[3] for call in api.recorder.calls[calls:]} == {made[-1]}
 
@@ -187,10 +292,9 @@ def test_it_survives_a_reload_and_a_restart_of_the_server(browser: Browser, app:
         _picture(visitor, "before the restart")
         app.restart()
         visitor.page.reload()
-        visitor.open_history()
         expect(visitor.rows).to_have_count(1)
         expect(visitor.rows.first).to_contain_text("before the restart")
-        visitor.rows.first.get_by_role("button", name="Show").click()
+        visitor.act(visitor.rows.first, "Show")
         visitor.pictures(1)
 
 
@@ -201,7 +305,6 @@ def test_two_tabs_keep_each_others_jobs(browser: Browser, app: AppProcess) -> No
             _picture(tab, prompt)
         for tab in (visitor, second):
             tab.page.reload()
-            tab.open_history()
             expect(tab.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
         assert second.faults == []
 

@@ -1,4 +1,4 @@
-"""What comes after: the title that tells, the next job from a finished one, folded cards, links to a job."""
+"""What comes after: the title that tells, the next job from a finished one, cards that leave, links to a job."""
 
 from __future__ import annotations
 
@@ -68,7 +68,6 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         second.get_by_role("button", name="Another shape").click()
         expect(second).to_contain_text("The one above cost $0.04.")
         second.get_by_role("button", name="Tall 9:16").click()
-        expect(visitor.cards).to_have_count(3)
         api.arrived(submitted + 2)
         assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
@@ -77,8 +76,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         expect(visitor.prompt).to_have_value("a heron")
         expect(visitor.prompt).to_be_focused()
         expect(visitor.page.locator(".fill-said")).to_contain_text("Nothing was sent.")
-        visitor.open_history()
-        visitor.rows.first.get_by_role("button", name="Use these settings").click()
+        visitor.act(visitor.rows.first, "Use these settings")
         expect(visitor.page.locator("#field-resolution input")).to_have_value("Tall 9:16 · 1600x2848")
         # However often the form is filled, what the visitor had typed is a press away.
         visitor.page.get_by_role("button", name="Bring back my text").click()
@@ -87,33 +85,27 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         assert api.submitted() == submitted + 2
 
 
-def test_finished_cards_fold_when_newer_jobs_come(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+def test_finished_cards_leave_when_newer_jobs_come(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:
-        fetched: list[str] = []
-        visitor.page.on("request", lambda asked: fetched.append(asked.url) if "/preview/" in asked.url else None)
         for prompt in ("one", "two"):
             visitor.prompt.fill(prompt)
             _finished(visitor, api, visitor.generate())
-        expect(visitor.page.locator(".job-folded")).to_have_count(0)
+        one, two = _card(visitor, "one"), _card(visitor, "two")
+        expect(one).to_be_visible()
         visitor.prompt.fill("three")
         visitor.generate()
-        one, two = _card(visitor, "one"), _card(visitor, "two")
-        expect(one).to_have_class(re.compile("job-folded"))
-        expect(two).not_to_have_class(re.compile("job-folded"))
-        line = one.bounding_box()
-        assert line and line["height"] < 80
-        expect(one.locator(".tile img")).to_be_hidden()
-        shown = len(fetched)
-        one.click(position={"x": 200, "y": 20})
-        expect(one.locator(".tile img")).to_be_visible()
-        expect(one.get_by_role("button", name="Pictures of “one”")).to_have_attribute("aria-expanded", "true")
-        assert len(fetched) == shown
-        # Opened by hand, it stays so, whatever comes.
-        _finished(visitor, api, visitor.card)
+        expect(one).to_have_count(0)
+        expect(two).to_be_visible()
+        # What it made is among all pictures, and on the page again for who wants it.
+        row = visitor.page.locator(".history-row", has_text="one")
+        expect(row.locator(".history-picture img")).to_have_count(1)
+        visitor.act(row, "Show")
+        visitor.pictures(1, one)
+        _finished(visitor, api, _card(visitor, "three"))
         visitor.prompt.fill("four")
         visitor.generate()
-        expect(two).to_have_class(re.compile("job-folded"))
-        expect(one).not_to_have_class(re.compile("job-folded"))
+        expect(two).to_have_count(0)
+        expect(one).to_be_visible()
 
 
 def test_a_link_opens_a_job_anywhere(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
@@ -131,7 +123,6 @@ def test_a_link_opens_a_job_anywhere(browser: Browser, app: AppProcess, api: Con
             expect(visitor.cards).to_have_count(1)
             expect(visitor.page).to_have_url(link)
             visitor.page.reload()
-        visitor.open_history()
         expect(visitor.rows).to_have_count(1)
     with visit(browser, f"{app.url}/?request_id=not%20one") as visitor:
         expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)

@@ -100,8 +100,9 @@ def careful(browser: Browser, app: AppProcess) -> Iterator[Visit]:
         yield visitor
         _nothing_ran(visitor)
         visitor.page.reload()
-        visitor.open_history()
         expect(visitor.rows).not_to_have_count(0)
+        menu = visitor.rows.first.locator(".menu-button")
+        menu.click()
         show = visitor.rows.first.get_by_role("button", name="Show")
         if show.count():
             show.click()
@@ -119,11 +120,10 @@ def test_a_prompt(browser: Browser, app: AppProcess, liar: Liar, url: str) -> No
             f"Picture {number} of 2: {HOSTILE}" for number in (1, 2)
         ]
         expect(visitor.card.locator(".job-prompt")).to_have_text(HOSTILE)
-        visitor.open_history()
         expect(visitor.rows.first.locator(".history-prompt")).to_have_text(HOSTILE)
         name = visitor.card.get_by_role("link", name="Save original 1").get_attribute("download") or ""
         assert not set(name) & set("<>\"'/\\${}")
-        visitor.rows.first.get_by_role("button", name="Use these settings").click()
+        visitor.act(visitor.rows.first, "Use these settings")
         expect(visitor.prompt).to_have_value(HOSTILE)
 
 

@@ -128,8 +128,7 @@ def test_where_it_can_not_be_opened_nobody_pays_for_it(browser: Browser, api: Co
 
         # What it made before asks for it, and goes on by itself when it is there again.
         visitor.page.reload()
-        visitor.open_history()
-        visitor.page.locator(".history-row", has_text="on my account").get_by_role("button", name="Show").click()
+        visitor.act(visitor.page.locator(".history-row", has_text="on my account"), "Show")
         expect(visitor.card).to_contain_text("This job was made with a token of your own")
         assert OWN not in api.bearers(len(api.recorder.calls) - 1)
         visitor.bring_token(OWN)

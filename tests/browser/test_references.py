@@ -38,10 +38,11 @@ _BRING = """([how, content, press]) => {
 # Keeps seven files of which six have room, and returns the names of those that are kept.
 _KEEP_SEVEN = """async () => {
   const main = document.querySelector("link[rel=modulepreload][href$='/lib/blobs.js']");
-  const { keep } = await import(main.href);
+  const { kept: keptIn } = await import(main.href);
+  const files = keptIn({ database: "seedream", store: "references", mostBytes: 60 * 1024 * 1024 });
   for (let id = 0; id < 7; id += 1) {
     const blob = new Blob([new Uint8Array(9.9 * 1024 * 1024)]);
-    await keep({ id: String(id), blob, small: new Blob() });
+    await files.keep({ id: String(id), blob, small: new Blob() });
   }
   const request = indexedDB.open("seedream", 1);
   await new Promise((resolve) => (request.onsuccess = resolve));
@@ -49,6 +50,9 @@ _KEEP_SEVEN = """async () => {
   await new Promise((resolve) => (kept.onsuccess = resolve));
   request.result.close();
   return kept.result;
+}"""
+_FULL = """() => {
+  IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 }"""
 _FORBID = """() => {
   IDBDatabase.prototype.transaction = () => { throw new DOMException("forbidden", "SecurityError"); };
@@ -155,8 +159,7 @@ def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
         for place in range(number):
             expect(visitor.cards.nth(place + 1)).to_have_class(re.compile("job-changes"))
         # Without the picture that it changes a job stands for itself; with that, under it again.
-        visitor.open_history()
-        visitor.rows.last.get_by_role("button", name="Forget").click()
+        visitor.act(visitor.rows.last, "Remove from this list")
         expect(visitor.card).not_to_have_class(re.compile("job-changes"))
         page.get_by_role("button", name="Bring it back").click()
         expect(visitor.cards).to_have_count(number + 1)
@@ -229,15 +232,8 @@ def test_the_oldest_files_go_first_and_a_full_or_forbidden_store_costs_only_them
     with visit(browser, app.url) as visitor:
         page = visitor.page
         assert page.evaluate(_KEEP_SEVEN) == ["1", "2", "3", "4", "5", "6"]
-        devtools = page.context.new_cdp_session(page)
-        origin = {"origin": app.url}
-        devtools.send("Storage.clearDataForOrigin", {**origin, "storageTypes": "indexeddb"})
-        for forbid in (False, True):
-            if forbid:
-                devtools.send("Storage.overrideQuotaForOrigin", origin)
-                page.evaluate(_FORBID)
-            else:
-                devtools.send("Storage.overrideQuotaForOrigin", {**origin, "quotaSize": 0})
+        for refuses in (_FULL, _FORBID):
+            page.evaluate(refuses)
             _bring(page, "paste", photo((640, 480)))
             expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
             submitted = api.submitted()

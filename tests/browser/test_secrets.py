@@ -220,8 +220,7 @@ def _spend(visitor: Visit, api: ControlledApi) -> None:
     visitor.wait_for("in_queue")
     visitor.card.get_by_role("button", name="Cancel").click()
     expect(visitor.card).to_contain_text("Cancelled before it was drawn", timeout=PATIENCE_MS)
-    visitor.open_history()
-    visitor.page.locator(".history-row", has_text="two herons").first.get_by_role("button", name="Show").click()
+    visitor.act(visitor.page.locator(".history-row", has_text="two herons").first, "Show")
     visitor.pictures(2, visitor.page.locator("#gallery .job", has_text="two herons").first)
 
 

@@ -116,7 +116,6 @@ def test_only_keys_in_the_form_generate(
     browser: Browser, app: AppProcess, before: int, api: ControlledApi
 ) -> None:
     with visit(browser, app.url) as visitor:
-        visitor.open_history()
         visitor.page.get_by_role("textbox", name="Request ID from elsewhere").press("Control+Enter")
         visitor.open_advanced()
         visitor.page.get_by_label("Your own RunComfy token").press("Control+Enter")

@@ -287,7 +287,7 @@ def test_what_is_put_back_does_not_push_away_what_stands_below(
         page.route("**/atelier/watch", hold)
         with page.expect_request("**/atelier/watch"):
             page.reload()
-        below = page.locator("details.history > summary")
+        below = page.locator(".history-title")
         before = below.bounding_box()
         held[0].continue_()
         page.unroute("**/atelier/watch")

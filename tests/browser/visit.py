@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect
 from tests.browser.tabs import Tab
 
 PATIENCE_MS = 30_000
+_ONE_MORE = """before => [...document.querySelectorAll("#gallery .job")]
+  .some((each) => !before.includes(each.dataset.key))"""
 
 
 class Visit:
@@ -59,9 +61,10 @@ class Visit:
 
     def generate(self) -> Locator:
         """Press the button and return the new job's card."""
-        before = self.cards.count()
+        before = self.cards.evaluate_all("all => all.map((each) => each.dataset.key)")
         self.generate_button.click()
-        expect(self.cards).to_have_count(before + 1, timeout=PATIENCE_MS)
+        # Older ones may leave meanwhile.
+        self.page.wait_for_function(_ONE_MORE, arg=before, timeout=PATIENCE_MS)
         return self.card
 
     def wait_for(self, status: str, card: Locator | None = None) -> None:
@@ -70,7 +73,6 @@ class Visit:
     def pictures(self, count: int, card: Locator | None = None) -> list[Locator]:
         """Wait until so many pictures are painted, and return them in order."""
         card = card or self.card
-        self.unfold(card)
         images = card.locator(".tile img")
         try:
             expect(images).to_have_count(count, timeout=PATIENCE_MS)
@@ -83,29 +85,22 @@ class Visit:
             image.evaluate("image => image.decode()")
         return found
 
-    def unfold(self, card: Locator) -> None:
-        """Press a card's line, if it has folded to one."""
-        if card.and_(self.page.locator(".job-folded")).count():
-            card.locator(".job-fold").click()
-
     def unfold_more(self, card: Locator | None = None) -> None:
         """Show what a finished card offers besides its first buttons."""
         (card or self.card).get_by_role("button", name="More", exact=True).click()
 
     @property
     def rows(self) -> Locator:
-        """The rows of the history, the newest first."""
+        """All jobs that the browser remembers, the newest first."""
         return self.page.locator(".history-row")
 
-    def open_history(self) -> None:
-        details = self.page.locator("details.history")
-        if details.get_attribute("open") is None:
-            # By key: where a page is just coming, what stands above may push it away under the mouse.
-            details.locator("summary").press("Enter")
+    def act(self, row: Locator, name: str) -> None:
+        """Do something with a row: what its menu calls so."""
+        row.locator(".menu-button").click()
+        row.get_by_role("button", name=name, exact=True).click()
 
     def open_by_id(self, request_id: str) -> Locator:
         """Paste a request ID into the history's field and return the card that it opens."""
-        self.open_history()
         field = self.page.get_by_role("textbox", name="Request ID from elsewhere")
         field.fill(request_id)
         field.press("Enter")

@@ -143,9 +143,6 @@ class Place:
 
     def has_pictures(self, count: int = 2) -> None:
         """Check that the newest job's pictures are painted."""
-        folded = self.cards.first.and_(self.frame.locator(".job-folded")).locator(".job-fold")
-        if folded.count():
-            folded.click()
         images = self.cards.first.locator(".tile img")
         expect(images).to_have_count(count, timeout=PATIENCE_MS)
         for image in images.all():
@@ -279,14 +276,7 @@ def _request_id(place: Place, api: ControlledApi, before: int) -> str:
     return str(json.loads(stored)["record"]["request_id"])
 
 
-def _open_history(place: Place) -> None:
-    summary = place.frame.locator("details.history > summary")
-    if place.frame.locator("details.history:not([open])").count():
-        summary.press("Enter")
-
-
 def _open_by_id(place: Place, request_id: str, cards: int = 1) -> None:
-    _open_history(place)
     field = place.frame.get_by_role("textbox", name="Request ID from elsewhere")
     field.fill(request_id)
     field.press("Enter")
@@ -294,9 +284,8 @@ def _open_by_id(place: Place, request_id: str, cards: int = 1) -> None:
 
 
 def _forget_all(place: Place) -> None:
-    _open_history(place)
     expect(place.frame.locator(".history-row")).to_have_count(2)
-    place.button("Forget all").click()
+    place.button("Remove all").click()
     expect(place.cards).to_have_count(0)
     expect(place.frame.locator(".history-row")).to_have_count(0)
     assert len(place.dialogs) == 1
@@ -364,7 +353,6 @@ def test_in_a_frame_whose_storage_is_its_own(
         own.evaluate("localStorage.setItem('of the tab', 'x')")
         place.page.bring_to_front()
         assert place.frame.evaluate("localStorage.getItem('of the tab')") is None
-        _open_history(place)
         expect(place.frame.locator(".history")).to_contain_text(APART)
         _journey(place, api, kept=True)
         assert own.evaluate("Object.keys(localStorage)") == ["of the tab"]
@@ -397,7 +385,6 @@ def test_in_a_private_window(browser: Browser, fresh: AppProcess, api: Controlle
             page.evaluate("mark => localStorage.setItem(mark, 'x')", mark)
         place = Place(page, page.main_frame)
         assert _facts(place) == {**SECURE, **KEPT, "framed": False, "cookies": "kept"}
-        _open_history(place)
         expect(place.frame.locator(".history")).to_contain_text("a private window forgets them when it is closed")
         _journey(place, api, kept=True)
         private.close()
@@ -427,7 +414,6 @@ def test_in_a_store_without_room(browser: Browser, fresh: AppProcess, api: Contr
         place.reload()
         expect(place.cards).to_have_count(1)
         place.has_pictures(1)
-        _open_history(place)
         expect(place.frame.locator(".history-prompt")).to_have_text("kept before")
         _open_by_id(place, request_id, 2)
         place.has_pictures(1)

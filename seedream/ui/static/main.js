@@ -71,9 +71,9 @@ export async function start({ element: root, props, watch, fill, server }) {
     const picture = tokenOfResult(job.pictures[index].signed);
     fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
   });
-  showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.cards });
+  const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.cards });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
-  showHistory(root, { use, own });
+  showHistory(root, { use, own, view });
   notify();
   resume(before?.shown);
   openFromAddress(own());

@@ -2,6 +2,7 @@
 
 import { makeCard } from "../job/card.js";
 import { parentOf } from "../job/changed-from.js";
+import { isDrawn } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
@@ -13,12 +14,21 @@ const FRESH_MILLISECONDS = 2000;
 const CHANGES = "job-changes";
 
 const cards = new Map();
+// Those that the visitor has asked to see.
+const wanted = new Set();
 
-/** Draw the gallery in `root`. `welcome` is shown while it is empty; what else it `does` is as for a card. */
+/**
+ * Draw the gallery in `root`, and return the large view. `welcome` is shown while it is empty; what else it `does` is as
+ * for a card.
+ */
 export function showGallery(root, { welcome, ...does }) {
   const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), welcome);
   const list = element("div", { class: "gallery-jobs" });
   const view = makeView(does.change);
+  // Where there are pictures of before, they are what the page begins with.
+  const tellEmpty = () => {
+    empty.hidden = cards.size > 0 || jobs.remembered().length > 0;
+  };
   root.append(element("h2", { class: "sr-only" }, t("page.gallery")), empty, list, view.root);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
   jobs.listen((job, change) => {
@@ -27,19 +37,40 @@ export function showGallery(root, { welcome, ...does }) {
       cards.delete(job.key);
       changesOf(job).forEach(({ key }) => cards.get(key).root.classList.remove(CHANGES));
     } else if (cards.has(job.key)) cards.get(job.key).update(job);
-    else {
-      // The newest that is done stays as it is.
-      const done = [...cards.values()].filter(({ folding }) => folding.possible());
-      done.slice(0, -1).forEach(({ folding }) => folding.foldBelow());
+    // What is only looked at large has no card.
+    else if (!job.large) {
+      leaveBelow();
       const card = makeCard(job, { ...does, view });
       cards.set(job.key, card);
       place(list, job);
       card.update(job);
       if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
     }
-    empty.hidden = cards.size > 0;
+    view.update(job);
+    tellEmpty();
   });
+  jobs.listenElsewhere(tellEmpty);
+  tellEmpty();
+  return view;
 }
+
+/**
+ * Have cards that are done leave once they are below the window, where nothing moves: what they made is among all
+ * pictures. The newest stays, and what a visitor has to do with.
+ */
+function leaveBelow() {
+  const done = jobs.shown().filter(({ key, record }) => cards.has(key) && record.ended && isDrawn(record));
+  for (const { key } of done.slice(0, -1)) leaving.observe(cards.get(key).root);
+}
+
+const leaving = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting, boundingClientRect } of entries) {
+    const { key } = target.dataset;
+    const isParent = target.nextElementSibling?.matches(".job-changes");
+    const stays = isIntersecting || boundingClientRect.top <= 0 || wanted.has(key) || isParent;
+    if (!stays && !target.matches(":hover, :focus-within")) jobs.takeAway({ key });
+  }
+});
 
 /** Put a job's card on top, or right under the one whose picture it changes; and under it what changes its own. */
 function place(list, job) {
@@ -58,10 +89,10 @@ function changesOf({ record: { request_id: requestId } }) {
   return changes.sort((one, other) => one.at - other.at);
 }
 
-/** Bring a job's card before the visitor, unfolded. */
+/** Bring a job's card before the visitor. */
 export function reveal({ key }) {
-  const { root, folding } = cards.get(key);
-  folding.open();
+  const { root } = cards.get(key);
+  wanted.add(key);
   bringIntoView(root);
   root.focus({ preventScroll: true });
 }

@@ -10,6 +10,7 @@ import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { number, sentence, t } from "../lib/texts.js";
+import { keepThumbnail } from "./thumbnails.js";
 
 // Of pictures with a smaller ratio, three stand in a row: two would fill the screen.
 const SLIM = 0.8;
@@ -50,6 +51,7 @@ function shown(job, picture, index, { count, open, change }) {
   const alt = altText(job, index, count);
   const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
+  const keepSmall = ({ target }) => keepThumbnail(job.key, index, target);
   const line = [count > 1 && number(index + 1), settings.offline && t("offline.sample"), aboutText(picture)];
   return [
     picture.kind === "video"
@@ -58,7 +60,7 @@ function shown(job, picture, index, { count, open, change }) {
           "button",
           { type: "button", class: "tile-open", click: () => open(index) },
           element("span", { class: "sr-only" }, t("view.open")),
-          element("img", { src: picture.preview, alt, decoding: "async", error: renewed }),
+          element("img", { src: picture.preview, alt, decoding: "async", error: renewed, load: keepSmall }),
         ),
     element(
       "figcaption",

@@ -3,19 +3,34 @@
 import { pictureExports } from "../export/exports.js";
 import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { number, t } from "../lib/texts.js";
+import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
+// Who leafs through pictures passes by faster: those that are only passed are not asked for.
+const LEAFING_MILLISECONDS = 200;
+
+/** A job's card as what the large view goes through: its pictures, and its tiles to leave to. */
+export function fromTiles(job, tiles) {
+  const there = (index) => job.pictures[index] && !job.pictures[index].error;
+  return {
+    places: () => [...job.pictures.keys()].filter(there).map((index) => ({ job, index })),
+    leave: ({ index }) => tiles.children[index]?.querySelector("button, video")?.focus(),
+  };
+}
+
 /**
- * The page's large view: its `root`, `open(job, index, tiles)`, and `update(job)` for each change. `change(job, index)`
- * starts from a picture; null where no model does.
+ * The page's large view: its `root`, `open(place, from)`, and `update(job)` for each change. A place is `{ job, index }`;
+ * `from` tells the `places()` to go through, and what to do at the end, `leave(place)`. Where jobs may not be on the page
+ * yet, it has `bring(place)`, which puts one there and returns it, and `thumbnail(place)` to show meanwhile.
+ * `change(job, index)` starts from a picture; null where no model does.
  */
 export function makeView(change) {
-  let job = null;
-  let tiles = null;
-  let index = 0;
+  let from = null;
+  let here = null;
+  let waiting = false;
+  let bringing = 0;
   const place = element("p", { class: "view-place", role: "status" });
   const close = round("close", "view.close", () => root.close());
   const before = round("before", "view.before", () => show(beside(-1)));
@@ -35,10 +50,10 @@ export function makeView(change) {
     element("div", { class: "view-foot" }, about, compare.slider, actions),
   );
   const zoom = makeZoom(frame);
-  followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && shown().length > 1 });
+  followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && from.places().length > 1 });
   root.addEventListener("keydown", (event) => {
     if (event.target.matches("video, input") || zoom.on() || event.altKey || event.ctrlKey || event.metaKey) return;
-    const all = shown();
+    const all = from.places();
     const wished = { ArrowLeft: beside(-1), ArrowRight: beside(1), Home: all[0], End: all.at(-1) }[event.key];
     if (wished === undefined) return;
     event.preventDefault();
@@ -49,24 +64,52 @@ export function makeView(change) {
   });
   root.addEventListener("close", () => {
     frame.replaceChildren();
+    clearTimeout(bringing);
     // Where the eye was last is where the visitor goes on.
-    tiles.children[index]?.querySelector("button, video")?.focus();
+    from.leave(here);
   });
 
-  function shown() {
-    return [...job.pictures.keys()].filter((each) => job.pictures[each] && !job.pictures[each].error);
+  function at(places) {
+    return places.findIndex(({ job, index }) => job.key === here.job.key && index === here.index);
   }
 
   function beside(by) {
-    const all = shown();
-    return all[all.indexOf(index) + by];
+    const places = from.places();
+    return places[at(places) + by];
   }
 
-  /** Show a picture by its index, if there is one. */
-  function show(wished) {
-    if (wished === undefined) return;
-    index = wished;
-    const picture = job.pictures[index];
+  /** Show the picture at a place, if there is one: at once, or its small copy until it has come. */
+  function show(wished, pause = LEAFING_MILLISECONDS) {
+    if (!wished) return;
+    here = wished;
+    clearTimeout(bringing);
+    if (!here.job.pictures) bringing = setTimeout(() => (here.job = from.bring(here)), pause);
+    draw();
+  }
+
+  function draw() {
+    const { job, index } = here;
+    const picture = job.pictures?.[index];
+    const error = picture?.error ?? job.record.error;
+    waiting = !picture || Boolean(error);
+    if (waiting) drawWaiting(job, index, error);
+    else drawPicture(job, index, picture);
+    mark();
+  }
+
+  function drawWaiting(job, index, error) {
+    const { url, ratio } = from.thumbnail?.(here) ?? {};
+    // Of what the API has dropped, the record tells nothing any more.
+    const count = from.places().filter((each) => each.job.key === job.key).length;
+    const alt = altText(job, index, count);
+    const small = url && element("img", { class: "view-picture", src: url, alt, style: `--ratio: ${ratio}` });
+    frame.replaceChildren(...[small].filter(Boolean));
+    compare.show({});
+    say(about, error ? sentence(error, job.record.request_id) : t("state.collecting"));
+    actions.replaceChildren();
+  }
+
+  function drawPicture(job, index, picture) {
     const said = saidPlace();
     zoom.show(picture, altText(job, index, job.record.outputs.length));
     compare.show(job);
@@ -83,18 +126,19 @@ export function makeView(change) {
         said,
       ].filter(Boolean),
     );
-    mark();
   }
 
   /** The focus goes back to the tile first: what is left for has the last word on it. */
   function leaveFor(what) {
+    const { job, index } = here;
     root.addEventListener("close", () => what(job, index), { once: true });
     root.close();
   }
 
   function mark() {
-    const count = job.record.outputs.length;
-    say(place, count > 1 ? t("view.place", { number: index + 1, count }) : "");
+    const places = from.places();
+    const count = places.length;
+    say(place, count > 1 ? t("view.place", { number: at(places) + 1, count }) : "");
     for (const [step, by] of [[before, -1], [after, 1]]) {
       step.hidden = count < 2;
       // Not `disabled`: at the last picture, that would take the focus away.
@@ -104,15 +148,17 @@ export function makeView(change) {
 
   return {
     root,
-    open(of, wished, from) {
-      job = of;
-      tiles = from;
+    open(wished, source) {
+      from = source;
       root.showModal();
-      show(wished);
+      show(wished, 0);
       close.focus();
     },
-    update(now) {
-      if (root.open && now === job && job.pictures[index]) mark();
+    update(job) {
+      if (!root.open || job.key !== here.job.key) return;
+      here.job = job;
+      if (waiting) draw();
+      else mark();
     },
   };
 }

@@ -3,6 +3,7 @@
 
 const FIELD = "field-";
 const FOCUS_MARGIN = 64;
+const FILLING_MILLISECONDS = 1000;
 
 /** Put content into one of the places that page.py keeps for the scripts, once Gradio has drawn it. */
 export async function mount(place, ...content) {
@@ -69,14 +70,24 @@ export function generateByKeys() {
 /** Keep the style sheets told how tall the form is, and what has the focus in it in sight. */
 export function measureForm() {
   const form = document.querySelector("#form");
-  new ResizeObserver(() => form.style.setProperty("--form-height", `${form.offsetHeight}px`)).observe(form);
+  let focusedAt = -Infinity;
   // One that is taller than the window sticks by its end: a browser that scrolls by so much as is hidden moves it not.
-  form.addEventListener("focusin", ({ target }) => {
+  const keepInSight = (target) => {
     const { top } = target.getBoundingClientRect();
     if (top >= 0) return;
     const within = top - form.getBoundingClientRect().top;
     scrollTo({ top: scrollY + form.parentElement.getBoundingClientRect().top + within - FOCUS_MARGIN });
+  };
+  form.addEventListener("focusin", ({ target }) => {
+    focusedAt = performance.now();
+    keepInSight(target);
   });
+  new ResizeObserver(() => {
+    form.style.setProperty("--form-height", `${form.offsetHeight}px`);
+    // What is filled in with the focus makes it taller; later, whoever scrolls has the word.
+    const at = document.activeElement;
+    if (form.contains(at) && performance.now() - focusedAt < FILLING_MILLISECONDS) keepInSight(at);
+  }).observe(form);
 }
 
 /** The font that the page is set in. */

@@ -1,26 +1,36 @@
-// What this browser has asked for before: show it again, use its settings again, forget it.
+// All pictures that this browser has made, by day, the newest first: looked at, found, starred, used again, removed.
 
 import { reveal } from "../gallery/gallery.js";
-import { inHistory, promptOf } from "../job/status-text.js";
+import * as thumbnails from "../gallery/thumbnails.js";
+import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { watch } from "../job/stream.js";
-import { open, show } from "../job/take-up.js";
+import { bring, open, show } from "../job/take-up.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
 import { outlasting } from "../lib/store.js";
-import { dollars, inARow, language, quoted, t, valueText } from "../lib/texts.js";
+import { inARow, quoted, t } from "../lib/texts.js";
+import { byDay } from "./days.js";
+import { makeFinder } from "./finder.js";
+import { makeRow, rowState } from "./row.js";
 
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+// Rows that are drawn at first, and each time that the end of them comes near.
+const AT_ONCE = 40;
 
-/** Put the history under the gallery. `use(request)` fills the form; `own()` tells whose token is in use. */
-export function showHistory(root, { use, own }) {
-  const title = element("summary", {}, t("history.title"));
+/**
+ * Put all pictures under the gallery. `use(request)` fills the form, `own()` tells whose token is in use, and `view`
+ * shows pictures large.
+ */
+export function showHistory(root, { use, own, view }) {
+  const title = element("h2", { class: "history-title", tabindex: "-1" }, t("history.title"));
   const undo = undoLine(title);
-  const empty = element("p", { class: "history-note" }, t("history.empty"));
-  const list = element("ol", { class: "history-list" });
+  const empty = element("p", { class: "history-note" });
+  const days = element("div", { class: "history-days" });
+  const end = element("div", { class: "history-end" });
   const forgets = element("p", { class: "history-note not-kept", role: "status" });
+  const finder = makeFinder(() => draw());
   const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
     jobs.forgetAll();
@@ -28,31 +38,98 @@ export function showHistory(root, { use, own }) {
     undo.root.hidden = true;
     title.focus();
   });
-  let rows = new Map();
-  const draw = () => {
-    const remembered = jobs.remembered();
-    empty.hidden = remembered.length > 0;
-    clear.hidden = !remembered.length;
-    say(forgets, { nothing: t("history.not_kept"), some: t("history.full") }[outlasting()] ?? "");
-    if (!details.open) return;
-    const drawn = (job) => rows.get(JSON.stringify(job)) ?? row(job, use, undo.forget);
-    rows = new Map(remembered.map((job) => [JSON.stringify(job), drawn(job)]));
-    arrange(list, [...rows.values()]);
+  const does = {
+    use,
+    open: (job, index) => view.open({ job, index }, large),
+    show(job) {
+      show(job);
+      reveal(job);
+    },
+    forget: undo.forget,
+    starred: () => finder.filters() && draw(),
   };
-  const details = element(
-    "details",
-    { class: "history", toggle: draw },
-    title,
-    outlasting() !== "nothing" && element("p", { class: "history-note" }, where()),
-    undo.root,
-    empty,
-    list,
-    element("div", { class: "history-foot" }, openById(own), clear),
+  let most = AT_ONCE;
+  let rows = new Map();
+  let found = [];
+
+  function draw() {
+    const remembered = jobs.remembered();
+    found = remembered.filter(finder.finds);
+    say(empty, remembered.length ? t("history.nothing_found") : t("history.empty"));
+    empty.hidden = found.length > 0;
+    finder.root.hidden = clear.hidden = !remembered.length;
+    say(forgets, { nothing: t("history.not_kept"), some: t("history.full") }[outlasting()] ?? "");
+    const now = new Map(found.slice(0, most).map((job) => [job.key, { job, state: rowState(job) }]));
+    for (const [key, row] of now) {
+      const before = rows.get(key);
+      // What somebody is at doesn't change under the hand.
+      const stays = before && (before.state === row.state || before.root.contains(document.activeElement));
+      if (stays) [row.root, row.state] = [before.root, before.state];
+      else row.root = makeRow(row.job, does);
+    }
+    rows = now;
+    byDay(days, [...rows.values()]);
+    end.hidden = found.length <= most;
+  }
+
+  // What has come into the browser meanwhile is drawn once, however many have changed.
+  let planned = false;
+  const plan = () => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => {
+      planned = false;
+      draw();
+    });
+  };
+  const large = largeView(() => found, days);
+  root.append(
+    forgets,
+    element(
+      "section",
+      { class: "history" },
+      element("div", { class: "history-head" }, title, finder.root),
+      outlasting() !== "nothing" && element("p", { class: "history-note history-where" }, where()),
+      undo.root,
+      empty,
+      days,
+      end,
+      element("div", { class: "history-foot" }, openById(own), clear),
+    ),
   );
-  root.append(forgets, details);
-  jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && draw());
-  jobs.listenElsewhere(draw);
-  draw();
+  const nearEnd = ([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    most += AT_ONCE;
+    draw();
+    // It may still be near.
+    coming.unobserve(end);
+    coming.observe(end);
+  };
+  const coming = new IntersectionObserver(nearEnd, { rootMargin: "600px" });
+  coming.observe(end);
+  jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && plan());
+  jobs.listenElsewhere(plan);
+  thumbnails.listen(plan);
+  const known = new Set(jobs.remembered().map(({ key }) => key));
+  thumbnails.arrive((key) => known.has(key)).then(draw);
+}
+
+/** What the large view goes through from here: every picture that was found, the newest job's first. */
+function largeView(found, days) {
+  const drawn = (job) => !job.record.error && job.record.outputs;
+  const brought = new Set();
+  return {
+    places: () => found().flatMap((job) => (drawn(job) || []).map((_, index) => ({ job, index }))),
+    thumbnail: ({ job, index }) => thumbnails.thumbnail(job.key, index),
+    bring(place) {
+      brought.add(place.job.key);
+      return bring(place.job);
+    },
+    leave({ job, index }) {
+      for (const each of jobs.shown()) if (each.large && brought.has(each.key)) jobs.takeAway(each);
+      days.querySelector(`[data-key="${job.key}"] [data-index="${index}"]`)?.focus();
+    },
+  };
 }
 
 /** Where it is kept. What a page keeps in another site's frame, browsers keep apart. */
@@ -63,14 +140,6 @@ function where() {
   } catch {
     return inARow(kept, t("history.kept_apart"));
   }
-}
-
-/** Show these children in this order. What stays where it is isn't touched: it may have the focus. */
-function arrange(root, children) {
-  for (const child of [...root.children]) if (!children.includes(child)) child.remove();
-  children.forEach((child, place) => {
-    if (root.children[place] !== child) root.insertBefore(child, root.children[place] ?? null);
-  });
 }
 
 /** Forgetting a job, and the line that says so and can bring it back. */
@@ -92,38 +161,6 @@ function undoLine(title) {
     back.focus();
   };
   return { root, forget };
-}
-
-function row(job, use, forget) {
-  const showIt = () => {
-    show(job);
-    reveal(job);
-  };
-  const actions = [
-    job.record.request_id && button(t("history.open"), showIt),
-    job.request && button(t("history.use"), () => use(job.request)),
-    button(t("history.forget"), () => forget(job)),
-  ];
-  return element(
-    "li",
-    { class: "history-row" },
-    element("p", { class: "history-prompt" }, promptOf(job)),
-    element("p", { class: "history-note" }, facts(job).join(" · ")),
-    element("div", { class: "history-actions" }, ...actions.filter(Boolean)),
-  );
-}
-
-function facts({ at, request, record }) {
-  const { outputs, cost_usd: cost } = record;
-  const names = new Set([settings.shape_field, "resolution", "output_format"]);
-  const values = [...names].filter((name) => request?.[name]);
-  return [
-    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at),
-    inHistory(record),
-    outputs.length > 0 && t("history.pictures", { count: outputs.length }),
-    ...values.map((name) => valueText(name, request[name])),
-    typeof cost === "number" && (settings.offline ? t("after.cost_sample") : dollars(cost)),
-  ].filter(Boolean);
 }
 
 function openById(own) {

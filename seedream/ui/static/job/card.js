@@ -1,18 +1,18 @@
 // A job's card: a sentence, the seconds, one thing to do, and the pictures in order.
 
 import { updateTiles } from "../gallery/tiles.js";
+import { fromTiles } from "../gallery/view.js";
 import { button, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { outlasting } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
-import { foldable } from "./card-fold.js";
 import { changedFrom } from "./changed-from.js";
 import { cost, describe, progress, promptOf, took } from "./status-text.js";
 
 /**
- * Make the card of a job: its `root`, `update(job)` for each change, `tick()` for each second, and its `folding`.
+ * Make the card of a job: its `root`, `update(job)` for each change, and `tick()` for each second.
  * `cancel(job)` asks the server and answers with a sentence to show, or null; `send(request)` sends one anew,
  * `press(request)` the same once for each press; `vary(request)` fills the form; `view` shows pictures large, and
  * `change(job, index)` starts from one, or is null.
@@ -31,14 +31,10 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
   const startFrom = change && ((index) => change(job, index));
   const from = changedFrom();
   const actions = jobActions({ send, press: (request) => press(request, tell), vary });
-  const small = element("img", { class: "job-small", alt: "", hidden: true });
   const developer = developerPart();
   const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
-  const folding = foldable(root, small);
   root.append(
-    small,
     prompt,
-    folding.button,
     element("div", { class: "job-line" }, words, stop, paid, clock),
     bar,
     from.root,
@@ -90,11 +86,11 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));
     if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
-    else updateTiles(tiles, job, { open: (index) => view.open(job, index, tiles), change: startFrom });
-    for (const part of [view, from, actions, folding, developer]) part.update(job);
+    else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job, tiles)), change: startFrom });
+    for (const part of [from, actions, developer]) part.update(job);
   }
 
-  return { root, tick, update, folding };
+  return { root, tick, update };
 }
 
 /** Say by what a job is found where the page can't find it: at RunComfy, or in the log of whoever runs the page. */

@@ -7,11 +7,14 @@
 import { newKey } from "../lib/keys.js";
 import { remember, store } from "../lib/store.js";
 import { entryOf, forgotten, merged, parsed, withRequestId } from "./entries.js";
+import { isStarred } from "./stars.js";
 
 const PREFIX = "seedream.job.";
 // Set anew whenever all is forgotten: other tabs may show what is no longer kept.
 const ALL_FORGOTTEN = "seedream.forgotten";
-const MOST_KEPT = 50;
+const MOST_KEPT = 500;
+// A browser without room for those drops the older ones, but none of these.
+const LEAST_KEPT = 50;
 const MOST_FORGOTTEN = 200;
 
 const onPage = new Map();
@@ -51,7 +54,7 @@ export function add(job) {
   onPage.set(added.key, added);
   keep(added);
   // Only the newest are kept; one that is under way is never dropped.
-  for (const old of remembered().slice(MOST_KEPT)) if (old.record.ended) store.removeItem(PREFIX + old.key);
+  for (const old of remembered().slice(MOST_KEPT).filter(mayGo)) store.removeItem(PREFIX + old.key);
   tell(added, "new");
   return added;
 }
@@ -64,6 +67,12 @@ export function update(key, change, apply) {
   job.record = withRequestId(job.record);
   if (change === "record" && keep(job).forgotten) remove(job);
   else tell(job, change);
+}
+
+/** Take a job off the page. It is remembered as before. */
+export function takeAway({ key }) {
+  const job = onPage.get(key);
+  if (job) remove(job);
 }
 
 /** Forget a job in this browser: at RunComfy nothing changes. */
@@ -149,7 +158,17 @@ function stored(key) {
 
 /** In a full store the job is not remembered: it still runs and is shown, and the page says so. */
 function write(name, text) {
-  if (store.getItem(name) !== text) remember(name, text);
+  if (store.getItem(name) !== text) remember(name, text, dropOldest);
+}
+
+function dropOldest() {
+  const old = remembered().slice(LEAST_KEPT).findLast(mayGo);
+  if (old) store.removeItem(PREFIX + old.key);
+  return Boolean(old);
+}
+
+function mayGo({ key, record }) {
+  return record.ended && !isStarred(key);
 }
 
 /** All entries, the newest first. What is none is removed. */

@@ -40,8 +40,21 @@ export function open(requestId, own) {
 
 /** Show a job, as it is by now. */
 export function show(job) {
-  put([...jobs.shown(), ...jobs.remembered()].find(({ key }) => key === job.key) ?? job);
+  put({ ...latest(job), large: false });
   watch();
+}
+
+/** Put a job on the page without a card, for its pictures alone, and return it. */
+export function bring(job) {
+  const shown = jobs.shown().find(({ key }) => key === job.key);
+  if (shown) return shown;
+  const brought = jobs.add({ ...reopened(latest(job)), large: true });
+  watch();
+  return brought;
+}
+
+function latest(job) {
+  return [...jobs.shown(), ...jobs.remembered()].find(({ key }) => key === job.key) ?? job;
 }
 
 /** Ask once more for what has ended without all its pictures. */

@@ -1,50 +1,59 @@
-// Pictures that went into jobs, kept in this browser under names of their own, within a bound. The page itself always
-// has those that it was given; a browser that keeps nothing costs only what comes after it.
+// Files that this browser keeps under names of their own, each kind within a bound. The page itself always has those that
+// it was given; a browser that keeps nothing costs only what comes after it.
 
-const DATABASE = "seedream";
-const STORE = "references";
-// The oldest go first.
-const MOST_BYTES = 60 * 1024 * 1024;
+/**
+ * What is kept in a `store` of a `database`, at most so many bytes; the oldest go first, but never what is `spared(id)`.
+ * `keep({ id, … })`, with blobs; `find(id)`: null if it is gone; `all()`: each entry, the newest first; `drop(id)`.
+ */
+export function kept({ database, store: name, mostBytes, spared = () => false }) {
+  const here = new Map();
+  let opening = null;
 
-const here = new Map();
-let opening = null;
-
-/** Keep `{ id, blob, small }`, two blobs. */
-export async function keep(entry) {
-  here.set(entry.id, entry);
-  await attempt(async (store) => {
-    await done(store.put({ ...entry, at: Date.now() }));
-    const all = (await done(store.getAll())).sort((one, other) => other.at - one.at);
-    let bytes = 0;
-    for (const { id, blob, small } of all) {
-      bytes += blob.size + small.size;
-      if (bytes > MOST_BYTES) store.delete(id);
+  /** Do something with the store, or nothing where the browser has none for this page, or no room. */
+  async function attempt(work) {
+    try {
+      const opened = await (opening ??= open(database, name));
+      return await work(opened.transaction(name, "readwrite").objectStore(name));
+    } catch {
+      return null;
     }
-  });
-}
-
-/** What was kept under a name; null if it is gone. */
-export async function find(id) {
-  if (!here.has(id)) {
-    const found = await attempt((store) => done(store.get(id)));
-    if (found) here.set(id, found);
   }
-  return here.get(id) ?? null;
-}
 
-/** Do something with the store, or nothing where the browser has none for this page, or no room. */
-async function attempt(work) {
-  try {
-    const database = await (opening ??= open());
-    return await work(database.transaction(STORE, "readwrite").objectStore(STORE));
-  } catch {
-    return null;
+  async function all() {
+    const found = (await attempt((store) => done(store.getAll()))) ?? [];
+    return found.sort((one, other) => other.at - one.at);
   }
+
+  return {
+    all,
+    async keep(entry) {
+      here.set(entry.id, entry);
+      await attempt((store) => done(store.put({ ...entry, at: Date.now() })));
+      let bytes = 0;
+      const over = (await all()).filter((each) => (bytes += bytesOf(each)) > mostBytes && !spared(each.id));
+      await attempt((store) => over.forEach(({ id }) => store.delete(id)));
+    },
+    async find(id) {
+      if (!here.has(id)) {
+        const found = await attempt((store) => done(store.get(id)));
+        if (found) here.set(id, found);
+      }
+      return here.get(id) ?? null;
+    },
+    async drop(id) {
+      here.delete(id);
+      await attempt((store) => done(store.delete(id)));
+    },
+  };
 }
 
-function open() {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+function bytesOf(entry) {
+  return Object.values(entry).reduce((sum, each) => sum + (each instanceof Blob ? each.size : 0), 0);
+}
+
+function open(database, store) {
+  const request = indexedDB.open(database, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(store, { keyPath: "id" });
   return done(request);
 }
 

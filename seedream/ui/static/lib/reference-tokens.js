@@ -3,14 +3,14 @@
 // in no request but the one that is sent.
 
 import { newKey } from "./keys.js";
-import { find, keep } from "./blobs.js";
+import { kept } from "./blobs.js";
 import { settings } from "./settings.js";
 
 const RESULT = "result:";
 const FILE = "file:";
 // How many bytes of a signed link are its signature, before what it names (seedream/ui/signed_urls.py).
 const SIGNATURE_BYTES = 16;
-
+const files = kept({ database: "seedream", store: "references", mostBytes: 60 * 1024 * 1024 });
 const addresses = new Map();
 
 /** The references of a request, as tokens. */
@@ -30,7 +30,7 @@ export function tokenOfResult(signed) {
 /** Keep a file's blob and a `small` one to show, and return their token. It holds from now on, however long that takes. */
 export function tokenOfFile(blob, small) {
   const id = newKey();
-  keep({ id, blob, small });
+  files.keep({ id, blob, small });
   return FILE + id;
 }
 
@@ -70,11 +70,11 @@ async function addressAt(token, which) {
   const signed = signedOf(token);
   if (signed) return `atelier/preview/${signed}`;
   if (!isFile(token)) return token;
-  const kept = await keptOf(token);
-  if (!kept) return null;
+  const file = await keptOf(token);
+  if (!file) return null;
   // One for as long as the page is open: it is asked for by the form, the card and the large view.
-  if (!addresses.has(kept[which])) addresses.set(kept[which], URL.createObjectURL(kept[which]));
-  return addresses.get(kept[which]);
+  if (!addresses.has(file[which])) addresses.set(file[which], URL.createObjectURL(file[which]));
+  return addresses.get(file[which]);
 }
 
 /** A request as it is sent: files in it as data URIs. Null where what was kept of one is gone. */
@@ -86,7 +86,7 @@ export async function sendable(request) {
 }
 
 function keptOf(token) {
-  return find(token.slice(FILE.length));
+  return files.find(token.slice(FILE.length));
 }
 
 async function dataUri(token) {

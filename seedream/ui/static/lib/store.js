@@ -40,13 +40,17 @@ function takes(found) {
 
 export const store = storage("localStorage") ?? memory;
 
-/** Keep a text, if there is room. */
-export function remember(name, text) {
-  try {
-    store.setItem(name, text);
-  } catch {
-    full = true;
-  }
+/** Keep a text, if there is room; `makeRoom()` drops something less dear, or tells that there is nothing. */
+export function remember(name, text, makeRoom = () => false) {
+  do {
+    try {
+      store.setItem(name, text);
+      return;
+    } catch {
+      // Tried again as long as something can go.
+    }
+  } while (makeRoom());
+  full = true;
 }
 
 /** How much of what is kept outlives the page: "all", "some", because there was no room, or "nothing". */

@@ -1,0 +1,61 @@
+// Small copies of the pictures that have come, kept in this browser: what was made is there at once when the page opens,
+// costs the server nothing, and stays when RunComfy has dropped the file.
+
+import { isStarred } from "../job/stars.js";
+import { kept } from "../lib/blobs.js";
+
+// A copy has some 30 kB.
+const LONGEST_SIDE = 480;
+const [TYPE, QUALITY] = ["image/webp", 0.8];
+const files = kept({
+  database: "seedream.thumbnails",
+  store: "thumbnails",
+  mostBytes: 24 * 1024 * 1024,
+  spared: (id) => isStarred(id.split("/")[0]),
+});
+const here = new Map();
+const listeners = new Set();
+
+/** Hear of each picture whose copy is there from now on: `(key)` of its job. */
+export function listen(listener) {
+  listeners.add(listener);
+}
+
+/** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is. */
+export async function arrive(known) {
+  for (const entry of await files.all()) {
+    if (known(entry.id.split("/")[0])) here.set(entry.id, { url: URL.createObjectURL(entry.blob), ratio: entry.ratio });
+    else files.drop(entry.id);
+  }
+}
+
+/** The copy of a job's picture: its `url` and `ratio`; undefined where there is none. */
+export function thumbnail(key, index) {
+  return here.get(`${key}/${index}`);
+}
+
+/** Keep a copy of a picture that is on the page as this image. */
+export async function keepThumbnail(key, index, image) {
+  const id = `${key}/${index}`;
+  if (here.has(id)) return;
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const ratio = width / height;
+  // The address may come late, the room that it takes is known by now.
+  here.set(id, { url: "", ratio });
+  const blob = await small(image, Math.min(1, LONGEST_SIDE / Math.max(width, height)));
+  if (!blob) {
+    here.delete(id);
+    return;
+  }
+  here.set(id, { url: URL.createObjectURL(blob), ratio });
+  listeners.forEach((listener) => listener(key));
+  files.keep({ id, blob, ratio });
+}
+
+function small(image, scale) {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
+  canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, TYPE, QUALITY));
+}

@@ -1,0 +1,107 @@
+// One job among all pictures: its small copies in their own shape, and what can be done with it.
+
+import { thumbnail } from "../gallery/thumbnails.js";
+import { inHistory, isDrawn, promptOf } from "../job/status-text.js";
+import { isStarred, toggleStar } from "../job/stars.js";
+import { button } from "../lib/buttons.js";
+import { element } from "../lib/elements.js";
+import { menuButton } from "../lib/menu.js";
+import { settings } from "../lib/settings.js";
+import { sizeAsked } from "../lib/shapes.js";
+import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
+
+const USUAL_RATIO = 4 / 3;
+
+/**
+ * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`
+ * fills the form, `forget(job)` takes it out of the list, and `starred()` hears of each star.
+ */
+export function makeRow(job, does) {
+  const { record } = job;
+  const drawn = isDrawn(record) && record.outputs.length > 0;
+  const kind = drawn ? (record.outputs.length > 1 ? "series" : "single") : "none";
+  const pictures = drawn && record.outputs.map((output, index) => picture(job, index, does));
+  const name = t("history.more", { prompt: quoted(promptOf(job)) });
+  const { button: more, menu } = menuButton(name, () => actions(job, does));
+  const line = element(
+    "div",
+    { class: "history-line" },
+    element("p", { class: "history-prompt" }, promptOf(job)),
+    element("p", { class: "history-note" }, facts(job).join(" · ")),
+    star(job, does),
+    more,
+    menu,
+  );
+  const single = kind === "single" && `--ratio: ${ratioOf(job, 0)}`;
+  const attributes = { class: "history-row", "data-kind": kind, "data-key": job.key, style: single };
+  const shown = pictures && element("div", { class: "history-pictures" }, ...pictures);
+  return element("li", attributes, ...(kind === "series" ? [line, shown] : [shown, line]));
+}
+
+/** What decides how a row looks: as long as it is the same, the row stays. */
+export function rowState(job) {
+  const { status, error, request_id: requestId, cost_usd: cost, outputs } = job.record;
+  const copies = outputs.map((_, index) => Boolean(thumbnail(job.key, index)?.url));
+  return JSON.stringify([status, error?.code, requestId, cost, job.request, copies]);
+}
+
+function picture(job, index, { open }) {
+  const count = job.record.outputs.length;
+  const small = thumbnail(job.key, index);
+  const words = quoted(promptOf(job));
+  const name = count > 1 ? t("history.picture_of", { words, number: index + 1, count }) : words;
+  return element(
+    "button",
+    {
+      type: "button",
+      class: "history-picture",
+      "data-index": index,
+      "aria-label": `${t("view.open")} ${name}`,
+      style: `--ratio: ${ratioOf(job, index)}`,
+      click: () => open(job, index),
+    },
+    small?.url
+      ? element("img", { src: small.url, alt: "", loading: "lazy", decoding: "async" })
+      : element("span", { class: "history-blank" }, words),
+  );
+}
+
+function ratioOf({ key, request }, index) {
+  return thumbnail(key, index)?.ratio ?? sizeAsked(request)?.ratio ?? USUAL_RATIO;
+}
+
+function star(job, { starred }) {
+  const press = () => {
+    made.setAttribute("aria-pressed", String(toggleStar(job.key)));
+    starred();
+  };
+  const made = element("button", {
+    type: "button",
+    class: "history-star",
+    "aria-label": t("history.star", { prompt: quoted(promptOf(job)) }),
+    "aria-pressed": String(isStarred(job.key)),
+    click: press,
+  });
+  return made;
+}
+
+function actions(job, { show, use, forget }) {
+  return [
+    job.record.request_id && button(t("history.open"), () => show(job)),
+    job.request && button(t("history.use"), () => use(job.request)),
+    button(t("history.forget"), () => forget(job)),
+  ].filter(Boolean);
+}
+
+function facts({ at, request, record }) {
+  const { outputs, cost_usd: cost } = record;
+  const names = new Set([settings.shape_field, "resolution", "output_format"]);
+  const values = [...names].filter((name) => request?.[name]);
+  return [
+    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at),
+    inHistory(record),
+    outputs.length > 0 && t("history.pictures", { count: outputs.length }),
+    ...values.map((name) => valueText(name, request[name])),
+    typeof cost === "number" && (settings.offline ? t("after.cost_sample") : dollars(cost)),
+  ].filter(Boolean);
+}
