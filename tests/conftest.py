@@ -18,7 +18,6 @@ from tests.servers import AppProcess, Recorder, running_app
 
 # Begun last, one of them would keep a single process busy at the end.
 _LONGEST = (
-    "test_readme_commands.py",
     "test_faults.py",
     "test_accessibility.py",
     "test_survives.py",

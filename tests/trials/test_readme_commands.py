@@ -33,7 +33,7 @@ from tests.schema.test_live import PRO, pro_entry
 from tests.sdk.scripting import TOKEN, RunningApi, running_api
 from tests.servers import ROOT, AppProcess, Recorder, free_port, start_app
 from tests.space.hub import hub
-from tests.space.test_space import HUB_TOKEN, NAME, SECRET, Operator, complete
+from tests.trials.test_space import HUB_TOKEN, NAME, SECRET, Operator, complete
 from tests.ui.mcp_client import connected
 
 USUAL = "http://127.0.0.1:7860"
