@@ -49,6 +49,12 @@ _COUNT_THE_COUNTED = """() => {
   };
 }"""
 
+_FILL_AND_TYPE = """() => {
+  document.querySelector(".start-card").click();
+  const prompt = document.querySelector("#field-prompt textarea");
+  prompt.value = "a heron";
+  prompt.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}"""
 _FILL_AND_PRESS = """() => {
   document.querySelector(".start-card").click();
   document.querySelector("#generate").click();
@@ -290,6 +296,10 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
     with visit(browser, app.url) as visitor:
         page, price = visitor.page, visitor.page.locator(".price")
         page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        # Who types at once has the last word, however late Gradio sets the rest.
+        page.evaluate(_FILL_AND_TYPE)
+        expect(page.locator("#field-max_images input[type=number]")).to_have_value("4")
+        expect(visitor.prompt).to_have_value("a heron")
         # In the same moment: Gradio has not yet set a control when the button is pressed.
         page.evaluate(_FILL_AND_PRESS)
         expect(visitor.cards).to_have_count(1)

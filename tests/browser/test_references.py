@@ -175,6 +175,8 @@ def _compared(page: Page, hand: Hand, changed: Locator) -> None:
     expect(slider).to_be_focused()
     before = page.locator(".view-earlier")
     expect(before).to_be_visible()
+    # Long enough for a hand.
+    assert slider.evaluate("slider => slider.offsetWidth") >= 200
     slider.press("ArrowRight")
     assert before.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
     # The keys are the slider's: no other picture is shown by them.

@@ -49,6 +49,8 @@ export function listOfReferences(said) {
     if (drawn === JSON.stringify(now)) return;
     drawn = JSON.stringify(now);
     list.hidden = !now.length;
+    // What was said of others; whoever changes them says so after this.
+    say(said, "");
     list.replaceChildren(...now.map((token, index) => item(token, index, { count: now.length, ...does })));
   });
   return list;

@@ -34,9 +34,9 @@ export function offerReferences() {
   const room = element("p", { class: "reference-hint", role: "status" });
   mount("references", element("div", { class: "references" }, list, row, address.panel, hint, room, said));
   values.listen(() => {
-    const some = referencesOf(values.now()).length > 0;
-    hint.hidden = !some;
-    promptInput().placeholder = some ? t("reference.what_change") : "";
+    const count = referencesOf(values.now()).length;
+    hint.hidden = count < 2;
+    promptInput().placeholder = count ? t("reference.what_change") : "";
   });
   values.listen(() => fitSeries(room));
   document.addEventListener("paste", (event) => {
@@ -74,9 +74,9 @@ function chooser(key, more, take) {
 function adder(said) {
   let taking = null;
   const take = async (files) => {
-    say(said, t("reference.preparing"));
     const [added, refused] = [[], []];
     for (const file of files) {
+      say(said, t("reference.preparing"));
       const number = referencesOf(values.now()).length + 1;
       const found = beyondMost(number) ?? (await fitted(file));
       if (found.code) {

@@ -1,6 +1,7 @@
 // The one truth of what the form holds: what is shown as price, size and link is what a press sends. The controls are
 // Gradio's: they tell each change, and are set by the gallery's event `fill`.
 
+import { setText } from "../gradio/form.js";
 import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { quoted, t } from "../lib/texts.js";
@@ -31,9 +32,11 @@ export function listen(listener) {
   listener();
 }
 
-/** Put these values into the form. What is not named stays as it is, also what is being typed. */
+/** Put these values into the form. What is not named stays as it is; what is typed after this stays, too. */
 export function put(changes) {
-  Object.assign(pending, changes);
+  const texts = settings.fields.filter(({ name, kind }) => kind === "text" && name in changes);
+  const set = texts.filter(({ name }) => setText(name, String(changes[name]))).map(({ name }) => name);
+  Object.assign(pending, Object.fromEntries(Object.entries(changes).filter(([name]) => !set.includes(name))));
   take(changes);
   askGradio();
 }

@@ -46,6 +46,16 @@ export function onTyping(listener) {
   });
 }
 
+/** Set a text at once, as if it were typed; tell whether there is a place for it. Gradio would set it over later typing. */
+export function setText(name, text) {
+  const input = document.querySelector(`#${FIELD}${name} textarea`);
+  if (input && input.value !== text) {
+    input.value = text;
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+  return input !== null;
+}
+
 export function generateButton() {
   return document.querySelector("#generate");
 }
