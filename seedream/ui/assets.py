@@ -40,6 +40,7 @@ STYLE_SHEETS = (
     "form/references.css",
     "form/sizes.css",
     "gallery/gallery.css",
+    "gallery/shared-result.css",
     "gallery/view.css",
     "job/card.css",
     "history/history.css",

@@ -115,7 +115,7 @@ def test_the_gallery(
             ("Copy link to this result", "request_id="),
             ("Copy link to the settings alone", "prompt=herons"),
         ):
-            hand.press(card.get_by_role("button", name=name))
+            hand.press(card.get_by_role("button", name=name, exact=True))
             page.wait_for_function(
                 "part => navigator.clipboard.readText().then((text) => text.includes(part))", arg=part
             )

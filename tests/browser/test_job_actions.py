@@ -108,22 +108,52 @@ def test_finished_cards_leave_when_newer_jobs_come(browser: Browser, app: AppPro
         expect(one).to_be_visible()
 
 
-def test_a_link_opens_a_job_anywhere(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    links = {}
     with visit(browser, app.url, permissions=["clipboard-read", "clipboard-write"]) as visitor:
         visitor.prompt.fill("a heron")
+        visitor.choose("output_format", re.compile("JPEG"))
         _finished(visitor, api, visitor.generate())
         visitor.unfold_more()
-        visitor.card.get_by_role("button", name="Copy link to this result").click()
-        expect(visitor.card.get_by_role("button", name="Copied")).to_be_visible()
-        link = str(visitor.page.evaluate("navigator.clipboard.readText()"))
+        for name in ("Copy link to this result", "Copy link to this result and its prompt"):
+            visitor.card.get_by_role("button", name=name, exact=True).click()
+            expect(visitor.card.get_by_role("button", name="Copied").last).to_be_visible()
+            visitor.page.wait_for_function(
+                "whole => navigator.clipboard.readText().then((text) => text.includes('heron') === whole)",
+                arg="prompt" in name,
+            )
+            links[name] = str(visitor.page.evaluate("navigator.clipboard.readText()"))
+        # Whoever made it has it among their own.
+        visitor.page.goto(links["Copy link to this result"])
+        visitor.pictures(1)
+        expect(visitor.generate_button).to_be_visible()
+    bare, whole = links.values()
+    assert "heron" not in bare
     submitted = api.submitted()
-    with visit(browser, link) as visitor:
+    with visit(browser, bare) as visitor:
         for _ in range(2):
             visitor.pictures(1)
             expect(visitor.cards).to_have_count(1)
-            expect(visitor.page).to_have_url(link)
+            expect(visitor.page).to_have_url(bare)
+            for hidden in (visitor.generate_button, visitor.card.locator(".developer"), visitor.rows.first):
+                expect(hidden).to_be_hidden()
+            expect(visitor.card.get_by_role("button", name="Make another")).to_be_hidden()
+            expect(visitor.card.get_by_role("link", name="Save original 1")).to_be_visible()
             visitor.page.reload()
-        expect(visitor.rows).to_have_count(1)
+    with visit(browser, whole) as visitor:
+        for _ in range(2):
+            visitor.pictures(1)
+            expect(visitor.page.locator(".shared-prompt")).to_have_text("a heron")
+            visitor.page.reload()
+        assert visitor.faults == []
+    with visit(browser, whole) as visitor:
+        visitor.page.get_by_role("button", name="Make your own").click()
+        expect(visitor.prompt).to_be_focused()
+        expect(visitor.prompt).to_have_value("a heron")
+        expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
+        expect(visitor.page.locator(".shared")).to_have_count(0)
+        expect(visitor.page).to_have_url(f"{app.url}/")
+        visitor.pictures(1)
     with visit(browser, f"{app.url}/?request_id=not%20one") as visitor:
         expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
     assert api.submitted() == submitted

@@ -37,7 +37,7 @@ def test_the_main_journey_over_plain_http(browser: Browser, app: AppProcess, api
 
         # Where even that is refused, the text is there to be taken.
         page.evaluate("document.execCommand = () => false")
-        visitor.card.get_by_role("button", name="Copy link to this result").click()
+        visitor.card.get_by_role("button", name="Copy link to this result", exact=True).click()
         shown = visitor.card.get_by_label("This browser does not let the page copy.")
         expect(shown).to_be_focused()
         selected = str(page.evaluate("String(getSelection())"))

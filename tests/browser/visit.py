@@ -25,7 +25,9 @@ class Visit:
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", self._fault)
         page.goto(url)
-        expect(self.generate_button).to_be_visible(timeout=PATIENCE_MS)
+        # A result that somebody has shared is looked at without a form.
+        begins = self.generate_button.or_(page.locator(".shared"))
+        expect(begins.and_(page.locator(":visible"))).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached(timeout=PATIENCE_MS)
 
     def _fault(self, error: Error) -> None:

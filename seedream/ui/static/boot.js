@@ -28,6 +28,8 @@
   const language = wishes.filter(Boolean).map(among).find(Boolean) ?? "en";
   document.documentElement.lang = language;
   document.documentElement.dataset.texts = `${texts}/${language}.json`;
+  // A result that somebody has shared is looked at without a form (gallery/shared-result.js knows whose it is).
+  if (new URLSearchParams(location.search).has("request_id")) document.documentElement.classList.add("looking");
   // Into the browser's cache, where the page's scripts find them; they ask again if this fails.
   fetch(document.documentElement.dataset.texts).catch(() => {});
   // Last: a browser that would not have it still shows the page, Gradio's own words alone in another language.

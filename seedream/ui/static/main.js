@@ -16,6 +16,7 @@ import { offerSizes } from "./form/sizes.js";
 import { drawUnderPrompt } from "./form/under-prompt.js";
 import * as values from "./form/values.js";
 import { showGallery } from "./gallery/gallery.js";
+import { offerSharedResult } from "./gallery/shared-result.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
 import { aboutToGenerate, generateByKeys, measureForm, onTyping, promptInput, promptPresent } from "./gradio/form.js";
 import { openFromAddress, showHistory } from "./history/history.js";
@@ -43,7 +44,9 @@ export async function start({ element: root, props, watch, fill, server }) {
   const allowance = settings.limited ? tellAllowance(() => server.allowance(payer())) : () => {};
   const { press, send, cancel } = submission(server, allowance);
   const form = filler();
+  let linked = {};
   const fillAndShow = (request, words, other) => {
+    looked.end();
     form.fill(request, words, other);
     promptInput().focus();
   };
@@ -60,7 +63,10 @@ export async function start({ element: root, props, watch, fill, server }) {
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
   if (settings.login) offerLogout();
   takeFiles({ fill: fillAndShow, tell: form.tell, start: references?.add });
-  followLinks((request) => form.fill(request, ""));
+  followLinks((request) => {
+    linked = request;
+    form.fill(request, "");
+  });
   tameDropdowns();
   generateByKeys();
   aboutToGenerate(prepareTicket);
@@ -71,6 +77,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     const picture = tokenOfResult(job.pictures[index].signed);
     fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
   });
+  const looked = offerSharedResult(root, { prompt: linked.prompt, make: () => promptInput().focus() });
   const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.cards });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
   showHistory(root, { use, own, view });

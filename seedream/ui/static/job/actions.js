@@ -1,7 +1,7 @@
 // What to do with a job that has ended: a row of quiet buttons, and what is needed seldom behind "More".
 
 import { jobExports, lackingSentence } from "../export/exports.js";
-import { address, linkButton } from "../form/setup-link.js";
+import { address, linkButton, setupLink } from "../form/setup-link.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
@@ -61,6 +61,7 @@ function row(job, { press, vary }) {
   const seldom = [
     request && copyButton(t("after.copy_prompt"), () => request.prompt),
     record.request_id && copyButton(t("after.copy_job_link"), () => jobLink(record)),
+    record.request_id && request && copyButton(t("after.copy_job_link_whole"), () => jobLink(record, request)),
     request && linkButton(() => request),
     ...others,
   ].filter(Boolean);
@@ -91,6 +92,9 @@ function shapes({ request, record }, press) {
   return disclosure(t("after.shape"), note, ...each);
 }
 
-function jobLink({ request_id }) {
-  return address(new URLSearchParams({ request_id }));
+/** The link to a result; with the `request`, it tells the prompt and the settings, too. */
+function jobLink({ request_id: requestId }, request) {
+  const link = new URL(request ? setupLink(request) : address(new URLSearchParams()));
+  link.searchParams.set("request_id", requestId);
+  return link.href;
 }

@@ -1,0 +1,61 @@
+// A link to a result, as whoever gets it sees it: a page to look at, with the pictures and, if the sender put it into the
+// link, their prompt. No form stands in the way, no price and no terms of a job's, until they want to make something.
+
+import * as jobs from "../job/store.js";
+import { button } from "../lib/buttons.js";
+import { element } from "../lib/elements.js";
+import { remember, store } from "../lib/store.js";
+import { t } from "../lib/texts.js";
+
+const NAME = "seedream.shared";
+const MOST_KEPT = 50;
+// The style sheets hide by it what is not looked at; boot.js sets it where an address names a result.
+const LOOKING = "looking";
+const page = document.documentElement;
+
+/**
+ * Offer what this page's address leads to, in `root`, if it leads to a result of somebody else's. `prompt` is what the
+ * link told; `make()` hears that the visitor goes on by themselves. Return `end()`, which shows the whole page.
+ */
+export function offerSharedResult(root, { prompt, make }) {
+  const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
+  const before = shared();
+  const known = before.find((each) => each.requestId === requestId);
+  const mine = jobs.remembered().some(({ record, request }) => record.request_id === requestId && request);
+  page.classList.toggle(LOOKING, Boolean(requestId) && (Boolean(known) || !mine));
+  if (!page.classList.contains(LOOKING)) return { end() {} };
+  // The address loses the prompt, so that a reload fills in nothing over what was typed since.
+  const words = prompt ?? known?.prompt ?? "";
+  const others = before.filter((each) => each !== known);
+  remember(NAME, JSON.stringify([{ requestId, prompt: words }, ...others].slice(0, MOST_KEPT)));
+  const end = () => {
+    if (!bar.isConnected) return;
+    page.classList.remove(LOOKING);
+    bar.remove();
+    const url = new URL(location.href);
+    url.searchParams.delete("request_id");
+    history.replaceState(history.state, "", url);
+  };
+  const own = button(t("shared.make"), () => {
+    end();
+    make();
+  });
+  const bar = element(
+    "div",
+    { class: "shared" },
+    words && element("p", { class: "shared-prompt" }, words),
+    element("div", { class: "shared-line" }, element("p", {}, t("shared.said")), own),
+  );
+  root.prepend(bar);
+  return { end };
+}
+
+/** The results that were looked at so, the last first: `{ requestId, prompt }`. */
+function shared() {
+  try {
+    const found = JSON.parse(store.getItem(NAME));
+    return Array.isArray(found) ? found : [];
+  } catch {
+    return [];
+  }
+}
