@@ -35,21 +35,24 @@ _BRING = """([how, content, press]) => {
 }"""
 
 
-# Keeps seven files of which six have room, and returns the names of those that are kept.
+# Keeps seven files of which six have room, and returns which of them are still there.
 _KEEP_SEVEN = """async () => {
-  const main = document.querySelector("link[rel=modulepreload][href$='/lib/blobs.js']");
-  const { kept: keptIn } = await import(main.href);
-  const files = keptIn({ database: "seedream", store: "references", mostBytes: 60 * 1024 * 1024 });
-  for (let id = 0; id < 7; id += 1) {
-    const blob = new Blob([new Uint8Array(9.9 * 1024 * 1024)]);
-    await files.keep({ id: String(id), blob, small: new Blob() });
+  const tokens = document.querySelector("link[rel=modulepreload][href$='/lib/reference-tokens.js']");
+  const { tokenOfFile } = await import(tokens.href);
+  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  let database = null;
+  let there = [];
+  const names = [];
+  for (let number = 0; number < 7; number += 1) {
+    names.push(tokenOfFile(new Blob([new Uint8Array(9.9 * 1024 * 1024)]), new Blob()).replace("file:", ""));
+    database ??= await done(indexedDB.open("seedream", 1));
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      there = await done(database.transaction("references").objectStore("references").getAllKeys());
+    } while (!there.includes(names.at(-1)) || there.length > 6);
   }
-  const request = indexedDB.open("seedream", 1);
-  await new Promise((resolve) => (request.onsuccess = resolve));
-  const kept = request.result.transaction("references").objectStore("references").getAllKeys();
-  await new Promise((resolve) => (kept.onsuccess = resolve));
-  request.result.close();
-  return kept.result;
+  database.close();
+  return there.map((name) => names.indexOf(name)).sort();
 }"""
 _FULL = """() => {
   IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
@@ -233,7 +236,7 @@ def test_the_oldest_files_go_first_and_a_full_or_forbidden_store_costs_only_them
 ) -> None:
     with visit(browser, app.url) as visitor:
         page = visitor.page
-        assert page.evaluate(_KEEP_SEVEN) == ["1", "2", "3", "4", "5", "6"]
+        assert page.evaluate(_KEEP_SEVEN) == [1, 2, 3, 4, 5, 6]
         for refuses in (_FULL, _FORBID):
             page.evaluate(refuses)
             _bring(page, "paste", photo((640, 480)))
