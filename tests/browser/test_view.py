@@ -24,6 +24,20 @@ PHONE: dict[str, Any] = {
 DENSE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "device_scale_factor": 2}
 
 
+PASTED_SIZE = """async () => {
+  const [item] = await navigator.clipboard.read();
+  const bitmap = await createImageBitmap(await item.getType("image/png"));
+  return [bitmap.width, bitmap.height];
+}"""
+# A device's own sheet, which no test can see: what it is given.
+SHEET = """() => {
+  navigator.canShare = ({ files }) => files.length === 1;
+  navigator.share = async ({ files: [file], title }) => {
+    window.handed = [file.name, file.type, file.size > 1000, title];
+  };
+}"""
+
+
 class Looking:
     """A visitor with a finished series, and a record of which originals the page fetched."""
 
@@ -100,6 +114,12 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         view.get_by_role("button", name="Full size").click()
         look.fits()
 
+        expect(view.locator(".view-prompt")).to_have_text("three boats")
+        view.get_by_role("button", name="Copy image").click()
+        expect(view.locator(".save-said")).to_have_text("Copied", timeout=PATIENCE_MS)
+        assert page.evaluate(PASTED_SIZE) == [2304, 1728]
+        # Where a device has no sheet to share by, none is offered.
+        expect(view.get_by_role("button", name="Share…")).to_have_count(0)
         view.get_by_role("button", name="Copy prompt").click()
         page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
         view.get_by_role("button", name="Copy link to the file").click()
@@ -134,6 +154,17 @@ def test_by_fingers_on_a_phone(browser: Browser, app: AppProcess) -> None:
         expect(look.tile(1)).to_be_focused()
         # An original has megabytes: on a phone it is fetched only when wished for.
         assert look.originals == []
+
+
+def test_a_picture_goes_to_the_phones_own_sheet(browser: Browser, app: AppProcess) -> None:
+    with looking(browser, app, **PHONE) as look:
+        look.visitor.page.evaluate(SHEET)
+        look.tile(2).tap()
+        look.view.get_by_role("button", name="Share…").tap()
+        look.visitor.page.wait_for_function("window.handed", timeout=PATIENCE_MS)
+        name, kind, whole, title = look.visitor.page.evaluate("window.handed")
+        assert name.endswith("-three-boats-02.png")
+        assert (kind, whole, title) == ("image/png", True, "three boats")
 
 
 def test_a_dense_screen_gets_the_original_by_itself(browser: Browser, app: AppProcess) -> None:

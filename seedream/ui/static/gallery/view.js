@@ -5,6 +5,7 @@ import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
+import { takeAlong } from "./share-picture.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
@@ -36,6 +37,7 @@ export function makeView(change) {
   const before = round("before", "view.before", () => show(beside(-1)));
   const after = round("after", "view.after", () => show(beside(1)));
   const frame = element("div", { class: "view-frame" });
+  const prompt = element("p", { class: "view-prompt", tabindex: "0" });
   const about = element("p", { class: "view-about" });
   const actions = element("div", { class: "view-actions" });
   const compare = makeCompare(frame);
@@ -43,7 +45,7 @@ export function makeView(change) {
     "dialog",
     // The picture is the brightest thing here, in either scheme.
     { class: "view dark", "aria-label": t("view.title") },
-    element("div", { class: "view-top" }, place, close),
+    element("div", { class: "view-top" }, place, prompt, close),
     before,
     frame,
     after,
@@ -90,6 +92,7 @@ export function makeView(change) {
   function draw() {
     const { job, index } = here;
     const picture = job.pictures?.[index];
+    say(prompt, job.request?.prompt ?? "");
     const error = picture?.error ?? job.record.error;
     waiting = !picture || Boolean(error);
     if (waiting) drawWaiting(job, index, error);
@@ -118,6 +121,7 @@ export function makeView(change) {
       ...[
         originalLink(job, picture, index, said),
         change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
+        ...takeAlong(job, index, said),
         compare.button,
         picture.kind !== "video" && zoom.button,
         job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),

@@ -75,10 +75,17 @@ export function saidPlace() {
 }
 
 /**
- * A button that saves what `make()` promises, as `[blob, name]`. `key` is the text on it, `said` where a sentence goes
- * if it fails, `about` its name for those who don't see what it stands beside.
+ * A button that saves what `make()` promises, as `[blob, name]`. What else it is given is as for `workButton`.
  */
 export function saveButton(said, key, make, about) {
+  return workButton(said, key, async () => download(...(await make())), about);
+}
+
+/**
+ * A button that works on something for a while: `work()`, which may promise a sentence to say. `key` is the text on it,
+ * `said` where a sentence goes, also if it fails, `about` its name for those who don't see what it stands beside.
+ */
+export function workButton(said, key, work, about) {
   const show = (working) => {
     const words = t(working ? `${key}_busy` : key);
     say(save, words);
@@ -92,7 +99,7 @@ export function saveButton(said, key, make, about) {
     show(true);
     say(said, "");
     try {
-      download(...(await make()));
+      say(said, (await work()) ?? "");
     } catch (error) {
       say(said, error instanceof Refusal ? error.message : t("keepsake.failed"));
     }
