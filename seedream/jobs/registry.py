@@ -170,8 +170,10 @@ class JobRegistry:
         job = self._jobs.get(key)
         if job is None:
             job = self._jobs[key] = RunningJob(spec)
-            task = self._tasks[key] = asyncio.create_task(self._run(key, job, epoch))
-            task.add_done_callback(lambda _: self._tasks.pop(key, None))
+            # This one has all that was at hand when the job was asked for, references and all.
+            own, run = Context(), self._run(key, job, epoch)
+            task = self._tasks[key] = asyncio.create_task(run, context=own)
+            task.add_done_callback(lambda _: self._tasks.pop(key, None), context=own)
         # A caller that goes away must not stop the others, nor what was reserved already.
         await asyncio.shield(job.admitted)
         return job
@@ -205,9 +207,7 @@ class JobRegistry:
             job.adopt(lambda _: self.claims.outcome(key))
             record = await job.run()
         job.forget_request()
-        # In a context of its own: this one has all that was at hand when the job was asked for.
-        forget_later = asyncio.get_running_loop().call_later
-        forget_later(self._keep_seconds, self._jobs.pop, key, None, context=Context())
+        asyncio.get_running_loop().call_later(self._keep_seconds, self._jobs.pop, key, None)
         if reservation:
             made = record.pictures_to_count
             await reservation.settle(reservation.pictures if made is None else made)

@@ -30,7 +30,7 @@ from seedream.ui.controls import offered
 from seedream.ui.endpoint_signatures import describe, fields, parameter, sign
 from seedream.ui.services import Services
 from seedream.ui.submission import Chosen, Visitor, checked, checked_key, submit, visitor_of
-from seedream.ui.waiting_calls import WaitingCalls, listening, while_heard
+from seedream.ui.waiting_calls import WaitingCalls, let_go, listening, while_heard
 
 
 class GalleryItem(TypedDict, total=False):
@@ -104,9 +104,9 @@ def _making(services: Services, model: Model, name: str, about: str) -> Endpoint
         wish = Chosen(model, dict(zip(names, values, strict=True)))
         named = request.headers.get(KEY_HEADER) or uuid.uuid4().hex
         with _waiting(services, services.making, request, named) as (language, who):
-            key = checked_key(named)
             # In the registry, so that a client that goes away while it submits takes nothing with it.
-            running = await submit(services, who, key, await checked(services, who, wish))
+            running = await submit(services, who, checked_key(named), await checked(services, who, wish))
+            let_go(request, wish.values)
             async for answer in _answers(services, running.watch(), language, request):
                 yield answer
 

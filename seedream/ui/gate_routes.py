@@ -25,8 +25,8 @@ _MEDIA_TYPES = {
 _CALL = 512 * KIB
 # What takes references, as data URIs: 64 MiB of them, and the rest.
 _REFERENCES = 66 * 1024 * KIB
-# An agent need not have logged in before it is read.
-_AGENT = 8 * 1024 * KIB
+# An agent need not have logged in before it is read. What is longer, the protocol's library refuses in its words.
+_AGENT = 4 * 1024 * KIB
 # A hundred files by their signed addresses, and the request, as a form encodes them.
 _ARCHIVE = 1024 * KIB
 # The longest settings that a copy holds, as a form encodes them.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -50,6 +50,26 @@ class WaitingCalls:
         finally:
             self._waiting[visitor] -= 1
             self._waiting += Counter()  # drops who has none
+
+
+def let_go(request: Request | gr.Request, values: Mapping[str, object]) -> None:
+    """Drop the references of a call that was submitted, and its body: Gradio has them for as long as it waits.
+
+    Args:
+        request: the call's.
+        values: what its handler was given.
+    """
+    queue: Queue | None = getattr(LocalContext.blocks.get(None), "_queue", None)
+    # A queue that is empty is no less one.
+    known = {} if queue is None else queue.event_ids_to_events
+    event = known.get(str(LocalContext.event_id.get(None)))
+    given = event.data.data if event and event.data else ()
+    for value in (*values.values(), *given):
+        if isinstance(value, list):
+            value.clear()
+    whole = vars(request.request if isinstance(request, gr.Request) else request)
+    for name in ("_body", "_json"):
+        whole.pop(name, None)
 
 
 def listening(request: Request | gr.Request) -> Heard:

@@ -19,6 +19,7 @@ from gradio.mcp import GradioMCPServer
 from gradio.routes import App
 from gradio_client import Client
 from mcp import types
+from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -32,6 +33,7 @@ from seedream.ui.gradio_sessions import GONE_SECONDS
 from seedream.ui.page import page
 from seedream.ui.services import make_services
 from tests.servers import free_port
+from tests.ui.gate_walk import LIST
 
 API = "/gradio_api"
 FOREIGN = "http://93.184.216.34/x.png"
@@ -321,3 +323,27 @@ def test_gradio_tells_its_makers_of_each_start_unless_it_is_told_not_to(monkeypa
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "True")
     assert gr.Blocks(analytics_enabled=False).analytics_enabled is False
     assert page(make_services(Settings())).analytics_enabled is False
+
+
+def test_a_call_that_waits_can_let_go_of_what_it_was_given() -> None:
+    """`waiting_calls.let_go` empties the lists that the queue has of it, and finds the body at the request."""
+    known: list[bool] = []
+
+    async def look(words, request):  # type: ignore[no-untyped-def]
+        found: Any = LocalContext.blocks.get()
+        event = found._queue.event_ids_to_events[str(LocalContext.event_id.get())]
+        known.append(event.data.data == [words])
+        known.append({"_body", "_json"} <= set(vars(request.request)))
+        return words
+
+    look.__annotations__ = {"words": str, "request": gr.Request, "return": str}
+    with launched(Middleware(Watch, "/", [], []), look) as url:
+        assert Client(url, verbose=False).predict("x", api_name="/look") == "x"
+    assert known == [True, True]
+
+
+def test_an_agents_body_is_no_longer_than_the_protocols_library_takes() -> None:
+    """`gate_routes._AGENT` is its bound, which it would tell in words of its own."""
+    assert {route.most_bytes for route in LIST if "/mcp" in route.path and "POST" in route.methods} == {
+        DEFAULT_MAX_REQUEST_BODY_SIZE
+    }
