@@ -56,6 +56,7 @@ Code = Literal[
     "login_needed",
     "body_too_long",
     "body_too_slow",
+    "body_encoded",
     "body_unfit",
     "page_busy",
     # What the service answered (error codes and HTTP status: RunComfy's docs, "error codes").

@@ -17,7 +17,7 @@ from seedream.errors import SeedreamError
 from seedream.pictures.cache import PictureCache
 from seedream.runcomfy.responses import Output
 
-_STEP = 1024 * 1024  # bytes that are held in memory at once
+_STEP = 128 * 1024  # bytes that are held in memory at once
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 100
 # Windows' own names for devices, which no file can have there, whatever its ending.

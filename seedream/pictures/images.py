@@ -132,6 +132,12 @@ def give_buffers_back() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MIB)
 
 
+def trim() -> None:
+    """Return to the system what glibc keeps of smaller buffers between those that are in use."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 @contextlib.contextmanager
 def _opened(original: Path) -> Iterator[Image.Image]:
     """Open a picture that is not too large to be decoded; what Pillow stumbles over is a `SeedreamError`.

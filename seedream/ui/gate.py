@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 
 # No request of this page has lists within lists as deep.
 _DEEPEST = 16
+# Nor as many values, each of which costs a hundred times the byte that it is written as. A prompt may have commas.
+_MOST_COMMAS = 50_000
+# `Content-Encoding`'s word for none (RFC 9110).
+_PLAIN = "identity"
 # What Gradio and its framework say in words of their own, or in none.
 _UNFIT, _FAULT = 422, 500
 
@@ -75,24 +79,34 @@ class Gate:
             await self._inner(scope, receive, send)
 
     async def _let_through(self, request: Request, receive: Receive, send: Send) -> None:
-        body, answer = Body(receive), _Answer(send)
+        body, answer = Body(receive), _Answer(send, head_only=request.method == "HEAD")
+        error = await self._error(request, body, answer)
+        if error is not None and not answer.begun:
+            await refuse(request, error, body, send)
+
+    async def _error(self, request: Request, body: Body, answer: _Answer) -> SeedreamError | None:
+        """Have the request answered, and return what is to be said instead, if anything.
+
+        It keeps no name for an error that it caught: that knows its frame, and a frame that knew the error would
+        hold on to all that the request brought until Python looks for such circles, which may be never.
+        """
+        # Most of Gradio's routes know GET alone.
+        scope = {**request.scope, "method": "GET"} if request.method == "HEAD" else request.scope
         try:
             await self._check(request, body)
-            await self._inner(request.scope, body.receive, answer.send)
-            error = await answer.end()
+            await self._inner(scope, body.receive, answer.send)
+            return await answer.end()
         except ClientDisconnect:
-            return
+            return None
         except SeedreamError as refused:
-            error = refused
+            return refused
         # Whatever fails behind the gate, its caller is told so, and no server's own traceback is written.
         except Exception as fault:
             place = traceback.extract_tb(fault.__traceback__)[-1]
             said = (request.method, _path(request), type(fault).__name__, place.filename, place.lineno)
             # Who asks often enough would fill the disk with tracebacks.
             log.error("%s %s failed: %s in %s:%d", *said)  # noqa: TRY400 - a line
-            error = SeedreamError("internal")
-        if error is not None and not answer.begun:
-            await refuse(request, error, body, send)
+            return SeedreamError("internal")
 
     async def _check(self, request: Request, body: Body) -> None:
         """Raise SeedreamError where a request does not pass."""
@@ -124,6 +138,8 @@ class Gate:
             if declared is not None or "transfer-encoding" in request.headers:
                 await self._bodies.read(body, declared, 0, "")
             return None
+        if request.headers.get("content-encoding", _PLAIN).lower() != _PLAIN:
+            raise SeedreamError("body_encoded")
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if route.media_types and sent not in route.media_types:
             raise unfit("Content-Type")
@@ -142,20 +158,28 @@ def close(app: App, services: Services) -> None:
 
 
 class _Answer:
-    """What comes back from behind the gate: handed on, but for what is to be said in a better way."""
+    """What comes back from behind the gate: handed on, but for what is to be said in a better way.
 
-    def __init__(self, send: Send) -> None:
+    Args:
+        send: takes it.
+        head_only: end with what would be the body's first piece; a stream would go on and on.
+    """
+
+    def __init__(self, send: Send, *, head_only: bool) -> None:
         self._send = send
+        self._head_only = head_only
+        self._ended = False
         self._held: list[Message] = []
         self.begun = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = message["status"] not in (_UNFIT, _FAULT)
-        if self.begun:
-            await self._send(message)
-        else:
+        if not self.begun:
             self._held.append(message)
+        elif not self._ended:
+            self._ended = self._head_only and message["type"] == "http.response.body"
+            await self._send({"type": message["type"], "body": b""} if self._ended else message)
 
     async def end(self) -> SeedreamError | None:
         """Return what is to be said instead of what came, if anything."""
@@ -178,6 +202,8 @@ def _path(request: Request) -> str:
 
 
 def _json(body: bytes) -> Any:
+    if body.count(b",") > _MOST_COMMAS:
+        raise unfit("JSON")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from anyio import to_thread
 from gradio.components import Component
 
 from seedream import texts
+from seedream.pictures.images import trim
 from seedream.schema import Field
 from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 # Gradio's own temporary files: looked at every hour, dropped after a day. Both in seconds.
 _DELETE_CACHE = (3600, 86400)
+# How often memory that was needed for a moment goes back to the system.
+_TRIM_SECONDS = 15.0
 
 
 def page(services: Services) -> gr.Blocks:
@@ -82,9 +87,18 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
         open_up(app)
         teach(app, services)
         close(app, services)
+        trimming = asyncio.create_task(_trim())
         yield
+        trimming.cancel()
 
     return during
+
+
+async def _trim() -> None:
+    while True:
+        await asyncio.sleep(_TRIM_SECONDS)
+        # Where Gradio's threads are, too: those that had nothing to do meanwhile end by that.
+        await to_thread.run_sync(trim)
 
 
 def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:

@@ -13,9 +13,10 @@ from starlette.types import Message, Send
 
 from seedream import texts
 from seedream.errors import Code, SeedreamError
-from seedream.ui.request_body import Body
+from seedream.ui.request_body import Body, wait_for_turn
 
 STATUS: Mapping[Code, HTTPStatus] = {
+    "body_encoded": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "body_too_long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "body_too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "body_unfit": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -31,8 +32,9 @@ STATUS: Mapping[Code, HTTPStatus] = {
 
 # When whoever finds the page busy may come again.
 RETRY_SECONDS = 60
-# What still comes of a body is dropped for so long: a connection that is closed before takes the answer with it.
-_LINGER_SECONDS = 2.0
+# What still comes of a body is dropped: a connection closed before takes the answer with it. So long in all, so
+# long while nothing comes, and so much of it.
+_LINGER_SECONDS, _SILENT_SECONDS = 10.0, 2.0
 _LINGER_BYTES = 128 * 1024 * 1024
 
 
@@ -43,7 +45,8 @@ async def refuse(request: Request, error: SeedreamError, body: Body, send: Send)
     """
     sentence = error.sentence(texts.best_language(request.headers.get("accept-language")))
     status = STATUS.get(error.code, HTTPStatus.BAD_GATEWAY)
-    headers = {"Cache-Control": "no-store", **({} if body.complete else {"Connection": "close"})}
+    comes = not body.complete and any(each in request.headers for each in ("content-length", "transfer-encoding"))
+    headers = {"Cache-Control": "no-store", **({"Connection": "close"} if comes else {})}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_SECONDS)
     answer: Response
@@ -59,12 +62,16 @@ async def refuse(request: Request, error: SeedreamError, body: Body, send: Send)
         await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
 
     await answer(request.scope, body.receive, in_two_pieces)
-    with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(_drop(body), _LINGER_SECONDS)
+    if comes:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(_drop(body, request), _LINGER_SECONDS)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _drop(body: Body) -> None:
+async def _drop(body: Body, request: Request) -> None:
+    caller = request.client.host if request.client else ""
     dropped = 0
     while not body.complete and dropped < _LINGER_BYTES:
-        dropped += len((await body.receive()).get("body", b""))
+        message = await asyncio.wait_for(body.receive(), _SILENT_SECONDS)
+        dropped += len(message.get("body", b""))
+        await wait_for_turn(caller, len(message.get("body", b"")))

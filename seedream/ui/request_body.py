@@ -10,13 +10,20 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from seedream.errors import SeedreamError
+from seedream.fair_semaphore import FairSemaphore
 
 KIB = 1024
 # How long a body may take, in seconds, and how fast a longer one has to come.
 SECONDS = 10.0
 BYTES_A_SECOND = 16 * KIB
+# So much of a body has room beside whatever comes: all that the page's own presses send.
+_SHORT = 64 * KIB
 # Of all bodies that are on their way at one moment, and of one visitor's.
 MOST_AT_ONCE, MOST_EACH = 192 * 1024 * KIB, 72 * 1024 * KIB
+# All long ones together are read at this pace, in bytes a second, one visitor's piece after another's: on a fast
+# line they would take the processor from whoever else is served.
+_PACE = 32 * 1024 * KIB
+_reading = FairSemaphore(1)
 
 
 class Body:
@@ -83,8 +90,10 @@ class Bodies:
                 self._held[visitor] += len(piece)
                 if len(pieces) > most_bytes:
                     raise _too_long(most_bytes)
-                if self._held[visitor] > self._most_each or self._held.total() > self._most_at_once:
-                    raise SeedreamError("page_busy")
+                if len(pieces) > _SHORT:
+                    if self._full(visitor):
+                        raise SeedreamError("page_busy")
+                    began += await wait_for_turn(visitor, len(piece))
             whole = bytes(pieces)
         finally:
             self._held[visitor] -= len(pieces)
@@ -93,6 +102,22 @@ class Bodies:
             pieces.clear()
         body.read(whole)
         return whole
+
+    def _full(self, visitor: str) -> bool:
+        return self._held[visitor] > self._most_each or self._held.total() > self._most_at_once
+
+
+async def wait_for_turn(visitor: str, size: int) -> float:
+    """Wait until a further piece of a long body may be read; return for how many seconds.
+
+    Args:
+        visitor: whose body it is.
+        size: of the last piece, in bytes.
+    """
+    began = monotonic()
+    async with _reading.hold(visitor):
+        await asyncio.sleep(size / _PACE)
+    return monotonic() - began
 
 
 async def _next(body: Body, seconds: float) -> bytes:

@@ -14,7 +14,7 @@ import pytest
 from gradio_client import Client
 
 from seedream import texts
-from seedream.pictures.images import give_buffers_back
+from seedream.pictures.images import give_buffers_back, trim
 from tests.readme_snippets import snippet
 from tests.sdk.scripting import environment
 from tests.servers import ROOT, free_port, launched, start_app
@@ -68,6 +68,7 @@ def test_a_c_library_that_knows_no_such_call_is_left_alone(
 
     monkeypatch.setattr(ctypes, "CDLL", library)
     give_buffers_back()
+    trim()
 
 
 def test_the_app_makes_pictures_where_windows_answers(tmp_path: Path) -> None:

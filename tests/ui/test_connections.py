@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import socket
 import time
@@ -20,7 +21,8 @@ from starlette.routing import Route
 from uvicorn import Config
 
 from seedream.ui import connections
-from seedream.ui.connections import Bounds, Server, descriptors, most_connections
+from seedream.ui.connections import Server, descriptors, most_connections
+from seedream.ui.places import Bounds
 from tests.controlled_api import wait_until
 from tests.servers import free_port, start_app
 
@@ -32,20 +34,38 @@ HEAD = b"GET / HTTP/1.1\r\nHost: app\r\n\r\n"
 HALF_A_HEAD = HEAD[:-2]
 HALF_A_BODY = b"POST /body HTTP/1.1\r\nHost: app\r\nContent-Length: 10\r\n\r\n12345"
 STREAM = b"GET /stream HTTP/1.1\r\nHost: app\r\n\r\n"
+# More than what the system holds between two ends, of whom one doesn't read.
+LARGE, LARGE_BYTES = b"GET /large HTTP/1.0\r\nHost: app\r\n\r\n", 64 * 1024 * 1024
+PIECE = 65_536
+WINDOW = 4096
 
 
 @dataclass
 class Served:
-    """A small app behind the bounds. It streams as long as it is told to, and counts the bytes of bodies."""
+    """A small app behind the bounds. It streams as long as it is told to.
+
+    It counts the bytes of bodies, and its large answers that have ended.
+    """
 
     port: int
     streaming: bool = True
     received: int = 0
+    ended: int = 0
 
-    def connected(self, said: bytes = b"") -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+    def connected(self, said: bytes = b"", address: str = "127.0.0.1", window: int = 0) -> socket.socket:
+        """Connect from an address, and say something. `window`: so many bytes the system keeps unread; 0: many."""
+        connection = socket.socket()
+        if window:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        connection.settimeout(PATIENCE)
+        connection.bind((address, 0))
+        connection.connect(("127.0.0.1", self.port))
         connection.sendall(said)
         return connection
+
+    def status(self, address: str = "127.0.0.1") -> int:
+        with closing(self.connected(HEAD, address)) as visitor:
+            return int(visitor.recv(12)[9:])
 
     async def whole(self, _: Request) -> Response:
         return PlainTextResponse("ok")
@@ -55,6 +75,16 @@ class Served:
             async for piece in request.stream():
                 self.received += len(piece)
         return PlainTextResponse("ok")
+
+    async def large(self, _: Request) -> Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            try:
+                for _ in range(LARGE_BYTES // PIECE):
+                    yield bytes(PIECE)
+            finally:
+                self.ended += 1
+
+        return StreamingResponse(pieces())
 
     async def stream(self, _: Request) -> Response:
         async def pieces() -> AsyncIterator[bytes]:
@@ -72,6 +102,7 @@ def served(bounds: Bounds) -> Iterator[Served]:
         Route("/", found.whole),
         Route("/body", found.body, methods=["POST"]),
         Route("/stream", found.stream),
+        Route("/large", found.large),
     ]
     config = Config(Starlette(routes=routes), port=found.port, log_config=None)
     server = Server(config, bounds=bounds)
@@ -202,6 +233,64 @@ def test_who_finds_every_place_taken_is_told_so(few: Served) -> None:
         assert told.json()["error"]["code"] == "page_busy"
         stream.close()
         wait_until(lambda: requests.get(f"http://127.0.0.1:{few.port}/", timeout=PATIENCE).ok)
+
+
+def test_whoever_takes_none_of_an_answer_makes_room_for_others() -> None:
+    with served(Bounds(32, still_seconds=0.3)) as found, ExitStack() as opened:
+        for _ in range(FEW.most_served):
+            opened.enter_context(closing(found.connected(LARGE, window=WINDOW)))
+        wait_until(lambda: found.status() == 200)
+        # One for each who came.
+        assert found.ended < FEW.most_served
+
+
+def test_who_takes_no_answer_for_long_is_cut_and_who_reads_gets_it_whole() -> None:
+    with served(Bounds(1000, stuck_seconds=0.5, sweep_seconds=0.05)) as found:
+        with closing(found.connected(LARGE, window=WINDOW)), closing(found.connected(LARGE)) as reading:
+            length = len(rest(reading))
+            wait_until(lambda: found.ended == 2)
+        assert length >= LARGE_BYTES
+
+
+def test_of_answers_that_nobody_takes_so_much_is_kept() -> None:
+    # An answer that stands still is one full piece, and a part of another.
+    bounds = Bounds(1000, still_seconds=0.2, sweep_seconds=0.05, most_unread=3 * PIECE)
+    with served(bounds) as found, ExitStack() as opened:
+        for _ in range(4):
+            opened.enter_context(closing(found.connected(LARGE, window=WINDOW)))
+        wait_until(lambda: found.ended >= 2)
+        time.sleep(10 * bounds.sweep_seconds)
+        assert found.ended < 4
+
+
+def test_an_address_with_many_places_makes_room_for_one_with_few(few: Served) -> None:
+    with ExitStack() as opened:
+        streams = [opened.enter_context(closing(few.connected(STREAM))) for _ in range(FEW.most_served)]
+        for each in streams:
+            assert each.recv(12) == b"HTTP/1.1 200"
+        assert few.status() == 503
+        assert few.status("127.0.0.2") == 200
+        # It was the oldest's.
+        assert rest(streams[0])
+        for each in streams[1:]:
+            assert each.recv(4096)
+
+
+def test_a_connection_that_has_ended_is_let_go_without_being_looked_for(few: Served) -> None:
+    def kept() -> int:
+        return sum(isinstance(each, connections._Connection) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = kept()
+        for said in (HEAD, HALF_A_BODY, HALF_A_HEAD):
+            with closing(few.connected(said)) as caller:
+                caller.shutdown(socket.SHUT_WR)
+        assert few.status() == 200
+        wait_until(lambda: kept() <= before)
+    finally:
+        gc.enable()
 
 
 def test_a_burst_of_connections_leaves_room_for_who_speaks_at_once(few: Served) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -164,3 +166,44 @@ def test_no_fault_of_a_caller_leaves_a_traceback(sample_app: AppProcess) -> None
 def _gallery(app: AppProcess) -> int:
     components = requests.get(f"{app.url}/config", timeout=SECONDS).json()["components"]
     return int(next(each["id"] for each in components if each["props"].get("server_fns")))
+
+
+@pytest.mark.parametrize("route", [each for each in LIST if "GET" in each.methods], ids=lambda route: route.path)
+def test_what_can_be_asked_for_can_be_asked_for_its_head_alone(sample_app: AppProcess, route: GateRoute) -> None:
+    status, _ = ask(sample_app.url, route, method="HEAD")
+    assert status in (200, 404, 422) or route.path.startswith(MCP)
+
+
+def test_a_head_says_how_long_the_whole_is(sample_app: AppProcess) -> None:
+    plain = {"Accept-Encoding": "identity"}
+    for path in ("/config", "/healthz", "/theme.css"):
+        url = sample_app.url + path
+        head, whole = (requests.request(each, url, headers=plain, timeout=SECONDS) for each in ("HEAD", "GET"))
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["Content-Length"] == str(len(whole.content))
+
+
+def test_as_many_values_as_fit_are_too_many(sample_app: AppProcess) -> None:
+    (route,) = (each for each in LIST if each.path == "/atelier/watch")
+    few, many = (b'{"jobs": [], "more": [' + b"1," * count + b"1]}" for count in (1000, 60_000))
+    assert ask(sample_app.url, route, few)[0] == 200
+    status, told = ask(sample_app.url, route, many)
+    assert status == 422
+    assert says(told, "body_unfit")
+
+
+def test_what_is_compressed_is_told_so(sample_app: AppProcess) -> None:
+    for route in LIST:
+        if "POST" in route.methods:
+            status, told = ask(sample_app.url, route, b"", Content_Encoding="gzip")
+            assert status == 415
+            assert says(told, "body_encoded")
+
+
+def test_what_comes_behind_a_refused_request_is_answered_too(sample_app: AppProcess) -> None:
+    address = urlsplit(sample_app.url)
+    asked = b"GET /nothing HTTP/1.1\r\nHost: app\r\n\r\n" * 2 + b"GET /healthz HTTP/1.0\r\n\r\n"
+    with socket.create_connection((str(address.hostname), address.port), SECONDS) as connection:
+        connection.sendall(asked)
+        answers = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert [answers.count(status) for status in (b"HTTP/1.1 404", b"HTTP/1.1 200")] == [2, 1]
