@@ -9,27 +9,27 @@ import hashlib
 import json
 import mimetypes
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seedream.schema import Model
 from seedream.ui import labels
+from seedream.ui.first_html import FirstHtml, later
 
 STATIC = Path(__file__).with_name("static")
 ENTRY = "main.js"
-# In the order of the cascade.
+# What the first HTML is painted with stands in it. The others are fetched, in the order of the cascade; what every
+# part builds on is once more among them, as it goes before Gradio's own.
+INLINE_SHEETS = ("palette.css", "base.css", "shell/shell.css", "shell/starts.css")
 STYLE_SHEETS = (
-    "palette.css",
     "base.css",
     "gradio/layout.css",
     "gradio/controls.css",
@@ -49,6 +49,8 @@ STYLE_SHEETS = (
 )
 # Where Windows is told otherwise by some other program, a browser would run none of them.
 mimetypes.add_type("text/javascript", ".js")
+# Python knows it since 3.13.
+mimetypes.add_type("image/webp", ".webp")
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 # What a module needs to be loaded. What it may need later stands in an `import(…)`.
 _IMPORT = re.compile(r'^import\b[^"]*"(\.[^"]+)";', re.MULTILINE)
@@ -73,13 +75,12 @@ def modules(entry: str = ENTRY) -> list[str]:
     return found
 
 
-def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
-    """Return the routes of the files, and what puts their addresses into the page's head."""
+def assets(model: Model, shell: Callable[[str], str]) -> tuple[list[BaseRoute], Middleware]:
+    """Return the routes of the files, and what puts their addresses into the page, and a language's shell."""
     static, known = static_path(), labels.for_page(model)
     files = {language: json.dumps(known[language], ensure_ascii=False) for language in known}
     path = f"atelier/texts-{hashlib.sha256(''.join(files.values()).encode()).hexdigest()[:12]}"
-    # In one piece: the page is not painted before it is there.
-    style = "".join((STATIC / each).read_text(encoding="utf-8") for each in STYLE_SHEETS)
+    style, painted = _joined(STYLE_SHEETS), _joined(INLINE_SHEETS)
     routes = [
         *(Route(f"/{path}/{each}.json", _kept(text, "application/json")) for each, text in files.items()),
         Route(f"/{static}/page.css", _kept(style, "text/css")),
@@ -89,8 +90,13 @@ def assets(model: Model) -> tuple[list[BaseRoute], Middleware]:
     script = f'<script data-texts="{path}" data-languages="{" ".join(files)}">{boot}</script>'
     # Or the browser would hear of a module only when the one that needs it has come.
     modules_at_once = "".join(f'<link rel="modulepreload" href="{static}/{each}">' for each in modules())
-    sheet = f'<link rel="stylesheet" href="{static}/page.css">'
-    return routes, Middleware(PageHead, first=script, last=sheet + modules_at_once)
+    sheet = later(f'<link rel="stylesheet" href="{static}/page.css">')
+    first = f"<style>{painted}</style>{script}"
+    return routes, Middleware(FirstHtml, first=first, sheet=sheet, shell=shell, last=modules_at_once)
+
+
+def _joined(sheets: Iterable[str]) -> str:
+    return "".join((STATIC / each).read_text(encoding="utf-8") for each in sheets)
 
 
 def _kept(content: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
@@ -106,37 +112,3 @@ class _KeptFiles(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers.update(_FOREVER)
         return response
-
-
-class PageHead:
-    """Puts elements into the page's head. Gradio's own `head` is read when it has started, which is too late.
-
-    Args:
-        app: what answers with the page.
-        first: goes before all scripts.
-        last: goes to the end.
-    """
-
-    def __init__(self, app: ASGIApp, first: str, last: str) -> None:
-        self._app = app
-        self._places = ((b"<script", first.encode()), (b"</head>", last.encode()))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def put_in(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                # The page becomes longer than it says.
-                del MutableHeaders(raw=message["headers"])["content-length"]
-            # Gradio sends the page in one piece.
-            for place, elements in self._places:
-                if place in message.get("body", b""):
-                    message["body"] = message["body"].replace(place, elements + place, 1)
-            await send(message)
-
-        is_page = scope["type"] == "http" and path_below_root(scope) == "/"
-        await self._app(scope, receive, put_in if is_page else send)
-
-
-def path_below_root(scope: Scope) -> str:
-    """Return a request's path below the page's root, which a proxy may leave in or take off."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "").rstrip("/"))

@@ -37,9 +37,13 @@ from seedream.ui.submission import checked, checked_key, chosen, visitor_of
 
 # What can't start says so, instead of leaving a button that does nothing; a press leads to the sentence.
 _ON_LOAD = """
+const shell = document.querySelector("page-shell");
+// Who waits for what is slow to come may type meanwhile.
+setTimeout(() => { if (shell) shell.hidden = true; }, 3000);
 import(new URL(props.module, document.baseURI))
   .then(({ start }) => start({ element, props, watch, server, fill: () => trigger("fill") }))
   .catch((error) => {
+    shell?.remove();
     const said = document.createElement("p");
     Object.assign(said, { className: "notice", role: "alert", tabIndex: -1 });
     element.replaceChildren(said);

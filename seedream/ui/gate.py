@@ -18,8 +18,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seedream.errors import SeedreamError
-from seedream.ui.assets import path_below_root
 from seedream.ui.endpoints import endpoints
+from seedream.ui.first_html import path_below_root
 from seedream.ui.gate_origin import Names
 from seedream.ui.gate_routes import GateRoute, gate_routes
 from seedream.ui.gradio_calls import GradioCalls, unfit

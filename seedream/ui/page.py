@@ -24,6 +24,7 @@ from seedream.ui.gradio_sessions import open_up
 from seedream.ui.mcp_tools import teach
 from seedream.ui.routes import routes
 from seedream.ui.services import Services
+from seedream.ui.shell import Shell
 from seedream.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def page(services: Services) -> gr.Blocks:
 
 def launch_options(services: Services) -> dict[str, Any]:
     """Return what `Blocks.launch` takes for this page; host and port are Gradio's own variables."""
-    files, page_head = assets(services.model)
+    shell = Shell(services.model, services.settings)
+    files, page_head = assets(services.model, shell.html)
     return {
         "theme": theme(),
         "i18n": gr.I18n(**labels.for_gradio(services.model)),
@@ -105,9 +107,9 @@ def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:
     with gr.Column(elem_id="heading"):
         gr.HTML(f"<h1>{escape(title)}</h1>", elem_id="title", apply_default_css=False)
         gr.Markdown(i18n("page.tagline"), elem_id="tagline")
+        if offline:
+            gr.Markdown(i18n("offline.banner"), elem_id="banner")
         _mount("language")
-    if offline:
-        gr.Markdown(i18n("offline.banner"), elem_id="banner")
 
 
 def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]]:

@@ -136,7 +136,13 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
     with visit(browser, sample_app.url) as visitor:
         back = visitor.page.get_by_role("button", name=ENGLISH["fill.back"])
         cards = visitor.page.locator(".gallery-empty button")
-        expect(cards).to_have_count(3)
+        expect(cards).to_have_count(len(examples(load())))
+        # By its name alone, though the prompt is read out with it.
+        first = visitor.page.get_by_role("button", name="Illustration Four-panel storyboard", exact=True)
+        expect(first).to_have_accessible_description(STORYBOARD)
+        expect(cards.first.locator(".start-prompt")).to_be_hidden()
+        cards.first.hover()
+        expect(cards.first.locator(".start-prompt")).to_be_visible()
         cards.first.click()
         expect(visitor.prompt).to_have_value(STORYBOARD)
         expect(visitor.prompt).to_be_focused()
@@ -154,8 +160,12 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         expect(choices).to_have_text([ENGLISH[f"example.{each.name}.title"] for each in examples(load())])
         choices.filter(has_text="Interior").click()
         expect(visitor.prompt).to_have_value(ENGLISH["example.interior.prompt"])
-        # A second one does not push the visitor's own text out.
-        cards.nth(1).click()
+        # A second one does not push the visitor's own text out. By keyboard, it shows its prompt, too.
+        cards.nth(1).focus()
+        visitor.page.keyboard.press("Shift+Tab")
+        visitor.page.keyboard.press("Tab")
+        expect(cards.nth(1).locator(".start-prompt")).to_be_visible()
+        visitor.page.keyboard.press("Enter")
         expect(visitor.prompt).to_have_value(ENGLISH["example.lettering.prompt"])
         back.click()
         expect(visitor.prompt).to_have_value("my own heron")
@@ -267,7 +277,7 @@ def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Brow
 
 def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        parts = ("#field-prompt", "#sizes", "#field-output_format", "#generate", ".price", ".gallery-empty")
+        parts = ("#field-prompt", "#sizes", "#field-output_format", "#generate", ".price", ".start-card >> nth=4")
         for part in parts:
             assert _bottom(visitor.page.locator(part)) <= 720, part
         # However much the form holds, its button stays in sight.

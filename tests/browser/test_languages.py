@@ -29,7 +29,7 @@ SHOWN = """() => [
 ].join("\\n")"""
 # What is wider than its place, of the words that must be read whole.
 CUT = """() => [...document.querySelectorAll(
-  "#generate, #language-choice, .quiet-button, .more-button, .detail-tile, .sizes-title, .start-card-title, " +
+  "#generate, #language-choice, .quiet-button, .more-button, .detail-tile, .sizes-title, .start-name, " +
   "#form input"
 )]
   .filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)
@@ -64,7 +64,7 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
     expect(page).to_have_title(known["page.title"])
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#generate")).to_have_text(known["form.generate"])
-    expect(page.locator(".gallery-empty > p")).to_have_text(known["page.empty"])
+    expect(page.locator("#gallery .gallery-empty > p").first).to_have_text(known["page.empty"])
     page.locator("#field-sequential_image_generation input").click()
     series = known["value.sequential_image_generation.auto"]
     expect(page.get_by_role("option", name=series, exact=True)).to_be_visible()

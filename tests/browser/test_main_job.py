@@ -19,7 +19,7 @@ from tests.servers import AppProcess
 
 def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        expect(visitor.page.locator("#banner")).to_contain_text("Samples")
+        expect(visitor.page.locator("#banner")).to_have_text("Demo These pictures don't follow your text.")
         visitor.generate()
         visitor.pictures(1)
         visitor.wait_for("completed")

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from seedream import texts
 from seedream.schema import load
-from seedream.ui.assets import STATIC, STYLE_SHEETS, assets, modules
+from seedream.ui.assets import INLINE_SHEETS, STATIC, STYLE_SHEETS, assets, modules
 from seedream.ui.theme import theme
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -28,12 +28,13 @@ def client() -> TestClient:
     async def page(_: Request) -> HTMLResponse:
         return HTMLResponse(PAGE)
 
-    routes, head = assets(load())
+    routes, head = assets(load(), lambda language: f"<page-shell lang={language}>")
     return TestClient(Starlette(routes=[*routes, Route("/", page)], middleware=[head]))
 
 
 def test_the_order_of_the_sheets_names_each_of_them_once() -> None:
-    assert sorted(STYLE_SHEETS) == [name for name in FILES if name.endswith(".css")]
+    assert len(set(STYLE_SHEETS)) == len(STYLE_SHEETS)
+    assert sorted({*INLINE_SHEETS, *STYLE_SHEETS}) == [name for name in FILES if name.endswith(".css")]
 
 
 def test_what_is_loaded_at_once_is_what_the_first_module_needs() -> None:
@@ -53,17 +54,20 @@ def test_what_is_loaded_at_once_is_what_the_first_module_needs() -> None:
 
 def test_the_head_asks_for_everything_before_gradio_does(client: TestClient) -> None:
     page = client.get("/").text
-    links = re.findall(r'<link rel="(\w+)" href="([^"]+)">', page)
+    links = re.findall(r'<link .*?rel="(\w+)" href="([^"]+)">', page)
     asked = [(kind, href.partition("/static-")[2].partition("/")[2]) for kind, href in links]
     assert asked == [("stylesheet", "page.css"), *(("modulepreload", each) for each in modules())]
-    assert page.index("data-texts") < page.index("<script>1</script>") < page.index("stylesheet")
-    assert page.endswith('</head><body><script>"</head>"</script></body></html>')
+    places = ["data-texts", "stylesheet", "</head><body>", "<page-shell", "<script>1</script>", "modulepreload"]
+    assert sorted(places, key=page.index) == places
+    assert page.endswith('<script>"</head>"</script></body></html>')
     for _, href in links:
         answer = client.get(f"/{href}")
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == FOREVER
-    places = [client.get(f"/{links[0][1]}").text.index((STATIC / each).read_text()) for each in STYLE_SHEETS]
-    assert places == sorted(places)
+    sheets = [client.get(f"/{links[0][1]}").text.index((STATIC / each).read_text()) for each in STYLE_SHEETS]
+    assert sheets == sorted(sheets)
+    inline = [page.index((STATIC / each).read_text()) for each in INLINE_SHEETS]
+    assert inline == sorted(inline)
 
 
 def test_the_texts_are_kept_too(client: TestClient) -> None:

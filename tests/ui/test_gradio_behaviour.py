@@ -150,7 +150,7 @@ def test_own_routes_come_before_gradios() -> None:
 
 
 def test_the_page_comes_in_one_piece() -> None:
-    """`assets.PageHead` looks for the first script and the head's end in each piece."""
+    """`first_html.FirstHtml` looks for the first script and the head's end in each piece."""
     pieces: list[bytes] = []
     with launched(Middleware(Watch, "/", [], pieces)) as url:
         assert httpx.get(url).status_code == 200
@@ -161,6 +161,8 @@ def test_the_page_comes_in_one_piece() -> None:
         assert each.rstrip().endswith(b"</html>")
     assert whole.index(b"<script") < whole.index(b"gradio_config") < whole.index(b"</body>")
     assert whole.index(b"<head") < whole.index(b"<script") < whole.index(b"</head>")
+    # And takes the style sheets between them.
+    assert whole.index(b"<script") < whole.index(b'<link rel="stylesheet"') < whole.index(b"</head>")
 
 
 # --- what calls hold

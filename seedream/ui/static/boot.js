@@ -48,4 +48,42 @@
     }
   }
   customElements.define("login-note", LoginNote);
+
+  // The first HTML's shell (shell.py), as the page will be: in its colours, and without words of another language.
+  class PageShell extends HTMLElement {
+    connectedCallback() {
+      // As Gradio chooses.
+      const theme = new URLSearchParams(location.search).get("__theme");
+      const dark = theme ? theme === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+      this.classList.add(dark ? "dark" : "light");
+      this.classList.toggle("shell-wordless", this.dataset.language !== language);
+      this.classList.toggle("shell-returning", hangsSomething());
+    }
+  }
+  customElements.define("page-shell", PageShell);
+
+  /** Whether this visitor's own pictures will hang where the starting points are for others. */
+  const hangsSomething = () => {
+    try {
+      const jobs = Object.keys(localStorage).filter((name) => name.startsWith("seedream.job."));
+      return (
+        new URLSearchParams(location.search).has("request_id") ||
+        jobs.some((name) => !localStorage.getItem(name).includes('"forgotten":true'))
+      );
+    } catch {
+      return false;
+    }
+  };
+
+  // Style sheets that nothing waited for (first_html.py) count once they are there.
+  document.addEventListener("load", ({ target }) => target.rel === "stylesheet" && (target.media = "all"), true);
+
+  // Without Gradio's scripts the shell would stand there for good, and do nothing.
+  const say = ({ type, target }) => {
+    const shell = document.querySelector("page-shell");
+    if (!shell || (type === "error" && target.type !== "module")) return;
+    document.querySelector(".shell-failure").hidden = false;
+  };
+  window.addEventListener("error", say, true);
+  window.addEventListener("unhandledrejection", say);
 })();

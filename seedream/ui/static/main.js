@@ -31,6 +31,7 @@ import { offerLanguages } from "./lib/language-switch.js";
 import { own, payer } from "./lib/payer.js";
 import { setSettings, settings } from "./lib/settings.js";
 import { arrive, sentence, t } from "./lib/texts.js";
+import { endShell, sheetsPresent } from "./shell/shell.js";
 
 /**
  * Start the page. `root` is the gallery's element; `props` has the `settings`, and as it comes what the controls
@@ -39,7 +40,7 @@ import { arrive, sentence, t } from "./lib/texts.js";
  */
 export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
-  await Promise.all([arrive(), promptPresent()]);
+  await Promise.all([arrive(), promptPresent(), sheetsPresent()]);
   const before = restored();
   const allowance = settings.limited ? tellAllowance(() => server.allowance(payer())) : () => {};
   const { press, send, cancel } = submission(server, allowance);
@@ -78,9 +79,10 @@ export async function start({ element: root, props, watch, fill, server }) {
     fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
   });
   const looked = offerSharedResult(root, { prompt: linked.prompt, make: () => promptInput().focus() });
-  const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.cards });
+  const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.wall });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
   showHistory(root, { use, own, view });
+  endShell();
   notify();
   resume(before?.shown);
   openFromAddress(own());

@@ -1,20 +1,20 @@
 // Starting points: examples that fill the form and start nothing.
 
 import { button, disclosure } from "../lib/buttons.js";
-import { element } from "../lib/elements.js";
+import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { shapeIcon, sizeAsked } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
+import { startWall } from "../shell/shell.js";
 import { showForm } from "./fill-and-undo.js";
 
-const MOST_CARDS = 3;
-
 /**
- * The examples as a disclosure for the form, and some as `cards` for the empty gallery. `fill(request, words)` puts
- * one into the form.
+ * The examples as a disclosure for the form, and as a `wall` of pictures for the empty gallery. `fill(request, words)`
+ * puts one into the form.
  */
 export function examples(fill) {
   const named = settings.examples.map(({ name, settings: chosen }) => ({
+    name,
     title: t(`example.${name}.title`),
     request: { ...chosen, prompt: t(`example.${name}.prompt`) },
   }));
@@ -25,10 +25,33 @@ export function examples(fill) {
   };
   const face = ({ title, request }) => [shapeIcon(sizeAsked(request)?.ratio ?? 1), title];
   const all = disclosure(t("start.title"), ...named.map((each) => button(face(each), () => use(each))));
-  const cards = named.slice(0, MOST_CARDS).map((each) => {
-    const title = element("span", { class: "start-card-title" }, ...face(each));
-    const prompt = element("span", { class: "start-card-prompt" }, each.request.prompt);
-    return element("button", { type: "button", class: "start-card", click: () => use(each) }, title, prompt);
-  });
-  return { ...all, cards: element("div", { class: "start-cards" }, ...cards) };
+  const wall = startWall();
+  for (const card of wall.children) {
+    const found = named.find(({ name }) => name === card.dataset.start);
+    bringToLife(card, found, () => use(found));
+  }
+  const note = element("p", { class: "start-note" }, wall.dataset.note && t(wall.dataset.note));
+  return { ...all, wall: [note, wall] };
+}
+
+/** Give a card of the shell its words, which may be in another language than the server thought, and its press. */
+function bringToLife(card, { name, title, request }, use) {
+  const [picture, words] = card.children;
+  const drawn = picture.firstElementChild;
+  const [attribute, alt] = drawn.alt === undefined ? ["aria-label", "start.drawn_alt"] : ["alt", "start.made_alt"];
+  drawn.setAttribute(attribute, t(alt));
+  say(words, title);
+  // Not of the name: read out with each step through the wall, it would be endless.
+  const prompt = element("span", { class: "start-prompt", id: `start-${name}`, "aria-hidden": "true" }, request.prompt);
+  card.append(prompt);
+  card.setAttribute("aria-describedby", prompt.id);
+  card.addEventListener("click", use);
+  // The prompt is wider than a narrow picture; it stays within the wall, and above the name.
+  const place = () => {
+    const beyond = card.offsetLeft + prompt.offsetWidth - card.parentElement.offsetWidth;
+    card.style.setProperty("--aside", `${Math.min(0, -beyond)}px`);
+    card.style.setProperty("--name-height", `${words.offsetHeight}px`);
+  };
+  card.addEventListener("pointerenter", place);
+  card.addEventListener("focus", place);
 }

@@ -22,7 +22,7 @@ const wanted = new Set();
  * for a card.
  */
 export function showGallery(root, { welcome, ...does }) {
-  const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), welcome);
+  const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), ...welcome);
   const list = element("div", { class: "gallery-jobs" });
   const view = makeView(does.change);
   // Where there are pictures of before, they are what the page begins with.

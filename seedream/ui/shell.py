@@ -1,0 +1,102 @@
+"""The page before any script has run: its head, the form's shape, and the starting points as pictures to press.
+
+It stands in the page's first HTML. `static/shell/shell.js` takes the pictures over, and takes the rest away once
+Gradio has drawn the form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from seedream import texts
+from seedream.schema import Model
+from seedream.settings import Settings
+from seedream.ui.assets import STATIC, static_path
+from seedream.ui.controls import offered
+from seedream.ui.examples import examples
+from seedream.ui.showcase import Showcased, showcase
+
+# Of this project's own, one for each example: illustrations, which nobody may take for the model's work.
+_DRAWINGS = STATIC / "drawings"
+_VIEW_BOX = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
+
+
+class Shell:
+    """Makes the shell in each language, once.
+
+    Args:
+        model: what the page is for.
+        settings: what it offers.
+    """
+
+    def __init__(self, model: Model, settings: Settings) -> None:
+        self._model = model
+        self._settings = settings
+        self._made: dict[str, str] = {}
+
+    def html(self, language: str) -> str:
+        """Return the shell in a language that there is."""
+        if language not in self._made:
+            self._made[language] = "".join(self._lines(language))
+        return self._made[language]
+
+    def _lines(self, language: str) -> Iterator[str]:
+        def said(key: str) -> str:
+            return escape(texts.text(key, language))
+
+        title = escape(self._model.name) if self._model.name else said("page.title")
+        # Nothing here does anything yet, so nobody is led to it.
+        yield f'<page-shell inert lang="{language}" data-language="{language}"><div class="shell">'
+        yield f'<div class="shell-head"><div class="shell-title">{title}</div>'
+        if not self._model.name:
+            yield f'<p class="shell-tagline">{said("page.tagline")}</p>'
+        if self._settings.offline:
+            badge, sentence = said("offline.banner").removeprefix("**").split("**")
+            yield f'<p class="shell-demo"><b>{badge}</b>{sentence}</p>'
+        yield "</div>"
+        yield '<div class="shell-body"><div class="shell-form">'
+        prompt = f"<b>{said('field.prompt.label')}</b><span>{said('field.prompt.info')}</span>"
+        yield f'<div class="shell-prompt">{prompt}<i></i></div>'
+        yield '<i class="shell-line"></i><i class="shell-sizes"></i><i class="shell-line"></i>'
+        yield f'<i class="shell-pair"></i><div class="shell-send"><b>{said("form.generate")}</b></div></div>'
+        yield f'<div class="shell-gallery">{self._welcome(language)}</div></div>'
+        yield f'</div></page-shell><p class="shell-failure" role="alert" hidden>{said("page.not_started")}</p>'
+        yield f'<noscript><p class="shell-failure">{said("page.needs_scripts")}</p></noscript>'
+
+    def _welcome(self, language: str) -> str:
+        model = offered(self._model, self._settings.rules)
+        starts, made = examples(model), showcase(model.model_id)
+        # Either all of them are the model's, or none is: nobody has to tell which.
+        real = made if all(each.name in made for each in starts) else {}
+        note = "start.made" if real else "start.drawn"
+        cards = "".join(_card(each.name, language, real.get(each.name)) for each in starts)
+        first, second = (escape(texts.text(key, language)) for key in ("page.empty", note))
+        return (
+            f'<div class="gallery-empty"><p>{first}</p><p class="start-note">{second}</p>'
+            f'<div class="start-wall" data-note="{note}">{cards}</div><i></i></div>'
+        )
+
+
+def _card(name: str, language: str, made: Showcased | None) -> str:
+    title = escape(texts.text(f"example.{name}.title", language))
+    if made:
+        alt = escape(texts.text("start.made_alt", language))
+        ratio = made.width / made.height
+        picture = f'<img src="{static_path()}/{made.path}" alt="{alt}" decoding="async">'
+    else:
+        alt = escape(texts.text("start.drawn_alt", language))
+        drawing = (_DRAWINGS / f"{name}.svg").read_text(encoding="utf-8").replace("\n", "")
+        ratio = _ratio(drawing)
+        picture = drawing.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
+    return (
+        f'<button type="button" class="start-card" data-start="{name}" style="--ratio:{ratio:.4f}">'
+        f'<span class="start-picture">{picture}</span><span class="start-name">{title}</span></button>'
+    )
+
+
+def _ratio(drawing: str) -> float:
+    found = _VIEW_BOX.search(drawing)
+    assert found  # noqa: S101 - each of our drawings has one
+    return int(found[1]) / int(found[2])

@@ -1,0 +1,17 @@
+// The shell, which is painted from the first HTML (shell.py), until the page is alive.
+
+/** The starting points as pictures to press, as the shell has them; without one, an empty place. */
+export function startWall() {
+  return document.querySelector("page-shell .start-wall") ?? document.createElement("div");
+}
+
+/** Wait for the style sheets, which nothing else waits for (first_html.py); one that is lost is not waited for. */
+export function sheetsPresent() {
+  const coming = [...document.querySelectorAll('link[media="print"]')];
+  return Promise.all(coming.map((sheet) => new Promise((resolve) => ["load", "error"].forEach((name) => sheet.addEventListener(name, resolve)))));
+}
+
+/** Show what has been drawn behind the shell. */
+export function endShell() {
+  document.querySelector("page-shell")?.remove();
+}
