@@ -15,7 +15,7 @@ PACKAGE = ROOT / "seedream"
 STATIC = PACKAGE / "ui" / "static"
 # From the roof down. Rooms on one floor don't know each other.
 FLOORS = (
-    {"app", "__main__"},
+    {"app", "__main__", "showcase"},
     {"ui", "space", "offline.__main__", "schema.__main__"},
     {"cli", "offline"},
     {"sdk"},
