@@ -51,7 +51,7 @@ NAMES = re.compile(
 )
 # Words that a language shares with English.
 COGNATES: dict[str, set[str]] = {
-    "de": {"Panorama", "Prompt", "Storyboard (PDF)"},
+    "de": {"Panorama", "Prompt"},
     "fr": {"Portrait", "Style"},
 }
 SCRIPTS = sorted(STATIC.rglob("*.js"))

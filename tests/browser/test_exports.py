@@ -1,4 +1,4 @@
-"""What is saved of a job comes back: settings from a file, and a series on paper."""
+"""What is saved of a job comes back: settings from a file, and a series on one sheet."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ from tests.servers import AppProcess
 
 PROMPT = 'Zwei Reiher 鷺が "静かに" 立つ:\n{"a": 1}, \\n & <b>🦩👩‍🚀'
 INK = (31, 27, 22)
-A4_POINTS = (842, 595)
-
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -200,7 +198,7 @@ def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, app: AppPr
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_series_on_paper_has_its_frames_and_says_what_is_a_sample(
+def test_a_contact_sheet_has_its_frames_and_says_what_is_a_sample(
     browser: Browser, sample_app: AppProcess
 ) -> None:
     prompt = 'Sieben Szenen mit "Reihern" (鷺)'
@@ -213,10 +211,7 @@ def test_a_series_on_paper_has_its_frames_and_says_what_is_a_sample(
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
         visitor.card.get_by_role("button", name="More").click()
         sheet_name, sheet = visitor.download(visitor.card.get_by_role("button", name="Contact sheet (PNG)"))
-        pdf_name, pdf = visitor.download(visitor.card.get_by_role("button", name="Storyboard (PDF)"))
-        expect(visitor.card.get_by_role("button", name="Storyboard (PDF)")).to_be_focused()
     assert sheet_name.endswith("-sheet.png")
-    assert pdf_name.endswith(".pdf")
     assert source_types(sheet) == []
     with zipfile.ZipFile(BytesIO(packed)) as found:
         about = json.loads(found.read("manifest.json"))
@@ -227,17 +222,6 @@ def test_a_series_on_paper_has_its_frames_and_says_what_is_a_sample(
         corners = _labels(image)
         assert len({x // 8 for x, _ in corners}) == 3
         assert len(corners) == 7
-
-    pages = _pdf_pages(pdf)
-    assert [size for size, _ in pages] == [A4_POINTS] * 2
-    for _, jpeg in pages:
-        with Image.open(BytesIO(jpeg)) as image:
-            assert image.size == (2339, 1654)
-    assert sum(len(_labels(Image.open(BytesIO(jpeg)))) for _, jpeg in pages) == 7
-    assert f"/Title <{_utf16(prompt)}>".encode() in pdf
-    assert f"/Lang <{_utf16('en')}>".encode() in pdf
-    whole = f"Samples, drawn by the page itself and not the model's work · {prompt} · Pictures 1 to 6."
-    assert f"/Alt <{_utf16(whole)}>".encode() in pdf
 
 
 def _series(visitor: Visit, count: int, choice: str) -> None:
@@ -307,43 +291,3 @@ def _labels(image: Image.Image) -> list[tuple[int, int]]:
             if all(abs(run.start() - x) > 80 or y - top > 80 for x, top in found):
                 found.append((run.start(), y))
     return found
-
-
-def _pdf_pages(pdf: bytes) -> list[tuple[tuple[int, int], bytes]]:
-    """Read a PDF by its table of objects: the size of each page in points, and the JPEG on it."""
-    assert pdf.startswith(b"%PDF-1.7\n")
-    start = re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)
-    assert start
-    table = pdf[int(start[1]) :]
-    head = re.match(rb"xref\n0 (\d+)\n", table)
-    assert head
-    rows = [table[head.end() + 20 * row :][:20] for row in range(int(head[1]))]
-    assert rows[0] == b"0000000000 65535 f \n"
-    offsets = [int(row[:10]) for row in rows]
-    for number, offset in enumerate(offsets[1:], 1):
-        assert pdf[offset:].startswith(b"%d 0 obj\n" % number)
-
-    def described(number: int) -> bytes:
-        return pdf[offsets[number] :].split(b"\nendobj", 1)[0]
-
-    kids = re.search(rb"/Kids \[([^\]]*)\] /Count (\d+)", described(2))
-    assert kids
-    numbers = [int(kid) for kid in re.findall(rb"(\d+) 0 R", kids[1])]
-    assert len(numbers) == int(kids[2])
-    pages = []
-    for number in numbers:
-        box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", described(number))
-        image = re.search(rb"/XObject << /Page (\d+) 0 R", described(number))
-        assert box
-        assert image
-        length = re.search(rb"/Length (\d+)", described(int(image[1])))
-        assert length
-        at = pdf.index(b"stream\n", offsets[int(image[1])]) + len(b"stream\n")
-        jpeg = pdf[at : at + int(length[1])]
-        assert pdf[at + len(jpeg) :].startswith(b"\nendstream\nendobj\n")
-        pages.append(((round(float(box[1])), round(float(box[2]))), jpeg))
-    return pages
-
-
-def _utf16(text: str) -> str:
-    return "feff" + text.encode("utf-16-be").hex()

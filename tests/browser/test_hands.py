@@ -108,8 +108,10 @@ def test_the_gallery(
             link = card.get_by_role("link", name=name).or_(card.get_by_role("button", name=name))
             assert _saved(page, hand, link, tmp_path).stat().st_size > 0
         hand.press(card.get_by_role("button", name="More", exact=True))
-        for name in ("Contact sheet (PNG)", "Storyboard (PDF)"):
-            assert _saved(page, hand, card.get_by_role("button", name=name), tmp_path).stat().st_size > 0
+        sheet = card.get_by_role("button", name="Contact sheet (PNG)")
+        assert _saved(page, hand, sheet, tmp_path).stat().st_size > 0
+        hand.press(card.get_by_role("button", name="Storyboard: print or PDF"))
+        expect(page.locator(".storyboard li")).to_have_count(SERIES)
         for name, part in (
             ("Copy prompt", "herons"),
             ("Copy link to this result", "request_id="),

@@ -3,7 +3,7 @@
 
 import { promptOf } from "../job/status-text.js";
 import { answered, current } from "../job/addresses.js";
-import { button, Refusal, saidPlace, saveButton } from "../lib/buttons.js";
+import { button, Refusal, saidPlace, saveButton, workButton } from "../lib/buttons.js";
 import { say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { has, language, number, sentence, t } from "../lib/texts.js";
@@ -22,18 +22,25 @@ export function jobExports(job) {
     saveZip(job, form, () => say(said, t("keepsake.not_fetched")));
   });
   if (framesOf(job).length < 2) return [zip, said];
-  const story = () => ({
-    prompt: promptOf(job),
-    at: job.at,
-    frames: framesOf(current(job)),
+  // What draws and prints is loaded by who wants it.
+  const sheet = async () => [await (await import("./contact-sheet.js")).contactSheet(story(job)), `${jobName(job)}-sheet.png`];
+  const print = async () => (await import("./storyboard.js")).printStoryboard(story(job));
+  return [zip, saveButton(said, "keepsake.sheet", sheet), workButton(said, "keepsake.print", print), said];
+}
+
+/** A series to be told: its `prompt`, `facts` as one line, `frames`, whether they are `samples`, and its `name`. */
+function story(job) {
+  const { at, ...now } = current(job);
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
+  const maker = settings.offline ? t("keepsake.samples") : t("keepsake.made_by_ai", { model: t("keepsake.model") });
+  const lacks = lacking(now) && t("keepsake.lacking_sheet", { lacking: lacking(now) });
+  return {
+    prompt: promptOf(now),
+    facts: [day, maker, lacks].filter(Boolean).join(" · "),
+    frames: framesOf(now),
     samples: settings.offline,
-    lacks: lacking(current(job)) && t("keepsake.lacking_sheet", { lacking: lacking(current(job)) }),
-  });
-  // What draws sheets and pages is loaded by who wants one.
-  const drawing = () => import("./storyboard.js");
-  const sheet = async () => [await (await drawing()).contactSheet(story()), `${jobName(job)}-sheet.png`];
-  const pages = async () => [await (await drawing()).storyboard(story()), `${jobName(job)}.pdf`];
-  return [zip, saveButton(said, "keepsake.sheet", sheet), saveButton(said, "keepsake.pdf", pages), said];
+    name: jobName(job),
+  };
 }
 
 function severalHere({ record, pictures }) {
