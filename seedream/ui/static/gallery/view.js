@@ -6,6 +6,7 @@ import { element, say } from "../lib/elements.js";
 import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
 import { takeAlong } from "./share-picture.js";
+import { present, presentable } from "./present.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
@@ -122,6 +123,7 @@ export function makeView(change) {
         originalLink(job, picture, index, said),
         change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
         ...takeAlong(job, index, said),
+        presentable(job).includes(index) && button(t("present.start"), presentFromHere, { class: "view-present" }),
         compare.button,
         picture.kind !== "video" && zoom.button,
         job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
@@ -130,6 +132,15 @@ export function makeView(change) {
         said,
       ].filter(Boolean),
     );
+  }
+
+  /** Of all pictures, those of this one's job: a series is what is presented. */
+  function presentFromHere() {
+    const { job, index } = here;
+    present(job, index, (last) => {
+      show({ job, index: last });
+      actions.querySelector(".view-present").focus();
+    });
   }
 
   /** The focus goes back to the tile first: what is left for has the last word on it. */

@@ -54,10 +54,7 @@ export function makeZoom(frame) {
 
   async function sharpenIfNeeded() {
     const picture = now;
-    const seen = image.decode().catch(() => {});
-    await Promise.all([seen, new Promise((resolve) => setTimeout(resolve, DWELL_MILLISECONDS))]);
-    if (picture !== now || !image.isConnected || navigator.connection?.saveData) return;
-    if ((image.clientWidth * window.devicePixelRatio) / image.naturalWidth >= CLEARLY_SHARPER) sharpen();
+    if ((await staysUnsharp(image)) && picture === now) sharpen();
   }
 
   function show(picture, alt) {
@@ -78,6 +75,25 @@ export function makeZoom(frame) {
   }
 
   return { show, button: full, on };
+}
+
+/** Show a picture by its preview, and where that is clearly not sharp, by its original as soon as that is here. */
+export async function showSharp(image, picture) {
+  image.src = picture.preview;
+  const shown = image.src;
+  if (!(await staysUnsharp(image)) || image.src !== shown) return;
+  const arrived = await element("img", { src: picture.original }).decode().then(() => true, () => false);
+  if (arrived && image.src === shown) image.src = picture.original;
+}
+
+/** Wait a little, and tell whether what is shown there has clearly too few pixels for its place. */
+async function staysUnsharp(image) {
+  const seen = image.decode().catch(() => {});
+  await Promise.all([seen, new Promise((resolve) => setTimeout(resolve, DWELL_MILLISECONDS))]);
+  if (!image.isConnected || navigator.connection?.saveData) return false;
+  // The picture may stand in a larger box.
+  const scale = Math.min(image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight);
+  return scale * window.devicePixelRatio >= CLEARLY_SHARPER;
 }
 
 /** Turn to a neighbour by a finger's swipe: `step(1)` to the left, `step(-1)` to the right, where it is `allowed()`. */

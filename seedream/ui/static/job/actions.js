@@ -2,10 +2,12 @@
 
 import { jobExports, lackingSentence } from "../export/exports.js";
 import { address, linkButton, setupLink } from "../form/setup-link.js";
+import { present, presentable } from "../gallery/present.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
 import { dollars, t, valueText } from "../lib/texts.js";
+import { current } from "./addresses.js";
 import { lookAgain } from "./take-up.js";
 
 // What ended without a picture and without a cost. What may have been charged asks first.
@@ -58,6 +60,7 @@ function row(job, { press, vary }) {
   const again = request?.sequential_image_generation === "auto" ? "after.another_series" : "after.another";
   const shape = made && shapes(job, press);
   const [first, ...others] = jobExports(job);
+  const several = made && presentable(job).length > 1;
   const seldom = [
     request && copyButton(t("after.copy_prompt"), () => request.prompt),
     record.request_id && copyButton(t("after.copy_job_link"), () => jobLink(record)),
@@ -71,6 +74,7 @@ function row(job, { press, vary }) {
     made && button(t(again), () => press(request)),
     request && button(t("after.vary"), () => vary(request)),
     shape && shape.button,
+    several && button(t("present.start"), () => present(current(job))),
     first,
     more && more.button,
     shape && shape.panel,
