@@ -49,12 +49,12 @@ class Sessions(LRUCache[str, Any]):
 
     Args:
         events: the sessions' events under way, which Gradio keeps for good where nobody listens.
-        most: sessions.
+        most: sessions; more than calls may wait, and of those who don't listen, each takes 30 kB.
         gone_seconds: after which a session that nobody listens to counts as left.
     """
 
     def __init__(
-        self, events: dict[str, set[str]], *, most: int = 2000, gone_seconds: float = GONE_SECONDS
+        self, events: dict[str, set[str]], *, most: int = 1000, gone_seconds: float = GONE_SECONDS
     ) -> None:
         super().__init__(most)
         self._events = events

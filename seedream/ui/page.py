@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from html import escape
@@ -97,10 +98,16 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
 
 
 async def _trim() -> None:
+    """Give memory back: of errors and their frames, which know each other, and what lies free between the rest."""
+    await asyncio.sleep(_TRIM_SECONDS)
+    gc.collect()
+    # What is there from the start need not be looked through each time.
+    gc.freeze()
     while True:
-        await asyncio.sleep(_TRIM_SECONDS)
+        gc.collect()
         # Where Gradio's threads are, too: those that had nothing to do meanwhile end by that.
         await to_thread.run_sync(trim)
+        await asyncio.sleep(_TRIM_SECONDS)
 
 
 def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:
