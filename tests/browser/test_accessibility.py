@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -93,6 +95,54 @@ def test_axe_finds_nothing(browser: Browser, app: AppProcess, api: ControlledApi
         assert violations(visitor) == []
 
 
+def test_one_job_is_heard_in_a_handful_of_sentences(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.prompt.fill("a quiet bay")
+        visitor.page.evaluate(_SPEECH)
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        api.draw()
+        visitor.wait_for("in_progress")
+        api.finish()
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+        heard = [each for each in visitor.page.evaluate("speech") if each != PRICE]
+        for said, pattern in zip_longest(heard, HEARD_OF_ONE, fillvalue=""):
+            assert re.fullmatch(f"“a quiet bay”: {pattern}", said), heard
+
+
+def test_a_reload_with_twelve_jobs_is_quiet(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    made = [api.client().submit() for _ in range(12)]
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        for request_id in made:
+            visitor.open_by_id(request_id)
+        page.add_init_script(f"({_SPEECH})()")
+        page.reload()
+        expect(visitor.cards).to_have_count(12, timeout=PATIENCE_MS)
+        api.finish()
+        ready = page.locator("#gallery .job[data-status=completed] .tile img")
+        expect(ready).to_have_count(12, timeout=PATIENCE_MS)
+        heard = page.evaluate("speech")
+        page.reload()
+        expect(ready).to_have_count(12, timeout=PATIENCE_MS)
+        # What was made before has nothing to say; those that were under way say how they go on, from one place.
+        assert page.evaluate("speech") == [PRICE]
+        for said in heard:
+            words = re.sub(r"^“.*?”: ", "", said)
+            assert said == PRICE or any(re.fullmatch(each, words) for each in HEARD_OF_ONE), said
+
+
+def test_the_count_of_words_is_heard_when_it_becomes_too_much(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.page.evaluate(_SPEECH)
+        for count in (2, 3, 599, 601, 602, 10, 700):
+            visitor.prompt.fill("word " * count)
+        expect(visitor.page.locator(".counter-long")).to_be_visible()
+        heard = [each for each in visitor.page.evaluate("speech") if each != PRICE]
+        assert [int(re.findall(r"\d+", each)[0]) for each in heard] == [601, 700]
+
+
 def test_nothing_jumps_from_opening_to_the_finished_pictures(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
@@ -109,6 +159,25 @@ def test_nothing_jumps_from_opening_to_the_finished_pictures(
     assert sum(value for value, _ in shifts) < 0.05
 
 
+HEARD_OF_ONE = [
+    r"Sending your request\.",
+    r"(Next in line|(In|Number \d+ in) line\. Usually starts within a minute)\.",
+    r"Being drawn\.( Usually \d+ to \d+ s\.)?",
+    r"Done\. Bringing it to the wall\.",
+    r"Your picture is ready\.",
+]
+PRICE = "About $0.04, going by the list price."
+# What changes in a live region is what a screen reader says.
+_SPEECH = """() => {
+  window.speech = [];
+  const live = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]";
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const words = (target.nodeType === 1 ? target : target.parentElement)?.closest(live)?.textContent.trim();
+      if (words && speech.at(-1) !== words) speech.push(words);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
 # Each shift of the layout: how much of the screen it moved and how far, and what moved.
 _SHIFTS = """
 window.shifts = [];

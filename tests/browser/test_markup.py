@@ -102,10 +102,12 @@ def careful(browser: Browser, app: AppProcess) -> Iterator[Visit]:
         visitor.page.reload()
         expect(visitor.rows).not_to_have_count(0)
         menu = visitor.rows.first.locator(".menu-button")
-        menu.click()
-        show = visitor.rows.first.get_by_role("button", name="Show")
-        if show.count():
-            show.click()
+        # A page that only shows what somebody has shared has none.
+        if menu.is_visible():
+            menu.click()
+            show = visitor.rows.first.get_by_role("button", name="Show")
+            if show.count():
+                show.click()
         expect(visitor.card.locator(".job-bar")).to_be_hidden(timeout=PATIENCE_MS)
         _nothing_ran(visitor)
         assert strayed == []
@@ -117,7 +119,7 @@ def test_a_prompt(browser: Browser, app: AppProcess, liar: Liar, url: str) -> No
         _ask(visitor, HOSTILE)
         pictures = visitor.pictures(2)
         assert [picture.get_attribute("alt") for picture in pictures] == [
-            f"Picture {number} of 2: {HOSTILE}" for number in (1, 2)
+            f"Picture {number} of 2: {HOSTILE[:60]}…" for number in (1, 2)
         ]
         expect(visitor.card.locator(".job-prompt")).to_have_text(HOSTILE)
         expect(visitor.rows.first.locator(".history-prompt")).to_have_text(HOSTILE)

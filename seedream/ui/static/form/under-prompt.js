@@ -9,18 +9,25 @@ import * as values from "./values.js";
 
 /** Draw it. `examples` are the examples' disclosure, `fillLine` tells what was filled in. */
 export function drawUnderPrompt(examples, fillLine) {
-  const count = counter(settings.fields.find(({ name }) => name === "prompt"));
+  const { line: count, heard } = counter(settings.fields.find(({ name }) => name === "prompt"));
   promptInput().setAttribute("aria-describedby", count.id);
   const words = phrases();
   oneAtATime([examples, words]);
   const row = element("div", { class: "under-prompt-row" }, count, examples.button, words.button);
-  mountUnderPrompt(element("div", { class: "under-prompt" }, row, fillLine, examples.panel, words.panel));
+  mountUnderPrompt(element("div", { class: "under-prompt" }, row, heard, fillLine, examples.panel, words.panel));
 }
 
 /** Count a text's words live, and warn kindly beyond the length that the model likes. */
 function counter({ name, recommended_words: limit }) {
-  const line = element("p", { class: "counter", id: `counter-${name}`, "aria-live": "polite" });
+  // Who hears the page hears when it becomes too much, not each word.
+  const heard = element("span", { class: "sr-only", role: "status" });
+  const line = element("p", { class: "counter", id: `counter-${name}` });
   let counted = null;
+  const tell = (text, long) => {
+    const crossed = line.classList.toggle("counter-long", long) && !heard.textContent;
+    say(line, text);
+    if (!long || crossed) say(heard, long ? text : "");
+  };
   values.listen(() => {
     const text = values.now()[name];
     if (text === counted) return;
@@ -28,16 +35,14 @@ function counter({ name, recommended_words: limit }) {
     const most = values.exceeded(name, text);
     if (most) {
       // Counting would hold the page up for as long as the text is long.
-      line.classList.add("counter-long");
-      say(line, t("counter.too_long", { limit: most }));
+      tell(t("counter.too_long", { limit: most }), true);
       return;
     }
     const words = countWords(text);
     const long = limit !== null && words > limit;
-    line.classList.toggle("counter-long", long);
-    say(line, t(long ? "counter.long" : "counter.words", { count: words, limit }));
+    tell(t(long ? "counter.long" : "counter.words", { count: words, limit }), long);
   });
-  return line;
+  return { line, heard };
 }
 
 /** Words as a reader counts them, in any language: Japanese and Chinese put no spaces between theirs. */

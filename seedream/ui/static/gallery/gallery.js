@@ -6,6 +6,7 @@ import { isDrawn } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
+import { makeSpoken } from "./spoken.js";
 import { makeView } from "./view.js";
 
 const TICK_MILLISECONDS = 1000;
@@ -25,11 +26,12 @@ export function showGallery(root, { welcome, ...does }) {
   const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), ...welcome);
   const list = element("div", { class: "gallery-jobs" });
   const view = makeView(does.change);
+  const { root: heard, hear } = makeSpoken();
   // Where there are pictures of before, they are what the page begins with.
   const tellEmpty = () => {
     empty.hidden = cards.size > 0 || jobs.remembered().length > 0;
   };
-  root.append(element("h2", { class: "sr-only" }, t("page.gallery")), empty, list, view.root);
+  root.append(element("h2", { class: "sr-only" }, t("page.gallery")), heard, empty, list, view.root);
   setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
   jobs.listen((job, change) => {
     if (change === "removed") {
@@ -47,6 +49,7 @@ export function showGallery(root, { welcome, ...does }) {
       if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
     }
     view.update(job);
+    hear(job, change);
     tellEmpty();
   });
   jobs.listenElsewhere(tellEmpty);

@@ -9,7 +9,7 @@ import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
-import { number, sentence, t } from "../lib/texts.js";
+import { number, quoted, sentence, t } from "../lib/texts.js";
 import { keepThumbnail } from "./thumbnails.js";
 
 // Of pictures with a smaller ratio, three stand in a row: two would fill the screen.
@@ -83,7 +83,7 @@ function changeLabel(index, count) {
 
 /** What a picture is called, for who can't see it. */
 export function altText(job, index, count) {
-  return t("job.picture_alt", { number: index + 1, count, prompt: job.request?.prompt ?? "" });
+  return t("job.picture_alt", { number: index + 1, count, prompt: quoted(job.request?.prompt ?? "") });
 }
 
 export function aboutText({ width, height, format }) {

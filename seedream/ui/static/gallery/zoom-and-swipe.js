@@ -27,8 +27,11 @@ export function makeZoom(frame) {
   const set = (zoomed) => {
     frame.classList.toggle("view-zoomed", zoomed);
     // To scroll it by keys.
-    if (zoomed) frame.tabIndex = 0;
-    else frame.removeAttribute("tabindex");
+    const scrolled = { tabindex: 0, role: "group", "aria-label": image.alt };
+    for (const [name, value] of Object.entries(scrolled)) {
+      if (zoomed) frame.setAttribute(name, value);
+      else frame.removeAttribute(name);
+    }
     full.setAttribute("aria-pressed", String(zoomed));
   };
 

@@ -20,7 +20,7 @@ import { cost, describe, progress, promptOf, took } from "./status-text.js";
 export function makeCard(added, { cancel, send, press, vary, change, view }) {
   let job = added;
   const prompt = element("p", { class: "job-prompt" });
-  const words = element("p", { class: "job-words", role: "status" });
+  const words = element("p", { class: "job-words" });
   const stop = button(t("job.cancel"), takeBack, { class: "job-cancel" });
   const paid = element("span", { class: "job-cost" });
   const clock = element("span", { class: "job-clock", "aria-hidden": "true" });
