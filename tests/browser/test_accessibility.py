@@ -173,7 +173,8 @@ _SPEECH = """() => {
   const live = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]";
   new MutationObserver((changes) => {
     for (const { target } of changes) {
-      const words = (target.nodeType === 1 ? target : target.parentElement)?.closest(live)?.textContent.trim();
+      const region = (target.nodeType === 1 ? target : target.parentElement)?.closest(live);
+      const words = region?.checkVisibility() && region.textContent.trim();
       if (words && speech.at(-1) !== words) speech.push(words);
     }
   }).observe(document, { subtree: true, childList: true, characterData: true });
