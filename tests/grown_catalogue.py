@@ -1,8 +1,8 @@
-"""Apps before an API whose catalogue knows more than the files here."""
+"""Apps before an API whose catalogue knows more than the files here, or tells nothing of use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,8 +11,9 @@ from seedream.offline import Options, create_app, serve
 from seedream.schema.live import lay_over, page_of
 from tests.controlled_api import TOKEN, tiny_picture
 from tests.schema.test_live import NEW, PRO, entry_of, pro_entry
-from tests.servers import AppProcess, Recorder, running_app
+from tests.servers import App, AppProcess, Receive, Recorder, Scope, Send, running_app
 
+QUICK = Options(queue_seconds=0.1, drawing_seconds=0.1, price_usd=0.04)
 TITLE = "Water <b>mark</b>"
 DESCRIPTION = "Puts a *mark* `on` <img src=x onerror=alert(1)> [it](https://example.org) {count}"
 
@@ -20,8 +21,26 @@ DESCRIPTION = "Puts a *mark* `on` <img src=x onerror=alert(1)> [it](https://exam
 @contextmanager
 def served(model: schema.Model, **variables: str) -> Iterator[tuple[AppProcess, Recorder]]:
     """Run the app before an API that knows this model alone."""
-    options = Options(queue_seconds=0.1, drawing_seconds=0.1, price_usd=0.04)
-    recorder = Recorder(create_app(options, tiny_picture, models=[model]))
+    with _served(create_app(QUICK, tiny_picture, models=[model]), variables) as found:
+        yield found
+
+
+@contextmanager
+def served_without(catalogue: App, **variables: str) -> Iterator[tuple[AppProcess, Recorder]]:
+    """Run the app before an API in which this answers who asks the catalogue, and all else is as ever."""
+    usual = create_app(QUICK, tiny_picture)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope.get("method") == "GET" and scope["path"].startswith("/v1/models/")
+        await (catalogue if asks else usual)(scope, receive, send)
+
+    with _served(answer, variables) as found:
+        yield found
+
+
+@contextmanager
+def _served(api: App, variables: Mapping[str, str]) -> Iterator[tuple[AppProcess, Recorder]]:
+    recorder = Recorder(api)
     with serve(recorder) as service:
         environment = {"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url, **variables}
         with running_app(environment) as app:

@@ -1,4 +1,4 @@
-"""What the catalogue adds, for scripts and agents; and the start without a schema."""
+"""What the catalogue adds, for scripts and agents; and starts where it tells nothing of use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from gradio_client import Client
 
 from seedream.offline import Options, create_app, serve
 from tests.controlled_api import TOKEN
-from tests.grown_catalogue import TITLE, grown, last_request, served
+from tests.grown_catalogue import TITLE, grown, last_request, served, served_without
+from tests.runcomfy.test_live_models import FILES, NONSENSE
 from tests.schema.test_live import NEW, PRO
 from tests.servers import ROOT, AppProcess, Recorder
 from tests.ui.mcp_client import connected
@@ -47,6 +48,24 @@ async def test_what_the_catalogue_adds_is_a_parameter_of_agents(there: tuple[App
         made = await session.call_tool("generate", {"prompt": "a bay", "resolution": NEW, "watermark": True})
     assert not made.isError
     assert last_request(recorder)["resolution"] == NEW
+
+
+@pytest.mark.parametrize("what", ["hangs", "HTML", "a schema of another thing"])
+def test_where_the_catalogue_is_of_no_use_the_files_make_the_page_and_one_line_says_so(what: str) -> None:
+    with served_without(NONSENSE[what]) as (app, recorder):
+        client = Client(app.url, verbose=False)
+        told = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+        for name, model in (("/generate", FILES.plain), ("/edit", FILES.edit)):
+            assert model
+            choices = {each["parameter_name"]: each["type"].get("enum") for each in told[name]["parameters"]}
+            assert set(choices) == {field.name for field in model.fields}
+            assert choices["resolution"] == list(model.field("resolution").choices)
+        _, record = client.predict(prompt="a bay", api_name="/generate")
+        assert record["status"] == "completed"
+        assert last_request(recorder) == FILES.plain.request({"prompt": "a bay"})
+    (line,) = [line for line in app.lines if "The catalogue" in line]
+    assert line.count("the file's schema is in force") == 2
+    assert TOKEN not in app.output
 
 
 def test_a_model_whose_schema_can_t_be_read_ends_the_start_with_one_sentence() -> None:
