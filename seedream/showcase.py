@@ -28,6 +28,7 @@ from seedream.ui.examples import Example, examples
 
 _NO_TOKEN = "Samples are not the model's work: set RUNCOMFY_TOKEN to your token."  # noqa: S105 - a sentence
 _FREE = "This service charges nothing, so what it makes are samples and not the model's work. Nothing was sent."
+_ANOTHER = "The starting points are for {model_id}: run this without SEEDREAM_MODEL. Nothing was sent."
 _UNKNOWN = (
     "{name}: it was sent before, and nobody knows whether it was taken. Look under Generations at RunComfy, then "
     "put its request ID into {file}, or take its entry out to send it again."
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if known.offline:
         sys.exit(_NO_TOKEN)
     model, made = load(), Made()
+    if known.model not in ("", model.model_id):
+        sys.exit(_ANOTHER.format(model_id=model.model_id))
     missing = [each for each in examples(model) if not made.is_there(each.name, model.model_id)]
     if not missing:
         print("All of them are there.")

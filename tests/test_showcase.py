@@ -92,6 +92,14 @@ def test_without_a_yes_nothing_is_sent(service: Recorder, monkeypatch: pytest.Mo
     assert not showcase.KNOWN.exists()
 
 
+def test_another_model_makes_none_of_them(service: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEEDREAM_MODEL", "bytedance/seedream-5.0-pro/text-to-image")
+    asked = says(monkeypatch, "yes")
+    with pytest.raises(SystemExit, match="SEEDREAM_MODEL"):
+        main([])
+    assert (asked, service.calls) == ([], [])
+
+
 def test_samples_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = says(monkeypatch, "yes")
     with pytest.raises(SystemExit, match="RUNCOMFY_TOKEN"):

@@ -12,6 +12,7 @@ from typing import NoReturn
 from seedream import texts
 from seedream.cli.exit_codes import Exit
 from seedream.schema import Field, Model, Models
+from seedream.schema.words import label
 
 PROGRAM = "python -m seedream"
 _HELP = f"{PROGRAM} --help"
@@ -87,9 +88,10 @@ def _parser(models: Models, language: str) -> argparse.ArgumentParser:
     def said(key: str) -> str:
         return texts.text(f"command.help.{key}", language)
 
+    name_of_model = models.plain.name or texts.text("keepsake.model", language)
     parser = _Parser(
         prog=PROGRAM,
-        description=f"{said('about')}\n{said('token')}",
+        description=f"{texts.text('command.help.about', language, model=name_of_model)}\n{said('token')}",
         epilog=_codes(language),
         formatter_class=_Formatter,
         allow_abbrev=False,
@@ -124,8 +126,7 @@ def _flag(field: Field) -> str:
 
 def _meaning(field: Field, model: Model, language: str) -> str:
     """Return a flag's line of help: what it is, what it can be, and when it counts."""
-    label = f"field.{field.name}.label"
-    parts = [texts.text(label, language)] if texts.has(label) else []
+    parts = [] if field.references else [label(field, language)]
     facts: dict[str, object] = {"default": _quoted(field.default)}
     if field.references:
         parts.append(texts.text("command.help.pictures", language, most=field.references.most))

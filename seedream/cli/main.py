@@ -17,11 +17,13 @@ from seedream.cli.output import print_json, print_paths, say, take_every_letter
 from seedream.cli.progress import Progress
 from seedream.errors import SeedreamError
 from seedream.jobs.record import Record
+from seedream.runcomfy.live_models import NoSchemaError
 from seedream.schema import load_models
 from seedream.sdk.blocking import run_blocking
 from seedream.sdk.results import Generation
 from seedream.sdk.runner import how_it_ends, run_job, take_up
 from seedream.sdk.saver import drop_unfinished
+from seedream.sdk.service import models_of
 from seedream.settings import Settings, from_environment
 
 log = logging.getLogger(__name__)
@@ -32,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     take_every_letter()
     language = texts.system_language()
     try:
-        asked = understood(sys.argv[1:] if arguments is None else arguments, load_models(), language)
-        settings = from_environment()
+        asked, settings = _understood(sys.argv[1:] if arguments is None else arguments, language)
     except UsageError as error:
         _say(str(error))
         return Exit.USAGE
@@ -47,6 +48,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _made(asked, settings, progress, language)
     except KeyboardInterrupt:
         return _stopped(asked, settings, progress, language)
+
+
+def _understood(arguments: Sequence[str], language: str) -> tuple[Asked, Settings]:
+    """Return what is asked for, and the settings. Who asks for help gets it, whatever these are.
+
+    Raises:
+        UsageError: as `understood` does.
+        ValueError: a setting makes no sense, or there is no schema of SEEDREAM_MODEL, and one is needed.
+    """
+    settings, models, problem = Settings(), load_models(), None
+    try:
+        settings = from_environment()
+        models = models_of(settings)
+    except ValueError as error:
+        problem = error
+    try:
+        asked = understood(arguments, models, language)
+    except UsageError:
+        # The flags may be those of the model that can't be read.
+        if isinstance(problem, NoSchemaError):
+            raise problem from None
+        raise
+    # To take a job up needs no schema.
+    if problem and not (asked.resume and isinstance(problem, NoSchemaError)):
+        raise problem
+    return asked, settings
 
 
 def _made(asked: Asked, settings: Settings, progress: Progress, language: str) -> int:

@@ -44,6 +44,7 @@ def generate(prompt: str, *, folder: Folder = ".", on_state: OnState | None = No
 
     Raises:
         SeedreamError: why there are no pictures, as a sentence with the code and the request ID.
+        ValueError: a setting makes no sense, or there is no schema of SEEDREAM_MODEL.
     """
     return _blocking(folder, on_state, {**fields, "prompt": prompt})
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,6 +25,7 @@ from seedream.schema import load_models
 from seedream.sdk.references import Values, checked
 from seedream.sdk.results import Generation, Missing, SavedPicture
 from seedream.sdk.saver import Saver, check_folder, file_stem
+from seedream.sdk.service import models_of, served
 from seedream.settings import Settings
 
 Hear = Callable[[Record], None]
@@ -36,7 +35,6 @@ RESUME_COMMAND = "python -m seedream --resume {request_id}"
 # All of a process's scripts run in one event loop (`blocking`), so they share these.
 _registry = JobRegistry()
 _estimates = Estimates()
-_starting = threading.Lock()
 
 
 async def run_job(
@@ -61,13 +59,14 @@ async def run_job(
 
     Raises:
         SeedreamError: why there are no pictures.
+        NoSchemaError: there is no schema of SEEDREAM_MODEL.
     """
     sample = settings.offline
     if request_id is not None and sample:
         # A stand-in that has just started knows no job.
         raise SeedreamError("token_refused", request_id=request_id)
     if sample:
-        settings = settings.served_by(await asyncio.to_thread(_stand_in_url))
+        settings = await asyncio.to_thread(served, settings)
     record = await _followed(await _specified(settings, folder, values, request_id), hear)
     if record.error:
         raise record.error
@@ -104,9 +103,10 @@ def take_up(request_id: str, language: str) -> str:
 
 async def _specified(settings: Settings, folder: Path, values: Values | None, request_id: str | None) -> JobSpec:
     """Return what is to be done, once it is known that all of it fits and can be saved."""
-    models, request = load_models(), None
-    model = models.plain
+    # A job is taken up whatever model it is of, and whether or not that can be read now.
+    model, request = load_models().plain, None
     if values is not None:
+        models = await asyncio.to_thread(models_of, settings)
         model, request = await checked(models, values, settings.base_url)
     await asyncio.to_thread(check_folder, folder)
     rate_limiter = _rate_limiter(settings.token, settings.requests_per_second)
@@ -165,18 +165,3 @@ def _rate_limiter(_account: str, per_second: int) -> RateLimiter:
 @cache
 def _pooled() -> Connections:
     return Connections()
-
-
-def _stand_in_url() -> str:
-    """Return the address of this process's stand-in."""
-    with _starting:
-        return _stand_in()
-
-
-@cache
-def _stand_in() -> str:
-    from seedream.offline import start_offline  # noqa: PLC0415 - only samples need it
-
-    service = start_offline()
-    atexit.register(service.stop)
-    return service.url
