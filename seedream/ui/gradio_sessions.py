@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _EVENTS = 1000
 # Gradio's stream to a caller asks for messages at least every ten seconds: whoever has not for longer is gone.
 GONE_SECONDS = 12.0
+# A script may ask for its answer long after its call. So many of those that have not yet are kept for longer than a
+# burst of calls lasts that nobody will ever ask for.
+_LEFT_KEPT = 100
+_LEFT_SECONDS = 30.0
 
 
 class _Messages(asyncio.Queue[Any]):
@@ -63,14 +67,23 @@ class Sessions(LRUCache[str, Any]):
     def __setitem__(self, session: str, _: Any) -> None:
         if session not in self and len(self) >= self.max_size:
             unheard = next((each for each, messages in self.items() if not messages.asked), None)
-            left = unheard or next((each for each in self if not self.heard(each)), next(iter(self)))
-            del self[left]
-            self._events.pop(left, None)
+            self._forget(unheard or next((each for each in self if not self.heard(each)), next(iter(self))))
         super().__setitem__(session, _Messages())
 
     def __missing__(self, _: str) -> _Messages:
         """Take what Gradio has to tell a session that was left; an error at each would fill the log."""
         return _Messages()
+
+    def forget_left(self, kept: int = _LEFT_KEPT, seconds: float = _LEFT_SECONDS) -> None:
+        """Forget sessions that nobody has listened to for so many seconds, but for the newest so many of them."""
+        since = monotonic() - seconds
+        left = [each for each, messages in self.items() if not messages.asking and messages.asked_at < since]
+        for session in left[: max(0, len(left) - kept)]:
+            self._forget(session)
+
+    def _forget(self, session: str) -> None:
+        del self[session]
+        self._events.pop(session, None)
 
     def heard(self, session: str) -> bool:
         messages = self.get(session)
@@ -104,6 +117,13 @@ class States(StateHolder):
         state.config_values = copy(made.config_values)
         state.state_data, state._state_ttl = {}, {}
         return state
+
+
+def forget_left(app: App) -> None:
+    """Forget the sessions of a burst of calls that nobody listens to."""
+    sessions = app.get_blocks()._queue.pending_messages_per_session
+    if isinstance(sessions, Sessions):
+        sessions.forget_left()
 
 
 def open_up(app: App) -> None:

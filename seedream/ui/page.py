@@ -21,7 +21,7 @@ from seedream.ui.assets import assets
 from seedream.ui.controls import control, follow, is_advanced, offered, with_controls
 from seedream.ui.gallery import Gallery
 from seedream.ui.gate import close
-from seedream.ui.gradio_sessions import open_up
+from seedream.ui.gradio_sessions import forget_left, open_up
 from seedream.ui.mcp_tools import teach
 from seedream.ui.routes import routes
 from seedream.ui.services import Services
@@ -90,20 +90,21 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
         open_up(app)
         teach(app, services)
         close(app, services)
-        trimming = asyncio.create_task(_trim())
+        trimming = asyncio.create_task(_trim(app))
         yield
         trimming.cancel()
 
     return during
 
 
-async def _trim() -> None:
-    """Give memory back: of errors and their frames, which know each other, and what lies free between the rest."""
+async def _trim(app: App) -> None:
+    """Give memory back: of sessions that were left, of errors and their frames, which know each other, and what lies free between the rest."""
     await asyncio.sleep(_TRIM_SECONDS)
     gc.collect()
     # What is there from the start need not be looked through each time.
     gc.freeze()
     while True:
+        forget_left(app)
         gc.collect()
         # Where Gradio's threads are, too: those that had nothing to do meanwhile end by that.
         await to_thread.run_sync(trim)

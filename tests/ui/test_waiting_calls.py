@@ -110,6 +110,20 @@ async def test_a_session_that_listens_is_not_forgotten_for_thousands_that_do_not
     assert await waiting == "told"
 
 
+async def test_of_sessions_that_nobody_listens_to_the_newest_are_kept() -> None:
+    events = {str(number): {"event"} for number in range(20)}
+    sessions = Sessions(events)
+    for number in range(20):
+        sessions[str(number)] = asyncio.Queue()
+    waiting = asyncio.create_task(sessions["0"].get())
+    await asyncio.sleep(0)
+    sessions.forget_left(kept=5, seconds=60)
+    assert len(sessions) == 20
+    sessions.forget_left(kept=5, seconds=0)
+    assert list(sessions) == list(events) == ["0", *map(str, range(15, 20))]
+    waiting.cancel()
+
+
 async def test_a_session_is_heard_for_as_long_as_somebody_asks() -> None:
     sessions = Sessions({}, gone_seconds=0.05)
     sessions["new"] = asyncio.Queue()
