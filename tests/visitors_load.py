@@ -287,6 +287,8 @@ class Visitor:
     request_id: str | None = None
     record: dict[str, Any] = field(default_factory=dict)
     previews: dict[int, bytes] = field(default_factory=dict)
+    # By its number, what each picture's links have.
+    signed: dict[int, str] = field(default_factory=dict)
     watching: bool = False
     presses: int = 0
     received_at: float = 0.0
@@ -348,6 +350,7 @@ class Visitor:
             self.record = data["record"]
             self.request_id = self.record["request_id"] or self.request_id
         elif name == "picture" and "error" not in data:
+            self.signed[data["number"]] = data["signed"]
             self.previews[data["number"]] = await read(f"{self.page.url}/{data['preview']}")
             self.received_at = time.time()
 
