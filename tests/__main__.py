@@ -25,7 +25,13 @@ _EVERYDAY = {
     "browser": ["-n", "3", "tests/browser"],
 }
 _BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
-_TIMED = {"test_all_at_once.py", "test_bad_network.py", "test_broken_catalogue.py", "test_photo.py"}
+_TIMED = {
+    "test_attacks.py",
+    "test_all_at_once.py",
+    "test_bad_network.py",
+    "test_broken_catalogue.py",
+    "test_photo.py",
+}
 _OTHERS: dict[str, Callable[[Sequence[str]], int]] = {
     "engines": engines,
     "trials": lambda options: _trials(options, timed=False),

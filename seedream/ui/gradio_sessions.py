@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _EVENTS = 1000
 # Gradio's stream to a caller asks for messages at least every ten seconds: whoever has not for longer is gone.
 GONE_SECONDS = 12.0
-# A script may ask for its answer long after its call. So many of those that have not yet are kept for longer than a
-# burst of calls lasts that nobody will ever ask for.
+# A script may ask for its answer long after its call: so many of those that have not yet are kept for longer than
+# this.
 _LEFT_KEPT = 100
 _LEFT_SECONDS = 30.0
 
