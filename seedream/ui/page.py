@@ -98,7 +98,7 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
 
 
 async def _trim(app: App) -> None:
-    """Give memory back: of sessions that were left, of errors and their frames, and what lies free between the rest."""
+    """Give memory back: of sessions that were left, of errors, and what lies free between the rest."""
     await asyncio.sleep(_TRIM_SECONDS)
     gc.collect()
     # What is there from the start need not be looked through each time.
