@@ -128,6 +128,4 @@ async def test_a_visitor_hardly_notices_and_a_minute_later_nothing_is_left() -> 
     assert "Traceback" not in lines
     over = after.memory - before.memory
     if over > MOST_MEMORY:
-        pytest.xfail(
-            f"memory ends {over:.0f} MB over its start, not {MOST_MEMORY:.0f} at most"
-        )
+        pytest.xfail(f"memory ends {over:.0f} MB over its start, not {MOST_MEMORY:.0f} at most")
