@@ -173,7 +173,7 @@ HEARD_OF_ONE = [
     r"Done\. Bringing it to the wall\.",
     r"Your picture is ready\.",
 ]
-PRICE = "About $0.04, going by the list price."
+PRICE = "Going by the list price."
 # What changes in a live region is what a screen reader says.
 _SPEECH = """() => {
   window.speech = [];

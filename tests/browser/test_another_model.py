@@ -50,8 +50,9 @@ def test_a_model_of_the_catalogue_makes_a_picture(browser: Browser) -> None:
         expect(page.locator("h1")).to_have_text("Seedream 5.0 Pro")
         expect(page.locator("#tagline")).to_contain_text("Seedream 5.0 Pro")
         expect(page.locator("#price")).to_have_text(
-            "From $0.04 a picture, going by the list price; some settings cost more."
+            "Per picture, going by the list price; some settings cost more."
         )
+        expect(visitor.generate_button).to_have_accessible_name("Generate · from $0.04")
         shapes = page.locator("#sizes-title, .sizes-title").locator("xpath=../..").locator(".size-tile")
         expect(shapes).to_have_text(["Auto", "1:1", "4:3", "3:4", "16:9", "9:16", "2:3", "3:2", "21:9"])
         shapes.nth(4).click()

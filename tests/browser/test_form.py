@@ -241,18 +241,21 @@ def test_the_price_is_told_before_the_button(
 
     with visit(browser, app.url) as visitor:
         price = visitor.page.locator(".price")
-        expect(price).to_have_text("About $0.04, going by the list price.", timeout=PATIENCE_MS)
+        expect(price).to_have_text("Going by the list price.", timeout=PATIENCE_MS)
+        expect(visitor.generate_button).to_have_accessible_name("Generate · $0.04")
         expect(price).to_have_attribute("aria-live", "polite")
         before = asked()
         visitor.choose("sequential_image_generation", "A series")
-        expect(price).to_have_text("Up to about $0.60: 15 pictures at $0.04 each.")
+        expect(price).to_have_text("At most 15 × $0.04, going by the list price.")
+        expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.60")
         visitor.page.locator("#field-max_images input[type=number]").fill("3")
-        expect(price).to_have_text("Up to about $0.12: 3 pictures at $0.04 each.")
+        expect(price).to_have_text("At most 3 × $0.04, going by the list price.")
     with visit(browser, app.url, locale="ja-JP") as visitor:
-        expect(visitor.page.locator(".price")).to_contain_text("$0.04", timeout=PATIENCE_MS)
+        expect(visitor.generate_button).to_have_accessible_name("生成 · $0.04", timeout=PATIENCE_MS)
         assert asked() == before
     with visit(browser, sample_app.url) as visitor:
         expect(visitor.page.locator(".price")).to_have_text("Samples are free.")
+        expect(visitor.generate_button).to_have_accessible_name("Generate")
 
 
 def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Browser) -> None:
@@ -273,6 +276,7 @@ def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Brow
         expect(_radio(visitor, "Fine")).to_be_checked()
         expect(_radio(visitor, "Standard")).to_be_disabled()
         expect(visitor.page.locator(".price")).to_have_text(ENGLISH["price.unknown"], timeout=PATIENCE_MS)
+        expect(visitor.generate_button).to_have_accessible_name("Generate")
 
 
 def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess) -> None:
@@ -323,7 +327,7 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
             "output_format": "png",
             "optimize_prompt_options": "standard",
         }
-        expect(price).to_have_text("Up to about $0.16: 4 pictures at $0.04 each.")
+        expect(price).to_have_text("At most 4 × $0.04, going by the list price.")
         _is_shown(visitor, sent)
 
         # Shapes, Gradio's own list, typing and a number, and a press from the keyboard.
@@ -337,7 +341,7 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
         sent = api.submissions[-1].json
         assert sent["prompt"].endswith(", at night")
         assert (sent["resolution"], sent["max_images"], sent["output_format"]) == ("2048x2048 (1:1)", 3, "jpeg")
-        expect(price).to_have_text("Up to about $0.12: 3 pictures at $0.04 each.")
+        expect(price).to_have_text("At most 3 × $0.04, going by the list price.")
         _is_shown(visitor, sent)
 
 

@@ -60,14 +60,13 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         sent = api.submissions[-1].json
         submitted = api.submitted()
 
-        first.get_by_role("button", name="Make another").dblclick()
+        first.get_by_role("button", name="Make another · $0.04", exact=True).dblclick()
         second = _finished(visitor, api, visitor.card)
         assert api.submitted() == submitted + 1
         assert api.submissions[-1].json == sent
 
         second.get_by_role("button", name="Another shape").click()
-        expect(second).to_contain_text("The one above cost $0.04.")
-        second.get_by_role("button", name="Tall 9:16").click()
+        second.get_by_role("button", name=re.compile(r"Tall 9:16 .*· \$0\.04$")).click()
         api.arrived(submitted + 2)
         assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 

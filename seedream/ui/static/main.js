@@ -29,6 +29,7 @@ import { resume } from "./job/take-up.js";
 import { prepareTicket } from "./job/ticket.js";
 import { offerLanguages } from "./lib/language-switch.js";
 import { own, payer } from "./lib/payer.js";
+import { learnPrices } from "./lib/prices.js";
 import { setSettings, settings } from "./lib/settings.js";
 import { arrive, sentence, t } from "./lib/texts.js";
 import { endShell, sheetsPresent } from "./shell/shell.js";
@@ -59,7 +60,8 @@ export async function start({ element: root, props, watch, fill, server }) {
   const references = offerReferences();
   offerSizes();
   describeFields();
-  tellPrice(() => server.price({}));
+  learnPrices(() => server.price({}));
+  tellPrice();
   offerLink();
   if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
   if (settings.login) offerLogout();

@@ -1,29 +1,33 @@
-// What a press of the button would cost, at most: an estimate, said beside it before anything is sent.
+// What a press of the button would cost, at most: on the button itself, before anything is sent, and under it, by what
+// that is reckoned.
 
-import { mount } from "../gradio/form.js";
+import { mount, priceOnGenerate } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
+import { listPrices, mostPictures, priceOf } from "../lib/prices.js";
+import { modelOf } from "../lib/reference-tokens.js";
 import { settings } from "../lib/settings.js";
 import { dollars, t } from "../lib/texts.js";
-import { modelOf } from "../lib/reference-tokens.js";
 import * as values from "./values.js";
 
-/** Keep the line up to date. `ask()` promises what a picture costs, `{ usd }` by model; null is unknown, never free. */
-export async function tellPrice(ask) {
+/** Keep the button and the line under it up to date. */
+export async function tellPrice() {
   const line = element("p", { class: "price", "aria-live": "polite" });
   mount("price", line);
   if (settings.offline) {
     say(line, t("price.free"));
     return;
   }
-  const { usd } = await ask().catch(() => ({ usd: {} }));
-  values.listen(() => say(line, estimate(usd[modelOf(values.now())])));
+  const usd = await listPrices;
+  values.listen(() => {
+    const request = values.now();
+    priceOnGenerate(priceOf(request, usd));
+    say(line, reckoning(request, usd[modelOf(request)]));
+  });
 }
 
-function estimate(usd) {
+function reckoning(request, usd) {
   if (typeof usd !== "number") return t("price.unknown");
-  if (settings.price_varies) return t("price.from", { price: dollars(usd) });
-  const { sequential_image_generation: series, max_images: most } = values.now();
-  if (series !== "auto") return t("price.single", { price: dollars(usd) });
-  const count = Number(most);
-  return t("price.series", { count, price: dollars(usd * count), each: dollars(usd) });
+  if (settings.price_varies) return t("price.varies");
+  const count = mostPictures(request);
+  return count > 1 ? t("price.series", { count, each: dollars(usd) }) : t("price.single");
 }

@@ -60,6 +60,11 @@ export function generateButton() {
   return document.querySelector("#generate");
 }
 
+/** Have the button say a price beside its word, which is Gradio's own. */
+export async function priceOnGenerate(price) {
+  (await present("#generate")).dataset.price = price;
+}
+
 /** Hear of whoever is about to press the button. */
 export function aboutToGenerate(listener) {
   const near = ({ target }) => target.closest("#generate") && listener();

@@ -5,8 +5,10 @@ import { address, linkButton, setupLink } from "../form/setup-link.js";
 import { present, presentable } from "../gallery/present.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { listPrices, paidEach, priceOf } from "../lib/prices.js";
+import { settings } from "../lib/settings.js";
 import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
-import { dollars, t, valueText } from "../lib/texts.js";
+import { t, valueText } from "../lib/texts.js";
 import { current } from "./addresses.js";
 import { lookAgain } from "./take-up.js";
 
@@ -50,7 +52,7 @@ function retryRow(job, { send }) {
   const resend = () => window.confirm(t("job.send_again_sure")) && send(job.request);
   return [
     error && requestId && !FINAL.has(error.code) && button(t("job.again"), () => lookAgain(job)),
-    error?.code === MAY_BE_CHARGED && job.request && button(t("job.send_again"), resend),
+    error?.code === MAY_BE_CHARGED && job.request && spendButton(t("job.send_again"), job.request, resend),
   ].filter(Boolean);
 }
 
@@ -70,8 +72,8 @@ function row(job, { press, vary }) {
   ].filter(Boolean);
   const more = seldom.length > 0 && disclosure(t("after.more"), ...seldom);
   return [
-    request && MAY_BE_TRIED_AGAIN.has(record.error?.code) && button(t("tile.again"), () => press(request)),
-    made && button(t(again), () => press(request)),
+    request && MAY_BE_TRIED_AGAIN.has(record.error?.code) && spendButton(t("tile.again"), request, press),
+    made && spendButton(t(again), request, press, paidEach(record)),
     request && button(t("after.vary"), () => vary(request)),
     shape && shape.button,
     several && button(t("present.start"), () => present(current(job))),
@@ -87,13 +89,26 @@ function shapes({ request, record }, press) {
   const { name, choices } = shapeField() ?? { choices: [] };
   const others = otherShapes(request, choices);
   if (!others.length) return null;
-  const cost = record.cost_usd > 0 ? ` ${t("after.shape_cost", { cost: dollars(record.cost_usd) })}` : "";
-  const note = element("p", { class: "more-note" }, `${t("after.shape_note")}${cost}`);
+  const note = element("p", { class: "more-note" }, t("after.shape_note"));
+  // Where the price depends on settings, another shape may have another one.
+  const paid = settings.price_varies ? null : paidEach(record);
   const each = others.map(({ choice, ratio }) => {
     const words = [shapeIcon(ratio), valueText(name, choice)];
-    return button(words, () => press({ ...request, [name]: choice }));
+    return spendButton(words, { ...request, [name]: choice }, press, paid);
   });
   return disclosure(t("after.shape"), note, ...each);
+}
+
+/** A button that sends a request, and says what that costs at most; `paid` is what a picture of the same has cost. */
+function spendButton(words, request, press, paid = null) {
+  const price = element("span", { class: "spends" });
+  const tell = (usd) => {
+    const found = priceOf(request, usd, paid);
+    say(price, found && ` · ${found}`);
+  };
+  tell({});
+  listPrices.then(tell);
+  return button([words, price].flat(), () => press(request));
 }
 
 /** The link to a result; with the `request`, it tells the prompt and the settings, too. */
