@@ -1,7 +1,7 @@
 """One press, one payment, by whom it says: three replicas, broken connections, killed processes; a Redis, or none.
 
 Most presses are made over HTTP in the way the page makes them (`static/job/submission.js`, `ticket.js`), with the
-copies that a browser sends by itself; some in a real Chromium.
+copies that a browser sends by itself, each second one an edit; some in a real Chromium.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,12 +23,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from seedream.schema import load
+from seedream.schema import EDIT, TEXT_TO_IMAGE, load
 from tests.breaking_proxy import Asked, Break, BreakingProxy, breaking_proxy
 from tests.browser.visit import PATIENCE_MS, visit
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api, wait_until
 from tests.replicas import Replicas, replicas
 from tests.servers import running_app
+from tests.ui.test_edit import data_uri
 
 OWN = "marker-5d20c7aa-visitor"
 PRESSES = 200
@@ -128,27 +129,28 @@ class Page:
     def __post_init__(self) -> None:
         self.http = Http(self.url)
 
-    def press(self, prompt: str) -> None:
-        key = str(uuid.uuid4())
+    def press(self, prompt: str, references: Sequence[str] = ()) -> None:
         try:
-            ticket = self._take_ticket()
+            ticket = self.take_ticket()
         except LostError:
             ticket = {"error": {"code": "not_sent"}}
         if "error" in ticket:
             self.told[prompt] = ticket
             return
-        values = {**load().defaults, "prompt": prompt}
-        order = {
-            "key": key,
+        order = self.order(ticket, prompt, references)
+        answer = self._deliver(order)
+        self.told[prompt] = answer if answer and "error" in answer else self._watched(order["key"], answer)
+
+    def order(self, ticket: Answer, prompt: str, references: Sequence[str] = ()) -> Answer:
+        return {
+            "key": str(uuid.uuid4()),
             "ticket": ticket["ticket"],
-            "values": values,
+            "values": {**load().defaults, "prompt": prompt, "image": list(references)},
             "own": bool(self.seal),
             "seal": self.seal,
         }
-        answer = self._deliver(order)
-        self.told[prompt] = answer if answer and "error" in answer else self._watched(key, answer)
 
-    def _take_ticket(self) -> Answer:
+    def take_ticket(self) -> Answer:
         if self._ticket is None or time.monotonic() - self._asked_at >= HOLDS_SECONDS:
             self._asked_at = time.monotonic()
             asked: Answer = self.http.ask("/atelier/ticket", {})
@@ -187,8 +189,19 @@ class Page:
         return record
 
 
+def gallery_of(asked: Http) -> int:
+    """Return the component whose functions the page calls."""
+    config = asked.ask("/config")
+    return int(next(each["id"] for each in config["components"] if each["props"].get("elem_id") == "gallery"))
+
+
 def server_call(gallery: int, name: str, order: Answer) -> Answer:
     return {"data": order, "component_id": gallery, "fn_name": name, "session_hash": uuid.uuid4().hex[:11]}
+
+
+def references_of(prompt: str) -> list[str]:
+    """Return what a press starts from: each second one from pictures."""
+    return [data_uri()] * 2 if int(prompt.removeprefix("press ")) % 2 else []
 
 
 @dataclass
@@ -203,8 +216,7 @@ class Trial:
 
     def pages(self) -> list[Page]:
         asked = Http(self.served.url)
-        config = asked.ask("/config")
-        gallery = next(each["id"] for each in config["components"] if each["props"].get("elem_id") == "gallery")
+        gallery = gallery_of(asked)
         seal = asked.ask(SUBMIT, server_call(gallery, "seal_token", {"token": OWN}))["seal"] if self.own else None
         return [Page(self.proxy.url, gallery, seal) for _ in range(PAGES)]
 
@@ -219,7 +231,7 @@ class Trial:
 
             def press(page: Page, wanted: list[str], middle: threading.Semaphore = middle) -> None:
                 for prompt in wanted:
-                    page.press(prompt)
+                    page.press(prompt, references_of(prompt))
                     middle.release()
 
             with ThreadPoolExecutor(PAGES) as pool:
@@ -278,6 +290,10 @@ def test_each_press_is_paid_once_by_whom_it_says(
             Counter(_said(record) for record in told.values()),
         )
         assert max(paid.values()) == 1
+        for call in there.api.submissions:
+            references = references_of(call.json["prompt"])
+            assert call.json.get("image", []) == references
+            assert call.path == f"/v1/models/{load(EDIT if references else TEXT_TO_IMAGE).model_id}"
         with_id = {prompt: record["request_id"] for prompt, record in told.items() if record.get("request_id")}
         assert len(set(with_id.values())) == len(with_id)
         assert set(with_id) <= set(paid)
