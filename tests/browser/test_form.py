@@ -371,3 +371,26 @@ def _bottom(part: Locator) -> float:
     box = part.bounding_box()
     assert box
     return box["y"] + box["height"]
+
+
+def test_on_a_phone_the_button_makes_way_for_the_pictures(
+    browser: Browser, app: AppProcess, no_waiting: None
+) -> None:
+    size = {"width": 390, "height": 720}
+    with visit(browser, app.url, viewport=size, has_touch=True, is_mobile=True) as visitor:
+        back = visitor.page.get_by_role("button", name=ENGLISH["form.edit_prompt"])
+        expect(visitor.generate_button).to_be_in_viewport()
+        expect(back).to_be_hidden()
+        visitor.generate_button.focus()
+        visitor.page.keyboard.press("Enter")
+        visitor.pictures(1)
+        expect(back).to_be_in_viewport()
+        expect(visitor.generate_button).to_be_hidden()
+        expect(visitor.page.locator(".price")).to_be_hidden()
+        # It had the focus, and what stands in its place has it now.
+        expect(back).to_be_focused()
+        back.tap()
+        expect(visitor.prompt).to_be_focused()
+        expect(visitor.prompt).to_be_in_viewport()
+        expect(visitor.generate_button).to_be_in_viewport()
+        expect(back).to_be_hidden()

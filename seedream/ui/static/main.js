@@ -2,6 +2,7 @@
 
 import { askForToken } from "./form/account.js";
 import { tellAllowance } from "./form/allowance.js";
+import { offerWayBack } from "./form/edit-prompt.js";
 import { examples } from "./form/examples.js";
 import { describeFields } from "./form/descriptions.js";
 import { filler } from "./form/fill-and-undo.js";
@@ -74,6 +75,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   generateByKeys();
   aboutToGenerate(prepareTicket);
   measureForm();
+  offerWayBack(root);
 
   const change = references && ((job, index) => {
     const { output_format: format } = job.request ?? {};
