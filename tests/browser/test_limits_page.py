@@ -78,7 +78,7 @@ def test_what_is_left_is_shown_and_the_eleventh_is_refused(
         visitor.prompt.fill("the eleventh")
         visitor.generate_button.click()
         expect(visitor.notice).to_have_text(REFUSED)
-        expect(visitor.cards).to_have_count(3)
+        expect(visitor.rows).to_have_count(3)
         expect(visitor.prompt).to_have_value("the eleventh")
         assert api.submitted() == submitted + 1
     _refuses(app.url, api)

@@ -145,11 +145,9 @@ def test_jobs_run_side_by_side(browser: Browser, app: AppProcess) -> None:
         for prompt in ("one", "two", "three"):
             visitor.prompt.fill(prompt)
             visitor.generate()
-        for index, prompt in enumerate(("three", "two", "one")):
-            card = visitor.cards.nth(index)
-            visitor.wait_for("completed", card)
-            visitor.pictures(1, card)
-            expect(card.locator(".job-prompt")).to_have_text(prompt)
+        expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
+        expect(visitor.rows.locator(".history-picture img")).to_have_count(3, timeout=PATIENCE_MS)
+        expect(visitor.card.locator(".job-prompt")).to_have_text("three")
 
 
 @pytest.mark.usefixtures("no_waiting")

@@ -63,14 +63,22 @@ export function showGallery(root, { welcome, ...does }) {
  */
 function leaveBelow() {
   const done = jobs.shown().filter(({ key, record }) => cards.has(key) && record.ended && isDrawn(record));
-  for (const { key } of done.slice(0, -1)) leaving.observe(cards.get(key).root);
+  for (const { key } of done.slice(0, -1)) {
+    const { root } = cards.get(key);
+    // It is asked anew also of those that were asked before.
+    leaving.unobserve(root);
+    leaving.observe(root);
+  }
 }
 
 const leaving = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting, boundingClientRect } of entries) {
     const { key } = target.dataset;
     const isParent = target.nextElementSibling?.matches(".job-changes");
-    const stays = isIntersecting || boundingClientRect.top <= 0 || wanted.has(key) || isParent;
+    // What has not come yet would not be among all pictures either.
+    const arrived = [...target.querySelectorAll(".tile")].every(({ dataset: { state } }) => state !== "waiting");
+    const shown = arrived && [...target.querySelectorAll(".tile img")].every(({ complete }) => complete);
+    const stays = isIntersecting || boundingClientRect.top <= 0 || wanted.has(key) || isParent || !shown;
     if (!stays && !target.matches(":hover, :focus-within")) jobs.takeAway({ key });
   }
 });
