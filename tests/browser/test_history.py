@@ -21,6 +21,14 @@ SCROLLED_TO = """count => {
   document.querySelector(".history-foot").scrollIntoView();
   return document.querySelectorAll(".history-row").length === count;
 }"""
+# The names of what is kept of pictures.
+COPIES = """async () => {
+  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const database = await done(indexedDB.open("seedream.thumbnails", 1));
+  const keys = await done(database.transaction("thumbnails").objectStore("thumbnails").getAllKeys());
+  database.close();
+  return keys;
+}"""
 NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
 # Like the one that is there, each an hour older.
 MANY_MORE = """count => {
@@ -105,10 +113,12 @@ def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
         expect(visitor.cards.locator(".job-prompt")).to_have_text(["three"])
         back = visitor.page.get_by_role("button", name="Bring it back")
         expect(back).to_be_focused()
+        assert len(visitor.page.evaluate(COPIES)) == 2
         expect(visitor.page.locator(".history-forgotten")).to_contain_text("“two” is removed from this list.")
         back.press("Enter")
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
         visitor.pictures(1, visitor.cards.filter(has_text="two"))
+        expect(middle.locator("img")).to_have_count(1)
         expect(back).to_be_hidden()
         visitor.act(middle, "Remove from this list")
         visitor.page.reload()
@@ -136,6 +146,7 @@ def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> Non
         expect(visitor.rows).to_have_count(0)
         expect(visitor.cards).to_have_count(0)
         expect(forget).to_be_hidden()
+        assert visitor.page.evaluate(COPIES) == []
         assert said == [texts.text("history.forget_sure")] * 2
         visitor.page.reload()
         expect(visitor.page.get_by_text("Nothing here yet.")).to_be_visible()

@@ -34,6 +34,14 @@ export function thumbnail(key, index) {
   return here.get(`${key}/${index}`);
 }
 
+/** Keep nothing of a job's pictures any more. */
+export function drop(key) {
+  for (const id of [...here.keys()].filter((each) => each.startsWith(`${key}/`))) {
+    here.delete(id);
+    files.drop(id);
+  }
+}
+
 /** Keep a copy of a picture that is on the page as this image. */
 export async function keepThumbnail(key, index, image) {
   const id = `${key}/${index}`;

@@ -33,6 +33,7 @@ export function showHistory(root, { use, own, view }) {
   const finder = makeFinder(() => draw());
   const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
+    jobs.remembered().forEach(({ key }) => thumbnails.drop(key));
     jobs.forgetAll();
     watch();
     undo.root.hidden = true;
@@ -155,6 +156,7 @@ function undoLine(title) {
   const forget = (job) => {
     last = job;
     jobs.forget(job);
+    thumbnails.drop(job.key);
     root.hidden = false;
     say(said, t("history.forgotten", { prompt: quoted(promptOf(job)) }));
     // The button that was pressed has gone with its row.
