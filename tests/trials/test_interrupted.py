@@ -1,6 +1,7 @@
 """Ctrl-C at each of two hundred moments of a paid job, from the command line and in a script.
 
-The picture is there, or the request ID and the way to it; of what was taken back, the request ID.
+Each second job is an edit. The picture is there, or the request ID and the way to it; of what was taken back, the
+request ID.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.controlled_api import tiny_picture
 from tests.offline.support import Client
 from tests.sdk.scripting import TOKEN, environment
 from tests.servers import App, Receive, Scope, Send
+from tests.ui.test_edit import data_uri
 
 MOMENTS = 200
 AT_ONCE = 4
@@ -38,11 +40,11 @@ print("begun", flush=True)
 PROGRAMS = {
     "command": f"""{START}
 from seedream.cli.main import main
-main(["PROMPT"])
+main(["PROMPT", *("--image=" + each for each in IMAGES)])
 """,
     "script": f"""{START}
 import time, seedream
-made = seedream.generate("PROMPT", on_state=lambda record: time.sleep(0.2))
+made = seedream.generate("PROMPT", image=IMAGES, on_state=lambda record: time.sleep(0.2))
 """,
 }
 
@@ -54,6 +56,7 @@ class Ledger:
     app: App
     url: str = ""
     request_ids: dict[str, str] = field(default_factory=dict)
+    started_from: dict[str, list[str]] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") != "POST" or not scope["path"].startswith("/v1/models/"):
@@ -71,7 +74,9 @@ class Ledger:
             nonlocal answered
             answered += message.get("body", b"")
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                self.request_ids[json.loads(asked)["prompt"]] = json.loads(answered)["request_id"]
+                request = json.loads(asked)
+                self.started_from[request["prompt"]] = request.get("image", [])
+                self.request_ids[request["prompt"]] = json.loads(answered)["request_id"]
             await send(message)
 
         await self.app(scope, hear, tell)
@@ -95,10 +100,15 @@ class Run:
     folder: Path
     prompt: str
 
+    @property
+    def references(self) -> list[str]:
+        return [data_uri()] if int(self.prompt[-3:]) % 2 else []
+
     def __call__(self, after: float) -> str:
         self.folder.mkdir(parents=True)
         file = self.folder.with_suffix(".py")
-        file.write_text(PROGRAMS[self.program].replace("PROMPT", self.prompt))
+        program = PROGRAMS[self.program].replace("PROMPT", self.prompt)
+        file.write_text(program.replace("IMAGES", repr(self.references)))
         process, output = app_forks.start(file, environment(self.ledger.url), self.folder)
         # Before that it is still the process that it was forked from, whose locks a signal would leave taken.
         assert output.readline() == "begun\n"
@@ -123,6 +133,7 @@ class Run:
         request_id = self.ledger.request_ids.get(self.prompt)
         if request_id is None:
             return "nothing was sent"
+        assert self.ledger.started_from[self.prompt] == self.references
         # Before that, Python itself makes one of a Ctrl-C in the middle of an import.
         assert "RuntimeError" not in said, said
         if files:
