@@ -166,6 +166,28 @@ def test_nothing_jumps_from_opening_to_the_finished_pictures(
     assert sum(value for value, _ in shifts) < 0.01
 
 
+def test_a_systems_own_colours_show_what_is_chosen_and_what_goes_on(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    def ground(selector: str, part: str = "") -> str:
+        found: str = visitor.page.locator(selector).first.evaluate(
+            "(element, part) => getComputedStyle(element, part).backgroundColor", part
+        )
+        return found
+
+    with visit(browser, app.url, forced_colors="active") as visitor:
+        for tile in (".size-tile", ".detail-tile"):
+            assert ground(f"{tile}:has(:checked)") != ground(f"{tile}:not(:has(:checked))")
+        _drawing(visitor, api)
+        assert ground(".job-bar", "::before") != ground(".job-bar") != ground(".job")
+        assert violations(visitor) == []
+        api.finish()
+        visitor.pictures(2)
+        visitor.card.locator(".tile").first.get_by_role("button").first.click()
+        assert ground(".view-close", "::before") != ground(".view")
+        assert violations(visitor) == []
+
+
 HEARD_OF_ONE = [
     r"Sending your request\.",
     r"(Next in line|(In|Number \d+ in) line\. Usually starts within a minute)\.",
