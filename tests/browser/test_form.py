@@ -394,3 +394,15 @@ def test_on_a_phone_the_button_makes_way_for_the_pictures(
         expect(visitor.prompt).to_be_in_viewport()
         expect(visitor.generate_button).to_be_in_viewport()
         expect(back).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (844, 390)])
+def test_on_a_low_window_the_whole_picture_is_in_view_after_a_press(
+    browser: Browser, app: AppProcess, no_waiting: None, width: int, height: int
+) -> None:
+    with visit(browser, app.url, viewport={"width": width, "height": height}) as visitor:
+        expect(visitor.generate_button).to_be_in_viewport(ratio=1)
+        visitor.generate()
+        visitor.wait_for("completed")
+        expect(visitor.card.locator(".tile img")).to_be_in_viewport(ratio=1, timeout=PATIENCE_MS)
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
