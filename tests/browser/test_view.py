@@ -150,6 +150,9 @@ def test_by_fingers_on_a_phone(browser: Browser, app: AppProcess) -> None:
             box = button.bounding_box()
             assert box and box["height"] >= FINGER
         assert look.visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+        look.view.locator(".view-prompt").evaluate("prompt => prompt.append(' long'.repeat(90))")
+        close = look.view.get_by_role("button", name="Close").bounding_box()
+        assert close and close["x"] + close["width"] <= 390
         look.view.get_by_role("button", name="Close").tap()
         expect(look.tile(1)).to_be_focused()
         # An original has megabytes: on a phone it is fetched only when wished for.
