@@ -11,6 +11,14 @@ from tests.browser.visit import PATIENCE_MS, Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
 from tests.servers import AppProcess
 
+# A page that has other things to do whenever somebody does this.
+BUSY = """names => {
+  for (const name of names) {
+    addEventListener(name, () => {
+      for (const from = performance.now(); performance.now() - from < 900; );
+    });
+  }
+}"""
 SUBMITTED = re.compile(r"submitted request_id=(\S+)")
 
 
@@ -95,6 +103,31 @@ def test_a_double_click_is_one_submission(
     with visit(browser, app.url) as visitor:
         visitor.generate_button.dblclick()
         _ends_once(visitor, api, before)
+
+
+def test_a_busy_page_makes_no_second_press_of_one(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        page.evaluate(BUSY, ["keydown", "pointerdown"])
+        visitor.generate_button.focus()
+        for _ in range(4):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+        api.arrived(before + 1)
+        api.finish()
+        visitor.pictures(1)
+        visitor.generate_button.dblclick()
+        api.arrived(before + 2)
+        api.finish()
+        expect(visitor.rows).to_have_count(2)
+        expect(visitor.rows.locator(".history-picture img")).to_have_count(2, timeout=PATIENCE_MS)
+        visitor.card.get_by_role("button", name="Make another").dblclick()
+        api.arrived(before + 3)
+        api.finish()
+        expect(visitor.rows.locator(".history-picture img")).to_have_count(3, timeout=PATIENCE_MS)
+        assert api.submitted() == before + 3
 
 
 @pytest.mark.parametrize("where", ["button", "prompt"])

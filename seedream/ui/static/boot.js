@@ -28,6 +28,11 @@
   const language = wishes.filter(Boolean).map(among).find(Boolean) ?? "en";
   document.documentElement.lang = language;
   document.documentElement.dataset.texts = `${texts}/${language}.json`;
+  // A key that is held down presses a button once, however late the page gets to each of its repetitions.
+  const pressOnce = (event) => {
+    if (event.repeat && event.key === "Enter" && event.target.closest?.("button")) event.preventDefault();
+  };
+  addEventListener("keydown", pressOnce, true);
   // A result that somebody has shared is looked at without a form (gallery/shared-result.js knows whose it is).
   if (new URLSearchParams(location.search).has("request_id")) document.documentElement.classList.add("looking");
   // Into the browser's cache, where the page's scripts find them; they ask again if this fails.

@@ -72,6 +72,25 @@ export function aboutToGenerate(listener) {
   document.addEventListener("keydown", ({ key }) => ["Control", "Meta"].includes(key) && listener());
 }
 
+/**
+ * Have a double click be one press by when the hand made it: a page that is busy may get to its second half much later.
+ * Whoever has changed something in between means the second.
+ */
+export function oneAtOnce(milliseconds) {
+  let last = -Infinity;
+  const forget = () => (last = -Infinity);
+  const hear = (event) => {
+    if (!event.target.closest("#generate")) {
+      forget();
+      return;
+    }
+    if (event.timeStamp - last < milliseconds) event.stopImmediatePropagation();
+    last = event.timeStamp;
+  };
+  document.addEventListener("input", forget, true);
+  document.addEventListener("click", hear, true);
+}
+
 /** Press the button at Ctrl+Enter, or at the same with the command key, within the form; a token has a button of its own. */
 export function generateByKeys() {
   document.addEventListener("keydown", (event) => {

@@ -108,7 +108,7 @@ function spendButton(words, request, press, paid = null) {
   };
   tell({});
   listPrices.then(tell);
-  return button([words, price].flat(), () => press(request));
+  return button([words, price].flat(), ({ timeStamp }) => press(request, timeStamp));
 }
 
 /** The link to a result; with the `request`, it tells the prompt and the settings, too. */

@@ -30,7 +30,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
   const tiles = element("div", { class: "job-tiles" });
   const startFrom = change && ((index) => change(job, index));
   const from = changedFrom();
-  const actions = jobActions({ send, press: (request) => press(request, tell), vary });
+  const actions = jobActions({ send, press: (request, at) => press(request, tell, at), vary });
   const developer = developerPart();
   const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
   root.append(
