@@ -293,6 +293,16 @@ def test_the_page_of_another_model(folder: Path) -> None:
     assert names == [field.name for field in model.fields]
 
 
+def test_the_showcase_is_made_after_a_yes(tmp_path: Path, there: RunningApi) -> None:
+    checkout = Checkout(copied(tmp_path), {"RUNCOMFY_BASE_URL": there.url, "RUNCOMFY_TOKEN": TOKEN})
+    command, sent = snippet("python -m seedream.showcase"), len(there.recorder.submissions())
+    done = checkout.run(command, given="no\n")
+    assert done.code == 1 and "for up to $0.72" in done.out
+    assert len(there.recorder.submissions()) == sent
+    checkout.succeeds(command, given="yes\n")
+    assert len(there.recorder.submissions()) == sent + 12
+
+
 def test_the_schemas_command(tmp_path: Path) -> None:
     edit = load_models().edit
     assert edit
