@@ -188,6 +188,12 @@ def test_all_pictures_are_there_before_the_server_has_said_a_word(
         _picture(before, "a heron")
         _series_of_three(before)
         expect(before.page.locator(".history-picture img")).to_have_count(4)
+        # One whose card is on the page is there already.
+        before.page.get_by_role("button", name="Open large: two herons, 3 of 3").click()
+        view = before.page.get_by_role("dialog", name="Large view")
+        expect(view.get_by_role("link", name="Save original 3")).to_be_visible()
+        before.page.keyboard.press("Escape")
+        expect(before.cards.first).to_be_visible()
         calls = len(api.recorder.calls)
         visitor = Visit(before.page.context.new_page(), app.url)
         asked: list[str] = []

@@ -86,7 +86,13 @@ export function makeView(change) {
     if (!wished) return;
     here = wished;
     clearTimeout(bringing);
-    if (!here.job.pictures) bringing = setTimeout(() => (here.job = from.bring(here)), pause);
+    if (!here.job.pictures) bringing = setTimeout(bring, pause);
+    draw();
+  }
+
+  /** Have the job of this place on the page. One that is there already may have all that it will ever have. */
+  function bring() {
+    here.job = from.bring(here);
     draw();
   }
 
