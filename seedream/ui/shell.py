@@ -75,7 +75,7 @@ class Shell:
         first, second = (escape(texts.text(key, language)) for key in ("page.empty", note))
         return (
             f'<div class="gallery-empty"><p>{first}</p><p class="start-note">{second}</p>'
-            f'<div class="start-wall" data-note="{note}">{cards}</div><i></i></div>'
+            f'<div class="start-pictures" data-note="{note}">{cards}</div><i></i></div>'
         )
 
 

@@ -51,6 +51,17 @@ def _done(visitor: Visit, api: ControlledApi) -> None:
     visitor.pictures(2)
 
 
+def _one(visitor: Visit, api: ControlledApi) -> None:
+    """Press the button, and let the picture come step by step."""
+    visitor.generate()
+    visitor.wait_for("in_queue")
+    api.draw()
+    visitor.wait_for("in_progress")
+    api.finish()
+    visitor.pictures(1)
+    visitor.wait_for("completed")
+
+
 def _failed(visitor: Visit, api: ControlledApi) -> None:
     visitor.prompt.fill("fail: nobody can draw this")
     visitor.generate()
@@ -99,13 +110,7 @@ def test_one_job_is_heard_in_a_handful_of_sentences(browser: Browser, app: AppPr
     with visit(browser, app.url) as visitor:
         visitor.prompt.fill("a quiet bay")
         visitor.page.evaluate(_SPEECH)
-        visitor.generate()
-        visitor.wait_for("in_queue")
-        api.draw()
-        visitor.wait_for("in_progress")
-        api.finish()
-        visitor.pictures(1)
-        visitor.wait_for("completed")
+        _one(visitor, api)
         heard = [each for each in visitor.page.evaluate("speech") if each != PRICE]
         for said, pattern in zip_longest(heard, HEARD_OF_ONE, fillvalue=""):
             assert re.fullmatch(f"“a quiet bay”: {pattern}", said), heard
@@ -152,12 +157,7 @@ def test_nothing_jumps_from_opening_to_the_finished_pictures(
     page = context.new_page()
     page.add_init_script(_SHIFTS)
     visitor = Visit(page, app.url)
-    visitor.generate()
-    visitor.wait_for("in_queue")
-    api.draw()
-    visitor.wait_for("in_progress")
-    api.finish()
-    visitor.pictures(1)
+    _one(visitor, api)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     shifts = page.evaluate("window.shifts")
     context.close()

@@ -41,7 +41,7 @@ def opened(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
     held: list[Route] = []
     page.route(_SCRIPTS, lambda route: held.append(route))  # noqa: PLW0108 - Playwright needs to mark it
     page.goto(url, wait_until="commit")
-    page.locator(".start-wall").wait_for(state="attached")
+    page.locator(".start-pictures").wait_for(state="attached")
     yield page
     tab.close()
 
@@ -123,5 +123,5 @@ def test_who_has_pictures_of_their_own_is_not_shown_others_first(browser: Browse
     page.route(_SCRIPTS, lambda _: None)
     page.reload(wait_until="commit")
     expect(page.locator("page-shell .shell-form")).to_be_visible()
-    expect(page.locator("page-shell .start-wall")).to_be_hidden()
+    expect(page.locator("page-shell .start-pictures")).to_be_hidden()
     context.close()

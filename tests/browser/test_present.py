@@ -16,7 +16,7 @@ from tests.servers import AppProcess
 pytestmark = pytest.mark.usefixtures("no_waiting")
 SERIES = 3
 EACH_MS = 6000
-_FULL = "document.fullscreenElement?.classList.contains('present-stage')"
+_FULL = "document.fullscreenElement?.classList.contains('present-frame')"
 # The browser's own locks, noted as they are given.
 _NOTE_LOCKS = """() => {
   const { wakeLock } = navigator;

@@ -26,7 +26,7 @@ from seedream.ui.services import make_services
 from tests.controlled_api import ControlledApi, controlled_api
 from tests.grown_catalogue import last_request, served
 from tests.schema.test_live import entry_of
-from tests.servers import AppProcess, running_app
+from tests.servers import AppProcess
 from tests.ui.test_mcp_tools import agent, record_of, texts_of
 
 ADDRESS = "https://example.org/a.png"
@@ -36,13 +36,6 @@ ADDRESS = "https://example.org/a.png"
 def api() -> Iterator[ControlledApi]:
     with controlled_api() as found, found.hurrying():
         yield found
-
-
-@pytest.fixture(scope="module")
-def editing_app(api: ControlledApi) -> Iterator[AppProcess]:
-    # By the file alone, as nobody has seen this model's whole schema.
-    with running_app(api.environment(SEEDREAM_SCHEMA="file")) as app:
-        yield app
 
 
 @pytest.fixture(scope="module")

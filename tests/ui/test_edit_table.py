@@ -23,7 +23,7 @@ from tests.controlled_api import ControlledApi, controlled_api
 from tests.pictures.test_references import FITS, REFUSED, USUAL
 from tests.schema.addresses import FIT, UNFIT
 from tests.schema.test_references import UNFIT_DATA
-from tests.servers import AppProcess, running_app
+from tests.servers import AppProcess
 
 AT_ONCE = 16
 # Python's own parsers and resolvers, curl's, or a browser's take each of these for this machine.
@@ -92,12 +92,6 @@ def ears() -> Iterator[Ears]:
 def api() -> Iterator[ControlledApi]:
     with controlled_api() as found, found.hurrying():
         yield found
-
-
-@pytest.fixture(scope="module")
-def editing_app(api: ControlledApi) -> Iterator[AppProcess]:
-    with running_app(api.environment(SEEDREAM_SCHEMA="file")) as app:
-        yield app
 
 
 def as_data(file: bytes, media_type: str = "image/x-odd") -> str:

@@ -24,7 +24,8 @@
     }
   };
 
-  const wishes = [new URLSearchParams(location.search).get("lang"), chosen(), ...navigator.languages];
+  const query = new URLSearchParams(location.search);
+  const wishes = [query.get("lang"), chosen(), ...navigator.languages];
   const language = wishes.filter(Boolean).map(among).find(Boolean) ?? "en";
   document.documentElement.lang = language;
   document.documentElement.dataset.texts = `${texts}/${language}.json`;
@@ -34,7 +35,7 @@
   };
   addEventListener("keydown", pressOnce, true);
   // A result that somebody has shared is looked at without a form (gallery/shared-result.js knows whose it is).
-  if (new URLSearchParams(location.search).has("request_id")) document.documentElement.classList.add("looking");
+  if (query.has("request_id")) document.documentElement.classList.add("looking");
   // Into the browser's cache, where the page's scripts find them; they ask again if this fails.
   fetch(document.documentElement.dataset.texts).catch(() => {});
   // Last: a browser that would not have it still shows the page, Gradio's own words alone in another language.
@@ -58,21 +59,21 @@
   class PageShell extends HTMLElement {
     connectedCallback() {
       // As Gradio chooses.
-      const theme = new URLSearchParams(location.search).get("__theme");
+      const theme = query.get("__theme");
       const dark = theme ? theme === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
       this.classList.add(dark ? "dark" : "light");
       this.classList.toggle("shell-wordless", this.dataset.language !== language);
-      this.classList.toggle("shell-returning", hangsSomething());
+      this.classList.toggle("shell-returning", hasPictures());
     }
   }
   customElements.define("page-shell", PageShell);
 
-  /** Whether this visitor's own pictures will hang where the starting points are for others. */
-  const hangsSomething = () => {
+  /** Whether this visitor's own pictures will stand where the starting points are for others. */
+  const hasPictures = () => {
     try {
       const jobs = Object.keys(localStorage).filter((name) => name.startsWith("seedream.job."));
       return (
-        new URLSearchParams(location.search).has("request_id") ||
+        query.has("request_id") ||
         jobs.some((name) => !localStorage.getItem(name).includes('"forgotten":true'))
       );
     } catch {

@@ -84,7 +84,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
   });
   const looked = offerSharedResult(root, { prompt: linked.prompt, make: () => promptInput().focus() });
-  const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.wall });
+  const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.pictures });
   jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
   showHistory(root, { use, own, view });
   endShell();

@@ -5,11 +5,11 @@ import { element, say } from "../lib/elements.js";
 import { settings } from "../lib/settings.js";
 import { shapeIcon, sizeAsked } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
-import { startWall } from "../shell/shell.js";
+import { startPictures } from "../shell/shell.js";
 import { showForm } from "./fill-and-undo.js";
 
 /**
- * The examples as a disclosure for the form, and as a `wall` of pictures for the empty gallery. `fill(request, words)`
+ * The examples as a disclosure for the form, and as `pictures` for the empty gallery. `fill(request, words)`
  * puts one into the form.
  */
 export function examples(fill) {
@@ -25,13 +25,13 @@ export function examples(fill) {
   };
   const face = ({ title, request }) => [shapeIcon(sizeAsked(request)?.ratio ?? 1), title];
   const all = disclosure(t("start.title"), ...named.map((each) => button(face(each), () => use(each))));
-  const wall = startWall();
-  for (const card of wall.children) {
+  const pictures = startPictures();
+  for (const card of pictures.children) {
     const found = named.find(({ name }) => name === card.dataset.start);
     bringToLife(card, found, () => use(found));
   }
-  const note = element("p", { class: "start-note" }, wall.dataset.note && t(wall.dataset.note));
-  return { ...all, wall: [note, wall] };
+  const note = element("p", { class: "start-note" }, pictures.dataset.note && t(pictures.dataset.note));
+  return { ...all, pictures: [note, pictures] };
 }
 
 /** Give a card of the shell its words, which may be in another language than the server thought, and its press. */
@@ -41,12 +41,12 @@ function bringToLife(card, { name, title, request }, use) {
   const [attribute, alt] = drawn.alt === undefined ? ["aria-label", "start.drawn_alt"] : ["alt", "start.made_alt"];
   drawn.setAttribute(attribute, t(alt));
   say(words, title);
-  // Not of the name: read out with each step through the wall, it would be endless.
+  // Not of the name: read out with each step through them, it would be endless.
   const prompt = element("span", { class: "start-prompt", id: `start-${name}`, "aria-hidden": "true" }, request.prompt);
   card.append(prompt);
   card.setAttribute("aria-describedby", prompt.id);
   card.addEventListener("click", use);
-  // The prompt is wider than a narrow picture; it stays within the wall, and above the name.
+  // The prompt is wider than a narrow picture; it stays within their room, and above the name.
   const place = () => {
     const beyond = card.offsetLeft + prompt.offsetWidth - card.parentElement.offsetWidth;
     card.style.setProperty("--aside", `${Math.min(0, -beyond)}px`);

@@ -74,7 +74,7 @@ function leaveBelow() {
 const leaving = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting, boundingClientRect } of entries) {
     const { key } = target.dataset;
-    const isParent = target.nextElementSibling?.matches(".job-changes");
+    const isParent = target.nextElementSibling?.classList.contains(CHANGES);
     // What has not come yet would not be among all pictures either.
     const arrived = [...target.querySelectorAll(".tile")].every(({ dataset: { state } }) => state !== "waiting");
     const shown = arrived && [...target.querySelectorAll(".tile img")].every(({ complete }) => complete);

@@ -33,8 +33,8 @@ export function present(job, index = 0, ended = () => {}) {
   const titled = toggle("present.title", (on) => root.classList.toggle("present-titled", on));
   const end = button(t("present.end"), () => root.close());
   const bar = element("div", { class: "present-bar" }, back, next, run, titled, end);
-  const stage = element("div", { class: "present-stage" }, image, caption, bar);
-  const root = element("dialog", { class: "present dark", tabindex: "-1", "aria-label": t("present.dialog") }, stage);
+  const frame = element("div", { class: "present-frame" }, image, caption, bar);
+  const root = element("dialog", { class: "present dark", tabindex: "-1", "aria-label": t("present.dialog") }, frame);
   const awake = keepAwake();
   const restful = rest(root);
   const before = document.activeElement;
@@ -71,12 +71,12 @@ export function present(job, index = 0, ended = () => {}) {
     if (wished === undefined) step(STEPS[event.key]);
     else show(wished);
   });
-  stage.addEventListener("click", ({ target, clientX }) => {
-    if (!bar.contains(target)) step(clientX < stage.clientWidth / 3 ? -1 : 1);
+  frame.addEventListener("click", ({ target, clientX }) => {
+    if (!bar.contains(target)) step(clientX < frame.clientWidth / 3 ? -1 : 1);
   });
-  followSwipes(stage, { step, allowed: () => true });
+  followSwipes(frame, { step, allowed: () => true });
   // Escape leaves the full screen before any script hears of it.
-  stage.addEventListener("fullscreenchange", () => document.fullscreenElement || root.close());
+  frame.addEventListener("fullscreenchange", () => document.fullscreenElement || root.close());
   root.addEventListener("close", async () => {
     clearTimeout(timer);
     restful.end();
@@ -92,7 +92,7 @@ export function present(job, index = 0, ended = () => {}) {
   root.focus();
   show(at);
   // Where there is none, as on some phones, the window is filled all the same.
-  stage.requestFullscreen?.().catch(() => {});
+  frame.requestFullscreen?.().catch(() => {});
 }
 
 function toggle(key, changed) {

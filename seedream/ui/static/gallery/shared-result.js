@@ -4,9 +4,10 @@
 import * as jobs from "../job/store.js";
 import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
-import { remember, store } from "../lib/store.js";
+import { keptList, remember } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 
+// The results that were looked at so, the last first: `{ requestId, prompt }`.
 const NAME = "seedream.shared";
 const MOST_KEPT = 50;
 // The style sheets hide by it what is not looked at; boot.js sets it where an address names a result.
@@ -19,7 +20,7 @@ const page = document.documentElement;
  */
 export function offerSharedResult(root, { prompt, make }) {
   const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
-  const before = shared();
+  const before = keptList(NAME);
   const known = before.find((each) => each.requestId === requestId);
   const mine = jobs.remembered().some(({ record, request }) => record.request_id === requestId && request);
   page.classList.toggle(LOOKING, Boolean(requestId) && (Boolean(known) || !mine));
@@ -48,14 +49,4 @@ export function offerSharedResult(root, { prompt, make }) {
   );
   root.prepend(bar);
   return { end };
-}
-
-/** The results that were looked at so, the last first: `{ requestId, prompt }`. */
-function shared() {
-  try {
-    const found = JSON.parse(store.getItem(NAME));
-    return Array.isArray(found) ? found : [];
-  } catch {
-    return [];
-  }
 }

@@ -11,12 +11,12 @@ const files = kept({
   database: "seedream.thumbnails",
   store: "thumbnails",
   mostBytes: 24 * 1024 * 1024,
-  spared: (id) => isStarred(id.split("/")[0]),
+  spared: (id) => isStarred(keyOf(id)),
 });
 const here = new Map();
 const listeners = new Set();
 
-/** Hear of each picture whose copy is there from now on: `(key)` of its job. */
+/** Hear of it whenever there is one more copy. */
 export function listen(listener) {
   listeners.add(listener);
 }
@@ -24,7 +24,7 @@ export function listen(listener) {
 /** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is. */
 export async function arrive(known) {
   for (const entry of await files.all()) {
-    if (known(entry.id.split("/")[0])) here.set(entry.id, { url: URL.createObjectURL(entry.blob), ratio: entry.ratio });
+    if (known(keyOf(entry.id))) here.set(entry.id, { url: URL.createObjectURL(entry.blob), ratio: entry.ratio });
     else files.drop(entry.id);
   }
 }
@@ -36,7 +36,7 @@ export function thumbnail(key, index) {
 
 /** Keep nothing of a job's pictures any more. */
 export function drop(key) {
-  for (const id of [...here.keys()].filter((each) => each.startsWith(`${key}/`))) {
+  for (const id of [...here.keys()].filter((each) => keyOf(each) === key)) {
     here.delete(id);
     files.drop(id);
   }
@@ -56,8 +56,13 @@ export async function keepThumbnail(key, index, image) {
     return;
   }
   here.set(id, { url: URL.createObjectURL(blob), ratio });
-  listeners.forEach((listener) => listener(key));
+  listeners.forEach((listener) => listener());
   files.keep({ id, blob, ratio });
+}
+
+/** Of what job a picture is. */
+function keyOf(id) {
+  return id.split("/")[0];
 }
 
 function small(image, scale) {

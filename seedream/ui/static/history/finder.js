@@ -12,7 +12,7 @@ const KINDS = {
   not_made: ({ record }) => record.ended && !isDrawn(record),
 };
 
-/** The field and the list in `root`, whether it `finds(job)`, and whether it `filters()`; `changed()` hears of a change. */
+/** The field and the list in `root`, and whether it `finds(job)`; `changed()` hears of a change. */
 export function makeFinder(changed) {
   const words = element("input", {
     type: "search",
@@ -30,7 +30,6 @@ export function makeFinder(changed) {
   const says = (job, word) => promptOf(job).toLocaleLowerCase().includes(word);
   return {
     root: element("search", { class: "history-finder" }, words, kind),
-    filters: () => Boolean(wanted()) || kind.value !== "all",
     finds: (job) => KINDS[kind.value](job) && wanted().split(/\s+/).every((word) => says(job, word)),
   };
 }

@@ -47,7 +47,7 @@ export function showHistory(root, { use, own, view }) {
       reveal(job);
     },
     forget: undo.forget,
-    starred: () => finder.filters() && draw(),
+    starred: () => draw(),
   };
   let most = AT_ONCE;
   let rows = new Map();
@@ -118,16 +118,12 @@ export function showHistory(root, { use, own, view }) {
 /** What the large view goes through from here: every picture that was found, the newest job's first. */
 function largeView(found, days) {
   const drawn = (job) => !job.record.error && job.record.outputs;
-  const brought = new Set();
   return {
     places: () => found().flatMap((job) => (drawn(job) || []).map((_, index) => ({ job, index }))),
     thumbnail: ({ job, index }) => thumbnails.thumbnail(job.key, index),
-    bring(place) {
-      brought.add(place.job.key);
-      return bring(place.job);
-    },
+    bring: ({ job }) => bring(job),
     leave({ job, index }) {
-      for (const each of jobs.shown()) if (each.large && brought.has(each.key)) jobs.takeAway(each);
+      for (const each of jobs.shown()) if (each.large) jobs.takeAway(each);
       days.querySelector(`[data-key="${job.key}"] [data-index="${index}"]`)?.focus();
     },
   };

@@ -53,6 +53,16 @@ export function remember(name, text, makeRoom = () => false) {
   full = true;
 }
 
+/** A list that was kept as JSON; empty where there is none, or nothing that can be read. */
+export function keptList(name) {
+  try {
+    const found = JSON.parse(store.getItem(name));
+    return Array.isArray(found) ? found : [];
+  } catch {
+    return [];
+  }
+}
+
 /** How much of what is kept outlives the page: "all", "some", because there was no room, or "nothing". */
 export function outlasting() {
   if (store === memory) return "nothing";

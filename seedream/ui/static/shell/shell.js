@@ -1,8 +1,8 @@
 // The shell, which is painted from the first HTML (shell.py), until the page is alive.
 
 /** The starting points as pictures to press, as the shell has them; without one, an empty place. */
-export function startWall() {
-  return document.querySelector("page-shell .start-wall") ?? document.createElement("div");
+export function startPictures() {
+  return document.querySelector("page-shell .start-pictures") ?? document.createElement("div");
 }
 
 /** Wait for the style sheets, which nothing else waits for (first_html.py); one that is lost is not waited for. */
