@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -87,12 +88,7 @@ class Downloads:
         for _ in range(_REDIRECTS + 1):
             if not self.trusts(url):
                 raise SeedreamError("file_untrusted")
-            answer = self._session.get(
-                url,
-                stream=True,
-                allow_redirects=False,
-                timeout=(bounds.connect_seconds, bounds.read_seconds),
-            )
+            answer = self._answer(url, bounds)
             if not answer.is_redirect:
                 if not answer.ok:
                     answer.close()
@@ -101,6 +97,22 @@ class Downloads:
             answer.close()
             url = _next(url, answer.headers["Location"])
         raise SeedreamError("file_untrusted")
+
+    def _answer(self, url: str, bounds: Bounds) -> requests.Response:
+        get = partial(
+            self._session.get,
+            url,
+            stream=True,
+            allow_redirects=False,
+            timeout=(bounds.connect_seconds, bounds.read_seconds),
+        )
+        try:
+            return get()
+        except requests.Timeout:
+            raise
+        except requests.ConnectionError:
+            # A host may drop a kept connection at the very moment at which it is used again.
+            return get()
 
 
 def _next(url: str, location: str) -> str:

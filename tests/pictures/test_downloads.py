@@ -353,11 +353,15 @@ def test_a_file_is_asked_for_as_it_is_and_never_unpacked(files: Files, tmp_path:
 
 @dataclass
 class RawFiles:
-    """A file server below HTTP: it writes these pieces with pauses between, and cuts or holds the connection."""
+    """A file server below HTTP: it writes these pieces with pauses between, and cuts or holds the connection.
+
+    One that it is to keep alive is cut by its second request, unanswered.
+    """
 
     pieces: list[bytes]
     pause: float = 0.0
     hold: bool = False
+    keep_alive: bool = False
     done: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -371,15 +375,22 @@ class RawFiles:
 
     def _talk(self) -> None:
         with suppress(OSError):
-            connection, _ = self._listener.accept()
-            with connection:
-                connection.recv(65536)
-                for piece in self.pieces:
-                    connection.sendall(piece)
-                    if self.done.wait(self.pause):
-                        return
-                if self.hold:
-                    self.done.wait(60)
+            while True:
+                connection, _ = self._listener.accept()
+                with connection:
+                    self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        connection.recv(65536)
+        for piece in self.pieces:
+            connection.sendall(piece)
+            if self.done.wait(self.pause):
+                return
+        if self.keep_alive:
+            # Dropped at the very moment at which it is used again.
+            connection.recv(1)
+        if self.hold:
+            self.done.wait(60)
 
 
 @contextmanager
@@ -411,6 +422,13 @@ def head(length: int) -> bytes:
 def test_a_file_that_is_cut_short_is_not_kept(pieces: list[bytes], tmp_path: Path) -> None:
     with raw_files(RawFiles(pieces)) as url:
         assert refused(url, tmp_path) == "file_unreachable"
+
+
+def test_a_kept_connection_that_is_dropped_as_it_is_used_again_costs_no_file(tmp_path: Path) -> None:
+    with raw_files(RawFiles([head(5), b"ready"], keep_alive=True)) as url:
+        downloads = Downloads(url, BOUNDS)
+        for name in "ab":
+            assert downloads.save(Output(f"{url}/{name}.png", "image"), tmp_path / name) == 5
 
 
 @pytest.mark.parametrize(
