@@ -13,11 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, expect, sync_playwright
 
 from tests.debian import install
 
 Started = TypeVar("Started", Browser, BrowserContext)
+
+# As long as Playwright waits for everything else: how quick a busy machine is says nothing about the page.
+expect.set_options(timeout=30_000)
 
 # Not Debian's chromium-headless-shell, which is a third quicker: it asks for no notifications, lets no page copy
 # at a press, and keeps what another site's frame stores.

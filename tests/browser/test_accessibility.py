@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -72,7 +72,7 @@ def _failed(visitor: Visit, api: ControlledApi) -> None:
 
 def _history(visitor: Visit, api: ControlledApi) -> None:
     _done(visitor, api)
-    expect(visitor.rows.first).to_be_visible(timeout=PATIENCE_MS)
+    expect(visitor.rows.first).to_be_visible()
 
 
 def _large(visitor: Visit, api: ControlledApi) -> None:
@@ -124,13 +124,13 @@ def test_a_reload_with_twelve_jobs_is_quiet(browser: Browser, app: AppProcess, a
             visitor.open_by_id(request_id)
         page.add_init_script(f"({_SPEECH})()")
         page.reload()
-        expect(visitor.cards).to_have_count(12, timeout=PATIENCE_MS)
+        expect(visitor.cards).to_have_count(12)
         api.finish()
         ready = page.locator("#gallery .job[data-status=completed] .tile img")
-        expect(ready).to_have_count(12, timeout=PATIENCE_MS)
+        expect(ready).to_have_count(12)
         heard = page.evaluate("speech")
         page.reload()
-        expect(ready).to_have_count(12, timeout=PATIENCE_MS)
+        expect(ready).to_have_count(12)
         # What was made before has nothing to say; those that were under way say how they go on, from one place.
         assert page.evaluate("speech") == [PRICE]
         for said in heard:

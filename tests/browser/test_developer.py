@@ -14,7 +14,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.controlled_api import TOKEN, ControlledApi
 from tests.servers import AppProcess, Call
 
@@ -141,7 +141,7 @@ def test_the_panel_by_keyboard_while_the_job_goes_on(browser: Browser, sample_ap
         visitor.page.keyboard.press("Tab")
         expect(_code(card)).to_be_focused()
         # What comes back is told as it comes.
-        expect(_code(card)).to_contain_text('"status": "completed"', timeout=PATIENCE_MS)
+        expect(_code(card)).to_contain_text('"status": "completed"')
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

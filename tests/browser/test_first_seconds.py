@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from seedream import texts
 from seedream.schema import load
 from seedream.ui.examples import examples
-from tests.browser.visit import PATIENCE_MS, Visit
+from tests.browser.visit import Visit
 from tests.servers import AppProcess
 
 ENGLISH = texts.locales()["en"]
@@ -37,7 +37,6 @@ def opened(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
     """Open a page that goes nowhere yet; Gradio's scripts are held for as long as the block lasts."""
     tab = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, "locale": "en-US", **context})
     page = tab.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     held: list[Route] = []
     page.route(_SCRIPTS, lambda route: held.append(route))  # noqa: PLW0108 - Playwright needs to mark it
     page.goto(url, wait_until="commit")
@@ -97,9 +96,7 @@ def test_a_chosen_language_is_not_preceded_by_another(browser: Browser, sample_a
     context = browser.new_context(locale="en-US", storage_state=state)
     page = context.new_page()
     page.goto(sample_app.url)
-    expect(page.locator("#gallery .start-name").first).to_have_text(
-        japanese["example.storyboard.title"], timeout=PATIENCE_MS
-    )
+    expect(page.locator("#gallery .start-name").first).to_have_text(japanese["example.storyboard.title"])
     context.close()
 
 

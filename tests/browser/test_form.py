@@ -18,7 +18,7 @@ from seedream import texts
 from seedream.offline import serve
 from seedream.schema import load
 from seedream.ui.examples import examples
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import TOKEN, ControlledApi
 from tests.servers import AppProcess, running_app
 
@@ -241,7 +241,7 @@ def test_the_price_is_told_before_the_button(
 
     with visit(browser, app.url) as visitor:
         price = visitor.page.locator(".price")
-        expect(price).to_have_text("Going by the list price.", timeout=PATIENCE_MS)
+        expect(price).to_have_text("Going by the list price.")
         expect(visitor.generate_button).to_have_accessible_name("Generate · $0.04")
         expect(price).to_have_attribute("aria-live", "polite")
         before = asked()
@@ -251,7 +251,7 @@ def test_the_price_is_told_before_the_button(
         visitor.page.locator("#field-max_images input[type=number]").fill("3")
         expect(price).to_have_text("At most 3 × $0.04, going by the list price.")
     with visit(browser, app.url, locale="ja-JP") as visitor:
-        expect(visitor.generate_button).to_have_accessible_name("生成 · $0.04", timeout=PATIENCE_MS)
+        expect(visitor.generate_button).to_have_accessible_name("生成 · $0.04")
         assert asked() == before
     with visit(browser, sample_app.url) as visitor:
         expect(visitor.page.locator(".price")).to_have_text("Samples are free.")
@@ -275,7 +275,7 @@ def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Brow
         expect(visitor.page.locator("#field-resolution input")).to_have_value("Square 1:1 · 3072x3072")
         expect(_radio(visitor, "Fine")).to_be_checked()
         expect(_radio(visitor, "Standard")).to_be_disabled()
-        expect(visitor.page.locator(".price")).to_have_text(ENGLISH["price.unknown"], timeout=PATIENCE_MS)
+        expect(visitor.page.locator(".price")).to_have_text(ENGLISH["price.unknown"])
         expect(visitor.generate_button).to_have_accessible_name("Generate")
 
 
@@ -404,5 +404,5 @@ def test_on_a_low_window_the_whole_picture_is_in_view_after_a_press(
         expect(visitor.generate_button).to_be_in_viewport(ratio=1)
         visitor.generate()
         visitor.wait_for("completed")
-        expect(visitor.card.locator(".tile img")).to_be_in_viewport(ratio=1, timeout=PATIENCE_MS)
+        expect(visitor.card.locator(".tile img")).to_be_in_viewport(ratio=1)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width

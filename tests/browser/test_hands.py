@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream.schema import load
 from tests.browser.hands import Finger, Hand, Keys, Mouse
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -62,7 +62,7 @@ def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: t
         hand.press(button("Tell me when it is done"))
         expect(visitor.card.locator(".notify")).to_contain_text("this tab's title will tell")
         hand.press(button("Cancel"))
-        expect(visitor.card).to_contain_text("nothing was charged", timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text("nothing was charged")
         hand.press(button("Try again · up to $0.12"))
         expect(visitor.cards).to_have_count(2)
         visitor.wait_for("in_queue")
@@ -213,12 +213,12 @@ def _buttons(page: Page) -> Any:
 def _finished(visitor: Visit, api: ControlledApi) -> Locator:
     """Let the job that waits be done, and return its card."""
     waits = visitor.page.locator(".job[data-status=in_queue]")
-    expect(waits).to_have_count(1, timeout=PATIENCE_MS)
+    expect(waits).to_have_count(1)
     card = visitor.page.locator(f'.job[data-key="{waits.get_attribute("data-key")}"]')
     api.finish()
     visitor.wait_for("completed", card)
-    expect(card.locator(".tile[data-state=shown]").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(card.locator(".tile[data-state=waiting]")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(card.locator(".tile[data-state=shown]").first).to_be_visible()
+    expect(card.locator(".tile[data-state=waiting]")).to_have_count(0)
     return card
 
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from seedream import texts
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -211,11 +211,11 @@ def test_all_pictures_are_there_before_the_server_has_said_a_word(
         visitor.page.get_by_role("button", name="Open large: two herons, 2 of 3").click()
         view = visitor.page.get_by_role("dialog", name="Large view")
         expect(view.locator(".view-place")).to_have_text("2 of 4")
-        expect(view.get_by_role("link", name="Save original 2")).to_be_visible(timeout=PATIENCE_MS)
+        expect(view.get_by_role("link", name="Save original 2")).to_be_visible()
         visitor.page.keyboard.press("End")
         expect(view.locator(".view-place")).to_have_text("4 of 4")
         expect(view.get_by_role("img", name="Picture 1 of 1: a heron")).to_be_visible()
-        expect(view.get_by_role("link", name="Save original 1")).to_be_visible(timeout=PATIENCE_MS)
+        expect(view.get_by_role("link", name="Save original 1")).to_be_visible()
         visitor.page.keyboard.press("Escape")
         expect(visitor.page.get_by_role("button", name="Open large: a heron")).to_be_focused()
         expect(visitor.cards).to_have_count(0)
@@ -233,7 +233,7 @@ def test_what_runcomfy_has_dropped_is_still_seen_small(
         with api.interceptor.answered_by(NOTHING):
             visitor.page.get_by_role("button", name="Open large: a heron").click()
             view = visitor.page.get_by_role("dialog", name="Large view")
-            expect(view).to_contain_text("it has expired", timeout=PATIENCE_MS)
+            expect(view).to_contain_text("it has expired")
             expect(view.get_by_role("img", name="Picture 1 of 1: a heron")).to_be_visible()
             visitor.page.keyboard.press("Escape")
         expect(visitor.page.locator(".history-picture img")).to_have_count(1)
@@ -292,11 +292,11 @@ def test_after_a_reload_the_newest_cards_are_there(browser: Browser, app: AppPro
         ready = visitor.page.locator("#gallery .job[data-status=completed]")
         visitor.wait_for("completed")
         visitor.page.reload()
-        expect(ready).not_to_have_count(0, timeout=PATIENCE_MS)
+        expect(ready).not_to_have_count(0)
         expect(visitor.rows).to_have_count(MOST_PUT_BACK + 2)
         # Those that were put back have been asked for once their pictures are here.
-        expect(ready).to_have_count(visitor.cards.count(), timeout=PATIENCE_MS)
-        expect(ready.locator(".tile img")).to_have_count(visitor.cards.count(), timeout=PATIENCE_MS)
+        expect(ready).to_have_count(visitor.cards.count())
+        expect(ready.locator(".tile img")).to_have_count(visitor.cards.count())
         # The newest is at the top: the last that was pasted.
         calls = len(api.recorder.calls)
         visitor.act(visitor.rows.first, "Show")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -33,13 +33,13 @@ def test_the_title_and_a_notification_tell_who_looks_elsewhere(
         allowed.page.evaluate(_LISTEN)
         for visitor in (asked, allowed):
             visitor.generate()
-            expect(visitor.page).to_have_title("In line… · Seedream Atelier", timeout=PATIENCE_MS)
+            expect(visitor.page).to_have_title("In line… · Seedream Atelier")
         expect(allowed.card.get_by_role("button", name="Tell me")).to_have_count(0)
         asked.card.get_by_role("button", name="Tell me when it is done").click()
         # Without a window nobody can say yes.
         expect(asked.card.locator(".notify")).to_contain_text("this tab's title will tell")
         api.draw()
-        expect(asked.page).to_have_title("Drawing… · Seedream Atelier", timeout=PATIENCE_MS)
+        expect(asked.page).to_have_title("Drawing… · Seedream Atelier")
         allowed.page.evaluate(_LOOK_AWAY, True)
         api.finish()
         for visitor in (asked, allowed):
@@ -154,7 +154,7 @@ def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProce
         expect(visitor.page).to_have_url(f"{app.url}/")
         visitor.pictures(1)
     with visit(browser, f"{app.url}/?request_id=not%20one") as visitor:
-        expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text("This does not look like a request ID.")
     assert api.submitted() == submitted
 
 

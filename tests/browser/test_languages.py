@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, ViewportSi
 
 from seedream import texts
 from seedream.offline import serve
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.hosting import framing
 from tests.servers import AppProcess, running_app
@@ -153,11 +153,11 @@ def test_the_switch_loses_nothing_where_nothing_can_be_stored(browser: Browser, 
         page.goto(site.url.replace("127.0.0.1", "localhost"))
         frame = page.frame_locator("iframe")
         _stores_nothing(page, address)
-        frame.locator("#field-prompt textarea").fill("a heron at dawn", timeout=PATIENCE_MS)
+        frame.locator("#field-prompt textarea").fill("a heron at dawn")
         frame.locator("#generate").click()
         _is_queued(frame)
         frame.locator("#language-choice").select_option("ko")
-        expect(frame.locator("#generate")).to_have_text(korean["form.generate"], timeout=PATIENCE_MS)
+        expect(frame.locator("#generate")).to_have_text(korean["form.generate"])
         expect(frame.locator("#field-prompt textarea")).to_have_value("a heron at dawn")
         _is_queued(frame)
         context.close()
@@ -186,4 +186,4 @@ def _stores_nothing(page: Page, address: str) -> None:
 
 
 def _is_queued(frame: FrameLocator) -> None:
-    expect(frame.locator("#gallery .job")).to_have_attribute("data-status", "in_queue", timeout=PATIENCE_MS)
+    expect(frame.locator("#gallery .job")).to_have_attribute("data-status", "in_queue")

@@ -12,7 +12,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.limits.redis_server import RedisServer, redis_server
 from tests.servers import AppProcess, running_app
@@ -132,7 +132,7 @@ def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProces
     with visit(browser, app.url) as visitor:
         _left(visitor, re.compile("You have made all the pictures"))
         visitor.bring_token(OWN)
-        expect(visitor.page.locator(".allowance")).to_be_hidden(timeout=PATIENCE_MS)
+        expect(visitor.page.locator(".allowance")).to_be_hidden()
         _picture(visitor, "on my account")
         assert api.submissions[-1].headers["authorization"] == f"Bearer {OWN}"
         visitor.page.get_by_role("button", name="Stop using it").click()
@@ -175,7 +175,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
     try:
         page = context.new_page()
         page.goto(url)
-        expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("input[type=password]")).to_be_visible()
         expect(page.locator("#generate")).to_have_count(0)
         assert page.request.post(f"{url}/atelier/watch", data={"jobs": []}).status == 401
         _log_in(page)
@@ -206,9 +206,9 @@ def test_logging_out_ends_this_browsers_login_alone(browser: Browser, closed: Ap
         expect(page.locator("body")).to_contain_text("does not take that kind")
         visitor = Visit(page, url)
         visitor.bring_token(OWN)
-        expect(page.get_by_role("button", name="Stop using it")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_role("button", name="Stop using it")).to_be_visible()
         page.get_by_role("button", name="Log out").click()
-        expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("input[type=password]")).to_be_visible()
         expect(page.locator("#generate")).to_have_count(0)
         assert page.evaluate("() => sessionStorage.getItem('seedream.seal')") is None
         assert requests.get(f"{url}/config", cookies=cookies, timeout=30).status_code == 401
@@ -237,7 +237,7 @@ def _log_in(page: Page) -> None:
     page.locator("input[type=password]").fill("lovelace")
     page.locator("input:not([type=password])").first.fill("ada")
     page.get_by_role("button", name="Login").click()
-    expect(page.locator("#generate")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#generate")).to_be_visible()
 
 
 def _limited(api: ControlledApi, shared: RedisServer, **variables: str) -> dict[str, str]:
@@ -252,7 +252,7 @@ def _limited(api: ControlledApi, shared: RedisServer, **variables: str) -> dict[
 
 
 def _left(visitor: Visit, text: str | re.Pattern[str]) -> None:
-    expect(visitor.page.locator(".allowance")).to_have_text(text, timeout=PATIENCE_MS)
+    expect(visitor.page.locator(".allowance")).to_have_text(text)
 
 
 def _picture(visitor: Visit, prompt: str) -> None:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -73,7 +73,7 @@ def test_a_queued_job_is_cancelled(browser: Browser, app: AppProcess) -> None:
         expect(visitor.card.get_by_role("button", name="Cancel")).to_be_hidden()
         visitor.card.get_by_role("button", name="Try again").click()
         expect(visitor.cards).to_have_count(2)
-        expect(visitor.card).to_contain_text("Number 3 in line", timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text("Number 3 in line")
 
 
 def test_a_running_job_cannot_be_cancelled_and_goes_on(
@@ -94,7 +94,7 @@ def test_a_running_job_cannot_be_cancelled_and_goes_on(
 def test_the_seconds_tick_in_the_browser(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         visitor.generate()
-        expect(visitor.card.locator(".job-clock")).to_have_text(re.compile(r"^[3-9] s$"), timeout=PATIENCE_MS)
+        expect(visitor.card.locator(".job-clock")).to_have_text(re.compile(r"^[3-9] s$"))
 
 
 def test_an_empty_prompt_is_refused_before_anything_is_sent(
@@ -146,7 +146,7 @@ def test_jobs_run_side_by_side(browser: Browser, app: AppProcess) -> None:
             visitor.prompt.fill(prompt)
             visitor.generate()
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
-        expect(visitor.rows.locator(".history-picture img")).to_have_count(3, timeout=PATIENCE_MS)
+        expect(visitor.rows.locator(".history-picture img")).to_have_count(3)
         expect(visitor.card.locator(".job-prompt")).to_have_text("three")
 
 

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as Path
 
 from seedream.offline import serve
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, running_app
 
@@ -108,7 +108,7 @@ def careful(browser: Browser, app: AppProcess) -> Iterator[Visit]:
             show = visitor.rows.first.get_by_role("button", name="Show")
             if show.count():
                 show.click()
-        expect(visitor.card.locator(".job-bar")).to_be_hidden(timeout=PATIENCE_MS)
+        expect(visitor.card.locator(".job-bar")).to_be_hidden()
         _nothing_ran(visitor)
         assert strayed == []
 
@@ -173,13 +173,13 @@ def test_a_request_id(browser: Browser, app: AppProcess, liar: Liar) -> None:
     with careful(browser, app) as visitor:
         liar.tells({"request_id": HOSTILE})
         _ask(visitor)
-        expect(visitor.card).to_contain_text("never heard back", timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text("never heard back")
         visitor.open_by_id(HOSTILE)
         expect(visitor.page.locator(".history-open [role=alert]")).to_contain_text(
             "does not look like a request ID"
         )
         visitor.page.goto(f"{app.url}/?{urlencode({'request_id': HOSTILE})}")
-        expect(visitor.card).to_contain_text("This does not look like a request ID.", timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text("This does not look like a request ID.")
         expect(visitor.card.locator("code")).to_have_text(HOSTILE)
 
 
@@ -196,8 +196,7 @@ def test_names_of_files(browser: Browser, app: AppProcess, liar: Liar, url: str)
                 "This file is damaged or not a picture, so it can't be shown. Trying again may help.",
                 "This file lies on a server that RunComfy does not use, so it was not fetched.",
                 "This file is damaged or not a picture, so it can't be shown. Trying again may help.",
-            ],
-            timeout=PATIENCE_MS,
+            ]
         )
         visitor.card.get_by_role("button", name="Try again").first.click()
         expect(errors).to_have_count(3)

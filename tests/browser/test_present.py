@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.hands import Finger, Keys, Mouse
 from tests.browser.test_accessibility import violations
 from tests.browser.test_hands import every_hand
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.servers import AppProcess
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -178,7 +178,7 @@ def _series(visitor: Visit) -> Locator:
 
 def _presentation(visitor: Visit) -> Locator:
     shown = visitor.page.get_by_role("dialog", name="Presentation")
-    expect(shown).to_be_visible(timeout=PATIENCE_MS)
+    expect(shown).to_be_visible()
     return shown
 
 

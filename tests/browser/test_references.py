@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from seedream.schema import EDIT, load
 from tests.browser.hands import Finger, Hand, Keys, Mouse
 from tests.browser.test_accessibility import violations
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -97,7 +97,7 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         expect(visitor.notice).to_contain_text("Reference picture 1 is empty, damaged")
         assert (visitor.cards.count(), api.submitted()) == (0, submitted)
         _bring(page, "drop", taken)
-        expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
+        expect(references(page)).to_have_count(1)
         expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
         # Who presses before a photo is ready means it, too.
         _bring(page, "paste", taken, press=True)
@@ -116,7 +116,7 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         api.finish()
         visitor.wait_for("completed")
         page.reload()
-        expect(visitor.card.locator(".job-from-picture")).to_have_count(2, timeout=PATIENCE_MS)
+        expect(visitor.card.locator(".job-from-picture")).to_have_count(2)
         visitor.card.get_by_role("button", name="Make another").click()
         api.arrived(submitted + 2)
         assert api.submissions[-1].json["image"] == sent.json["image"]
@@ -158,7 +158,7 @@ def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
             before = changed
         page.get_by_role("button", name="Close").press("Enter")
         page.reload()
-        expect(visitor.cards).to_have_count(number + 1, timeout=PATIENCE_MS)
+        expect(visitor.cards).to_have_count(number + 1)
         for place in range(number):
             expect(visitor.cards.nth(place + 1)).to_have_class(re.compile("job-changes"))
         # Without the picture that it changes a job stands for itself; with that, under it again.
@@ -240,7 +240,7 @@ def test_the_oldest_files_go_first_and_a_full_or_forbidden_store_costs_only_them
         for refuses in (_FULL, _FORBID):
             page.evaluate(refuses)
             _bring(page, "paste", photo((640, 480)))
-            expect(references(page)).to_have_count(1, timeout=PATIENCE_MS)
+            expect(references(page)).to_have_count(1)
             submitted = api.submitted()
             visitor.prompt.fill("in oil")
             visitor.generate()
@@ -260,7 +260,7 @@ def test_the_oldest_files_go_first_and_a_full_or_forbidden_store_costs_only_them
 def _finished(visitor: Visit, api: ControlledApi, place: int) -> Locator:
     """Let the newest job be done, the gallery's so many'th card, and return that."""
     card = visitor.cards.nth(place)
-    expect(card).to_have_attribute("data-status", re.compile("in_queue|in_progress"), timeout=PATIENCE_MS)
+    expect(card).to_have_attribute("data-status", re.compile("in_queue|in_progress"))
     api.finish()
     visitor.wait_for("completed", card)
     visitor.pictures(1, card)

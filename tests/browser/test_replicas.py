@@ -10,7 +10,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
 from tests.breaking_proxy import Asked, Break, breaking_proxy
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
 from tests.replicas import Replicas, replicas
 from tests.servers import AppProcess
@@ -107,5 +107,5 @@ def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
         # The two that are left know of all of them, of those that the lost one took, too.
         one.prompt.fill("one too many")
         one.generate_button.click()
-        expect(one.notice).to_contain_text(f"{BEFORE + JOBS} pictures an hour", timeout=PATIENCE_MS)
+        expect(one.notice).to_contain_text(f"{BEFORE + JOBS} pictures an hour")
         assert api.submitted() == before + JOBS

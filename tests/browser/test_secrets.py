@@ -13,7 +13,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, Request, Response, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api
 from tests.servers import ROOT, AppProcess, start_app
 
@@ -134,12 +134,12 @@ def evidence(
         _spend(visitor, api)
         found.look_into("with the owner's token", visitor.page)
         visitor.bring_token(OWN)
-        expect(visitor.page.get_by_text("Your own token is in use")).to_be_visible(timeout=PATIENCE_MS)
+        expect(visitor.page.get_by_text("Your own token is in use")).to_be_visible()
         _spend(visitor, api)
         found.look_into("with the visitor's own token", visitor.page)
         visitor.page.reload()
         # Those of both accounts are put back, as the visitor still pays.
-        expect(visitor.cards).to_have_count(6, timeout=PATIENCE_MS)
+        expect(visitor.cards).to_have_count(6)
         _picture(visitor, api, "after a reload")
         found.look_into("after a reload", visitor.page)
         found.seal = visitor.page.evaluate("sessionStorage.getItem('seedream.seal')")
@@ -219,7 +219,7 @@ def _spend(visitor: Visit, api: ControlledApi) -> None:
     visitor.generate()
     visitor.wait_for("in_queue")
     visitor.card.get_by_role("button", name="Cancel").click()
-    expect(visitor.card).to_contain_text("Cancelled before it was drawn", timeout=PATIENCE_MS)
+    expect(visitor.card).to_contain_text("Cancelled before it was drawn")
     visitor.act(visitor.page.locator(".history-row", has_text="two herons").first, "Show")
     visitor.pictures(2, visitor.page.locator("#gallery .job", has_text="two herons").first)
 

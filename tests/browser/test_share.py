@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from seedream import texts
 from seedream.schema import load
 from seedream.ui.labels import choice_label
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess, running_app
 
@@ -59,7 +59,7 @@ def test_a_link_fills_the_form_and_sends_nothing(browser: Browser, app: AppProce
         }
         # The address has no set-up any more, so a reload puts none over what is there by then.
         visitor.page.reload()
-        expect(visitor.generate_button).to_be_visible(timeout=PATIENCE_MS)
+        expect(visitor.generate_button).to_be_visible()
         expect(visitor.notice).to_be_hidden()
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from seedream import texts
 from seedream.ui.assets import modules
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.servers import AppProcess
 
 # What the page's own folder was asked for, and how often.
@@ -25,7 +25,6 @@ def opened(browser: Browser, url: str, language: str = "en-US") -> Iterator[Page
     """Open the page without waiting for what its own scripts draw."""
     context = browser.new_context(locale=language)
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     yield page
     context.close()
 
@@ -51,7 +50,7 @@ def test_a_press_before_the_scripts_have_come_counts(browser: Browser, sample_ap
         prompt.fill("half a thought")
         held[0].continue_()
         prompts = page.locator(".job-prompt")
-        expect(prompts).to_have_text(["a heron", "a red fox"], timeout=PATIENCE_MS)
+        expect(prompts).to_have_text(["a heron", "a red fox"])
         # What was chosen before is known as well.
         expect(page.locator(".history-note", has_text="JPEG, smaller")).to_have_count(2)
         generate.click()
@@ -67,7 +66,7 @@ def test_what_can_not_start_says_so(browser: Browser, sample_app: AppProcess, la
         page.route(re.compile(lost), lambda route: route.abort())
         page.goto(sample_app.url)
         said = page.get_by_role("alert")
-        expect(said).to_have_text(texts.text("page.not_started", language), timeout=PATIENCE_MS)
+        expect(said).to_have_text(texts.text("page.not_started", language))
         page.evaluate("document.activeElement.blur()")
         page.locator("#generate").click()
         # No dead button: it leads to the sentence.

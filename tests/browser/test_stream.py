@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seedream import texts
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -37,7 +37,7 @@ def test_a_refused_stream_says_what_it_is(
     with visit(browser, app.url) as visitor:
         visitor.page.route(WATCH, lambda route: route.fulfill(status=status))
         visitor.generate()
-        expect(visitor.card).to_contain_text(texts.text(says), timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text(texts.text(says))
 
 
 @pytest.mark.usefixtures("no_waiting")
@@ -51,7 +51,7 @@ def test_a_stream_that_told_all_is_no_failure(browser: Browser, app: AppProcess)
         visitor.page.evaluate(NOTE_PAUSES)
         visitor.prompt.fill("e")
         visitor.generate()
-        expect(visitor.card).to_contain_text(texts.text("state.reconnecting"), timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text(texts.text("state.reconnecting"))
         # The first try after a line is lost comes within a second, whatever was made before.
         assert any(800 < each < 1000 for each in visitor.page.evaluate("pauses"))
 
@@ -87,7 +87,7 @@ def test_a_page_in_the_back_forward_cache_lets_go_and_comes_back(
     with visit(browser, app.url) as visitor:
         visitor.generate()
         visitor.wait_for("in_queue")
-        expect(visitor.card).to_contain_text("in line", timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text("in line")
         visitor.page.evaluate(LEFT)
         visitor.page.wait_for_function(HOLDS_NOTHING)
         visitor.page.evaluate(COME_BACK_TO)
@@ -109,7 +109,7 @@ def test_what_cannot_be_read_never_stops_the_page(browser: Browser, app: AppProc
             )
             visitor.page.evaluate(keep)
             visitor.page.reload()
-            expect(visitor.page.locator("#gallery .gallery-empty")).to_be_visible(timeout=PATIENCE_MS)
+            expect(visitor.page.locator("#gallery .gallery-empty")).to_be_visible()
 
 
 def test_only_keys_in_the_form_generate(
@@ -134,4 +134,4 @@ def test_a_full_store_lets_the_visitor_pay(browser: Browser, app: AppProcess) ->
     with visit(browser, app.url) as visitor:
         visitor.page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full') } }")
         visitor.bring_token("a-token-of-the-visitors-own")
-        expect(visitor.page.get_by_text("Your own token is in use")).to_be_visible(timeout=PATIENCE_MS)
+        expect(visitor.page.get_by_text("Your own token is in use")).to_be_visible()

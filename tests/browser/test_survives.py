@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Dialog, Request, Route, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
 from tests.servers import AppProcess
 
@@ -30,13 +30,13 @@ def test_a_killed_server_costs_nobody_a_picture(
         for visitor in (reloaded, left_open):
             visitor.generate()
             visitor.wait_for("in_queue")
-            expect(visitor.card).to_contain_text("Number 3 in line", timeout=PATIENCE_MS)
+            expect(visitor.card).to_contain_text("Number 3 in line")
         if killed == "in_progress":
             api.draw()
             reloaded.wait_for("in_progress")
             left_open.wait_for("in_progress")
         app.kill()
-        expect(left_open.card).to_contain_text("Your job goes on; trying to reach it again.", timeout=PATIENCE_MS)
+        expect(left_open.card).to_contain_text("Your job goes on; trying to reach it again.")
         app.start()
         reloaded.page.reload()
         api.finish()
@@ -65,8 +65,7 @@ def test_a_server_killed_before_the_page_heard_leaves_an_unknown_job_that_its_id
         app.start()
         returned = Visit(context.new_page(), app.url)
         expect(returned.card).to_contain_text(
-            "never heard back, so it may have been accepted and charged. We won't send it again by ourselves.",
-            timeout=PATIENCE_MS,
+            "never heard back, so it may have been accepted and charged. We won't send it again by ourselves."
         )
         assert api.submitted() == before + 1
 
@@ -122,11 +121,11 @@ def test_a_busy_page_makes_no_second_press_of_one(
         api.arrived(before + 2)
         api.finish()
         expect(visitor.rows).to_have_count(2)
-        expect(visitor.rows.locator(".history-picture img")).to_have_count(2, timeout=PATIENCE_MS)
+        expect(visitor.rows.locator(".history-picture img")).to_have_count(2)
         visitor.card.get_by_role("button", name="Make another").dblclick()
         api.arrived(before + 3)
         api.finish()
-        expect(visitor.rows.locator(".history-picture img")).to_have_count(3, timeout=PATIENCE_MS)
+        expect(visitor.rows.locator(".history-picture img")).to_have_count(3)
         assert api.submitted() == before + 3
 
 
@@ -294,7 +293,7 @@ def _is_submission(request: Request) -> bool:
 
 def _ends_once(visitor: Visit, api: ControlledApi, before: int) -> None:
     """The job ends with its picture, in one card, and after one submission."""
-    expect(visitor.card.locator(".job-clock")).not_to_be_empty(timeout=PATIENCE_MS)
+    expect(visitor.card.locator(".job-clock")).not_to_be_empty()
     api.arrived(before + 1)
     api.finish()
     visitor.pictures(1)
@@ -324,5 +323,5 @@ def test_what_is_put_back_does_not_push_away_what_stands_below(
         before = below.bounding_box()
         held[0].continue_()
         page.unroute("**/atelier/watch")
-        expect(visitor.card.get_by_role("button", name="Make another")).to_be_visible(timeout=PATIENCE_MS)
+        expect(visitor.card.get_by_role("button", name="Make another")).to_be_visible()
         assert below.bounding_box() == before

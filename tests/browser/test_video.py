@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from seedream.offline import serve
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, running_app
 
@@ -72,7 +72,7 @@ def test_a_video_plays(browser: Browser, app: AppProcess, clip: bytes) -> None:
     with visit(browser, app.url) as visitor:
         visitor.generate()
         video = visitor.card.locator("video")
-        expect(video).to_be_visible(timeout=PATIENCE_MS)
+        expect(video).to_be_visible()
         video.evaluate("video => { video.muted = true; return video.play(); }")
         visitor.page.wait_for_function("document.querySelector('video').currentTime > 0")
         name, original = visitor.download(visitor.card.get_by_role("link", name="Save original 1"))

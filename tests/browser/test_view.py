@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.servers import AppProcess
 
 pytestmark = pytest.mark.usefixtures("no_waiting", "full_size")
@@ -116,7 +116,7 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
 
         expect(view.locator(".view-prompt")).to_have_text("three boats")
         view.get_by_role("button", name="Copy image").click()
-        expect(view.locator(".save-said")).to_have_text("Copied", timeout=PATIENCE_MS)
+        expect(view.locator(".save-said")).to_have_text("Copied")
         assert page.evaluate(PASTED_SIZE) == [2304, 1728]
         # Where a device has no sheet to share by, none is offered.
         expect(view.get_by_role("button", name="Share…")).to_have_count(0)
@@ -164,7 +164,7 @@ def test_a_picture_goes_to_the_phones_own_sheet(browser: Browser, app: AppProces
         look.visitor.page.evaluate(SHEET)
         look.tile(2).tap()
         look.view.get_by_role("button", name="Share…").tap()
-        look.visitor.page.wait_for_function("window.handed", timeout=PATIENCE_MS)
+        look.visitor.page.wait_for_function("window.handed")
         name, kind, whole, title = look.visitor.page.evaluate("window.handed")
         assert name.endswith("-three-boats-02.png")
         assert (kind, whole, title) == ("image/png", True, "three boats")
@@ -173,9 +173,7 @@ def test_a_picture_goes_to_the_phones_own_sheet(browser: Browser, app: AppProces
 def test_a_dense_screen_gets_the_original_by_itself(browser: Browser, app: AppProcess) -> None:
     with looking(browser, app, **DENSE) as look:
         look.tile(3).click()
-        look.visitor.page.wait_for_function(
-            "document.querySelector('.view-picture').naturalWidth === 2304", timeout=PATIENCE_MS
-        )
+        look.visitor.page.wait_for_function("document.querySelector('.view-picture').naturalWidth === 2304")
         look.fits()
         assert len(look.originals) == 1
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from tests.browser.tabs import Tab
 
-PATIENCE_MS = 30_000
 _ONE_MORE = """before => [...document.querySelectorAll("#gallery .job")]
   .some((each) => !before.includes(each.dataset.key))"""
 
@@ -22,13 +21,12 @@ class Visit:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.faults: list[str] = []
-        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", self._fault)
         page.goto(url)
         # A result that somebody has shared is looked at without a form.
         begins = self.generate_button.or_(page.locator(".shared"))
-        expect(begins.and_(page.locator(":visible"))).to_be_visible(timeout=PATIENCE_MS)
-        expect(page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached(timeout=PATIENCE_MS)
+        expect(begins.and_(page.locator(":visible"))).to_be_visible()
+        expect(page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached()
 
     def _fault(self, error: Error) -> None:
         self.faults.append(str(error))
@@ -66,18 +64,18 @@ class Visit:
         before = self.cards.evaluate_all("all => all.map((each) => each.dataset.key)")
         self.generate_button.click()
         # Older ones may leave meanwhile.
-        self.page.wait_for_function(_ONE_MORE, arg=before, timeout=PATIENCE_MS)
+        self.page.wait_for_function(_ONE_MORE, arg=before)
         return self.card
 
     def wait_for(self, status: str, card: Locator | None = None) -> None:
-        expect(card or self.card).to_have_attribute("data-status", status, timeout=PATIENCE_MS)
+        expect(card or self.card).to_have_attribute("data-status", status)
 
     def pictures(self, count: int, card: Locator | None = None) -> list[Locator]:
         """Wait until so many pictures are painted, and return them in order."""
         card = card or self.card
         images = card.locator(".tile img")
         try:
-            expect(images).to_have_count(count, timeout=PATIENCE_MS)
+            expect(images).to_have_count(count)
         except AssertionError as fault:
             said = f"The card is {card.get_attribute('data-status')}, and says: {card.inner_text()}"
             raise AssertionError(said) from fault

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seedream import texts
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 from tests.trials.faulty_proxy import FaultyProxy, Mode, faulty_proxy
@@ -32,7 +32,7 @@ def test_an_outage(browser: Browser, proxy: FaultyProxy, api: ControlledApi, mod
     with visit(browser, proxy.url) as visitor:
         _waiting_job(visitor)
         proxy.be(mode)
-        expect(visitor.card).to_contain_text(texts.text(SAYS[mode]), timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text(texts.text(SAYS[mode]))
         api.finish()
         visitor.page.wait_for_timeout(1000 * OUTAGE_SECONDS)
         during = proxy.be("pass")
@@ -44,7 +44,7 @@ def test_a_refusal_that_only_a_reload_mends(browser: Browser, proxy: FaultyProxy
     with visit(browser, proxy.url) as visitor:
         _waiting_job(visitor)
         proxy.be("422")
-        expect(visitor.card).to_contain_text(texts.text("state.reload"), timeout=PATIENCE_MS)
+        expect(visitor.card).to_contain_text(texts.text("state.reload"))
         api.finish()
         visitor.page.wait_for_timeout(1000 * OUTAGE_SECONDS)
         during = proxy.be("pass")
@@ -73,7 +73,7 @@ def test_frozen_for_so_long_that_it_is_noticed(browser: Browser, proxy: FaultyPr
         with proxy.frozen():
             api.finish()
             visitor.page.clock.fast_forward(40_000)
-            expect(visitor.card).to_contain_text(texts.text("state.reconnecting"), timeout=PATIENCE_MS)
+            expect(visitor.card).to_contain_text(texts.text("state.reconnecting"))
             visitor.page.wait_for_timeout(1000 * OUTAGE_SECONDS)
         _is_right_soon(visitor)
         _asked_little(proxy.counts().asked, "frozen for long")
@@ -101,7 +101,7 @@ def test_a_clock_that_leaps(browser: Browser, proxy: FaultyProxy, api: Controlle
 def _waiting_job(visitor: Visit) -> None:
     visitor.generate()
     visitor.wait_for("in_queue")
-    expect(visitor.card).to_contain_text("in line", timeout=PATIENCE_MS)
+    expect(visitor.card).to_contain_text("in line")
 
 
 def _is_right_soon(visitor: Visit) -> None:

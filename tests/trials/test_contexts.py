@@ -19,7 +19,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Locator, Page, expect
 
 from seedream import texts
-from tests.browser.visit import PATIENCE_MS
 from tests.chromium import chromium_of_a_visitor
 from tests.controlled_api import ControlledApi
 from tests.hosting import certificate, framing, proxy, serve_tls
@@ -101,7 +100,6 @@ class Place:
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("dialog", self._agree)
         self.ready()
@@ -111,16 +109,16 @@ class Place:
         dialog.accept()
 
     def ready(self) -> None:
-        expect(self.frame.locator("#generate")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.frame.locator("#generate")).to_be_visible()
         shown = self.frame.locator("#gallery .gallery-empty, #gallery .job").first
-        expect(shown).to_be_attached(timeout=PATIENCE_MS)
+        expect(shown).to_be_attached()
 
     @contextmanager
     def loading_anew(self) -> Iterator[None]:
         """Wait for the page that comes after what is done."""
         self.frame.evaluate("window.before = true")
         yield
-        self.frame.wait_for_function("!window.before", timeout=PATIENCE_MS)
+        self.frame.wait_for_function("!window.before")
         self.ready()
 
     def reload(self) -> None:
@@ -139,12 +137,12 @@ class Place:
         self.frame.locator("#generate").click()
 
     def is_at(self, status: str) -> None:
-        expect(self.cards.first).to_have_attribute("data-status", status, timeout=PATIENCE_MS)
+        expect(self.cards.first).to_have_attribute("data-status", status)
 
     def has_pictures(self, count: int = 2) -> None:
         """Check that the newest job's pictures are painted."""
         images = self.cards.first.locator(".tile img")
-        expect(images).to_have_count(count, timeout=PATIENCE_MS)
+        expect(images).to_have_count(count)
         for image in images.all():
             image.scroll_into_view_if_needed()
             image.evaluate("image => image.decode()")
@@ -429,7 +427,7 @@ def test_a_login_that_no_cookie_can_keep(browser: Browser, api: ControlledApi, t
             with _profile(browser, folder, **profile) as context:
                 page = context.new_page()
                 page.goto(app.url)
-                expect(page.locator("input[type=password]")).to_be_visible(timeout=PATIENCE_MS)
+                expect(page.locator("input[type=password]")).to_be_visible()
                 assert page.evaluate(_FACTS)["cookies"] == cookies
                 said = page.get_by_role("alert")
                 expect(said).to_have_text("" if cookies == "kept" else LOGIN)

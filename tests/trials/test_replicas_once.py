@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, expect
 
 from seedream.schema import EDIT, TEXT_TO_IMAGE, load
 from tests.breaking_proxy import Asked, Break, BreakingProxy, breaking_proxy
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api, wait_until
 from tests.replicas import Replicas, replicas
 from tests.servers import running_app
@@ -357,7 +357,7 @@ def _in_chromium(browser: Browser, there: Trial) -> None:
     with visit(browser, there.proxy.url) as visitor:
         if there.own:
             visitor.bring_token(OWN)
-            expect(visitor.page.get_by_role("button", name="Stop using it")).to_be_visible(timeout=PATIENCE_MS)
+            expect(visitor.page.get_by_role("button", name="Stop using it")).to_be_visible()
         for number in range(IN_CHROMIUM):
             visitor.prompt.fill(f"in Chromium, press {number}")
             visitor.wait_for("completed", visitor.generate())

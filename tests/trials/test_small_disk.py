@@ -23,7 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from seedream.offline import Options, create_app, serve
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.debian import program
 from tests.sdk.scripting import TOKEN, Done, environment, run
 from tests.servers import ROOT, Recorder, free_port, launched
@@ -258,9 +258,7 @@ def test_a_visitor_sees_what_fits_and_is_told_the_rest(page: Page, service: Reco
         visitor.prompt.fill(f"{SIX_MEGABYTES} px")
         visitor.generate()
         failed = visitor.card.locator(".tile-error")
-        expect(failed.locator("p")).to_contain_text(
-            f"could not keep this picture: {FULL}. It is paid for", timeout=PATIENCE_MS
-        )
+        expect(failed.locator("p")).to_contain_text(f"could not keep this picture: {FULL}. It is paid for")
         request_id = _named(visitor.card.inner_text())
         address = failed.get_by_role("link").get_attribute("href")
         assert address == f"{service.url}/files/{request_id}/1.png"
@@ -271,7 +269,7 @@ def test_a_visitor_sees_what_fits_and_is_told_the_rest(page: Page, service: Reco
         visitor.page.locator("#field-max_images input[type=number]").fill(str(SERIES))
         visitor.generate()
         ended = visitor.card.locator(".tile img, .tile-error")
-        expect(ended).to_have_count(SERIES, timeout=PATIENCE_MS)
+        expect(ended).to_have_count(SERIES)
         lacking = visitor.card.locator(".tile-error p").all_inner_texts()
         assert all(FULL in each for each in lacking)
         visitor.pictures(SERIES - len(lacking))

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
 from seedream.space import ROOT, needed
-from tests.browser.visit import PATIENCE_MS, visit
+from tests.browser.visit import visit
 from tests.checkout import Checkout, copied
 from tests.hosting import certificate, framing, proxy, serve_tls
 from tests.readme import README
@@ -92,12 +92,12 @@ def test_a_space_makes_a_picture_in_the_frame_of_another_origin(browser: Browser
 
 
 def _picture(frame: FrameLocator) -> None:
-    frame.locator("#field-prompt textarea").fill("a red fox", timeout=PATIENCE_MS)
+    frame.locator("#field-prompt textarea").fill("a red fox")
     frame.locator("#generate").click()
     card = frame.locator("#gallery .job").first
-    expect(card).to_have_attribute("data-status", "completed", timeout=PATIENCE_MS)
+    expect(card).to_have_attribute("data-status", "completed")
     image = card.locator(".tile img")
-    expect(image).to_have_count(1, timeout=PATIENCE_MS)
+    expect(image).to_have_count(1)
     image.evaluate("image => image.decode()")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visit import PATIENCE_MS, Visit, visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
 from tests.servers import AppProcess
 
@@ -80,9 +80,7 @@ def _play(
             api.finish()
         elif act == "reload":
             tab.page.reload()
-            expect(tab.page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached(
-                timeout=PATIENCE_MS
-            )
+            expect(tab.page.locator("#gallery .gallery-empty, #gallery .job").first).to_be_attached()
         elif act == "forget all":
             forgotten.update(tab.page.evaluate(_FORGET_ALL))
         elif made:
