@@ -1,8 +1,8 @@
 """`python -m tests [PART] [pytest's options]`: everyday's tests, or one part. `--durations=20`: what takes long.
 
 Everyday's are `units` and `browser`, side by side in six minutes. Commands of their own are `engines` (other
-browsers), `trials` (attacks on the promises by many presses, many tabs and killed processes; what installs) and
-`timed` (attacks that bound seconds, for a machine that does nothing else).
+browsers), `trials` (what is marked `thorough`; attacks on the promises by many presses, many tabs and killed
+processes; what installs) and `timed` (attacks that bound seconds, for a machine that does nothing else).
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from tests.engines.__main__ import main as engines
 
 # Each in processes of its own: a browser that is driven leaves an event loop running in its. Together they have
 # more workers than a small machine has cores, as most of the time a test waits for something.
-_EVERYDAY = {
+_PARTS = {
     "units": ["-n", "2", "--ignore", "tests/browser", "--ignore", "tests/trials"],
     "browser": ["-n", "3", "tests/browser"],
 }
 _BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
+_EVERYDAY = ["-m", "not live and not thorough"]
+_THOROUGH = ["-m", "thorough"]
 _TIMED = {
     "test_attacks.py",
     "test_all_at_once.py",
@@ -43,18 +45,18 @@ def main(arguments: Sequence[str]) -> int:
     name, options = (arguments[0], arguments[1:]) if arguments else ("", [])
     if name in _OTHERS:
         return _OTHERS[name](options)
-    if name in _EVERYDAY:
-        return _run([*_EVERYDAY[name], *_BY_FILE, *options])
-    return _side_by_side(arguments)
+    if name in _PARTS:
+        return _run([*_PARTS[name], *_BY_FILE, *_EVERYDAY, *options])
+    return _side_by_side([*_EVERYDAY, *arguments])
 
 
 def _side_by_side(options: Sequence[str]) -> int:
-    """Run all of everyday's parts at once; show what each says when it has ended. Return the worst exit code."""
+    """Run both parts at once; show what each says when it has ended. Return the worst exit code."""
     began = time.monotonic()
     worst = 0
     with ExitStack() as files:
-        said = {name: files.enter_context(tempfile.TemporaryFile()) for name in _EVERYDAY}
-        running = {name: _started([*_EVERYDAY[name], *_BY_FILE, *options], said[name]) for name in _EVERYDAY}
+        said = {name: files.enter_context(tempfile.TemporaryFile()) for name in _PARTS}
+        running = {name: _started([*_PARTS[name], *_BY_FILE, *options], said[name]) for name in _PARTS}
         for name, process in running.items():
             worst = max(worst, abs(process.wait()))
             said[name].seek(0)
@@ -66,7 +68,8 @@ def _side_by_side(options: Sequence[str]) -> int:
 def _trials(options: Sequence[str], *, timed: bool) -> int:
     """Run each module in a process of its own, one after the other. Return the worst exit code."""
     modules = sorted(Path(__file__).with_name("trials").glob("test_*.py"))
-    return max(abs(_run([str(each), *options])) for each in modules if (each.name in _TIMED) == timed)
+    worst = 0 if timed else _side_by_side([*_THOROUGH, *options])
+    return max(worst, *(abs(_run([str(each), *options])) for each in modules if (each.name in _TIMED) == timed))
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -56,6 +56,7 @@ def page() -> str:
     return Shell(load(), Settings()).html("en")
 
 
+@pytest.mark.thorough
 def test_after_a_yes_each_is_sent_once_and_shown(
     service: Recorder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +116,7 @@ def test_samples_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MADE not in page()
 
 
+@pytest.mark.thorough
 def test_what_was_sent_is_taken_up_and_never_sent_again(
     service: Recorder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

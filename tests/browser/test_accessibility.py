@@ -99,7 +99,7 @@ def in_state(browser: Browser, app: AppProcess, api: ControlledApi, state: str, 
         yield visitor
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(browser: Browser, app: AppProcess, api: ControlledApi, state: str, scheme: str) -> None:
     with in_state(browser, app, api, state, color_scheme=scheme) as visitor:

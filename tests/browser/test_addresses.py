@@ -14,7 +14,7 @@ from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess, running_app
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("no_waiting")]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
@@ -10,6 +11,8 @@ from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.grown_catalogue import DESCRIPTION, TITLE, grown, last_request, pro, served
 from tests.schema.test_live import NEW, PRO
+
+pytestmark = pytest.mark.thorough
 
 ADDRESS = "https://example.org/a.png"
 NOT_COUNTING = texts.text("reference.not_counting", "en")

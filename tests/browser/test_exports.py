@@ -76,6 +76,7 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
         assert api.submitted() == submitted
 
 
+@pytest.mark.thorough
 def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(
     browser: Browser, app: AppProcess, tmp_path: Path
 ) -> None:
@@ -198,6 +199,7 @@ def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, app: AppPr
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.thorough
 def test_a_contact_sheet_has_its_frames_and_says_what_is_a_sample(
     browser: Browser, sample_app: AppProcess
 ) -> None:

@@ -80,6 +80,7 @@ def test_the_page_is_there_before_gradio_is(browser: Browser, sample_app: AppPro
         ) == {ENGLISH["start.drawn_alt"]}
 
 
+@pytest.mark.thorough
 def test_a_chosen_language_is_not_preceded_by_another(browser: Browser, sample_app: AppProcess) -> None:
     state: Any = {
         "cookies": [],

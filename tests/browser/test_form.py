@@ -258,6 +258,7 @@ def test_the_price_is_told_before_the_button(
         expect(visitor.generate_button).to_have_accessible_name("Generate")
 
 
+@pytest.mark.thorough
 def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Browser) -> None:
     nowhere = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
     offer = {"SEEDREAM_LIMITS": "on", "SEEDREAM_RESOLUTIONS": "2K, 2304x1728 (4:3), 3072x3072 (1:1)"}
@@ -396,6 +397,7 @@ def test_on_a_phone_the_button_makes_way_for_the_pictures(
         expect(back).to_be_hidden()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (844, 390)])
 def test_on_a_low_window_the_whole_picture_is_in_view_after_a_press(
     browser: Browser, app: AppProcess, no_waiting: None, width: int, height: int

@@ -19,6 +19,7 @@ HANDS: list[type[Mouse | Keys]] = [Mouse, Keys, Finger]
 every_hand = pytest.mark.parametrize("kind", HANDS, ids=["mouse", "keyboard", "finger"])
 
 
+@pytest.mark.thorough
 @every_hand
 def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys]) -> None:
     with visit(browser, app.url, **kind.context) as visitor:
@@ -78,6 +79,7 @@ def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: t
         expect(opened.page.locator("#field-resolution input")).to_have_value("Portrait 3:4 · 2592x3456")
 
 
+@pytest.mark.thorough
 @every_hand
 def test_the_gallery(
     browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys], tmp_path: Path

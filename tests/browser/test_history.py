@@ -47,6 +47,7 @@ MANY_MORE = """count => {
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
+@pytest.mark.thorough
 def test_a_row_tells_a_job_in_short(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         expect(visitor.page.get_by_text("Nothing here yet.")).to_have_count(1)
@@ -84,6 +85,7 @@ def test_show_fetches_the_result_anew(browser: Browser, app: AppProcess, api: Co
         expect(visitor.rows).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_settings_are_used_again(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as before:
         _series_of_three(before)
@@ -265,6 +267,7 @@ def test_they_are_found_by_words_and_by_a_star(browser: Browser, app: AppProcess
         expect(prompts).to_have_text(["a red heron"])
 
 
+@pytest.mark.thorough
 def test_five_hundred_are_kept_and_what_is_starred_longer(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as before:
         _picture(before, "a heron")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.visit import Visit, visit
@@ -23,6 +24,7 @@ _LISTEN = """() => {
 }"""
 
 
+@pytest.mark.thorough
 def test_the_title_and_a_notification_tell_who_looks_elsewhere(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

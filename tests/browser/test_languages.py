@@ -78,6 +78,7 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
         assert language == "en" or not any(english in said for english in GRADIOS_ENGLISH)
 
 
+@pytest.mark.thorough
 def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str) -> None:
     met = {}
     context = browser.new_context()
@@ -144,6 +145,7 @@ def test_the_switch_loses_nothing(browser: Browser, address: str, api: Controlle
         expect(choice).to_have_value("de")
 
 
+@pytest.mark.thorough
 def test_the_switch_loses_nothing_where_nothing_can_be_stored(browser: Browser, address: str) -> None:
     korean = texts.locales()["ko"]
     # In another site's frame, this browser lets the page store nothing.

@@ -94,6 +94,7 @@ def test_a_forged_address_is_not_believed_behind_a_proxy(proxied: AppProcess, ap
     assert record["status"] == "completed"
 
 
+@pytest.mark.thorough
 def test_two_processes_share_the_count(
     browser: Browser, app: AppProcess, proxied: AppProcess, api: ControlledApi
 ) -> None:
@@ -105,6 +106,7 @@ def test_two_processes_share_the_count(
     _refuses(proxied.url, api)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["SEEDREAM_MAX_IMAGES", "SEEDREAM_PICTURES_PER_HOUR"])
 def test_a_page_of_single_pictures_starts_and_makes_them(browser: Browser, api: ControlledApi, name: str) -> None:
     with (
@@ -127,6 +129,7 @@ def test_a_failed_job_gives_its_picture_back(browser: Browser, app: AppProcess) 
         _left(visitor, "You can make 10 more pictures this hour.")
 
 
+@pytest.mark.thorough
 def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     _spend_ten(app.url)
     with visit(browser, app.url) as visitor:
@@ -192,6 +195,7 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         context.close()
 
 
+@pytest.mark.thorough
 def test_logging_out_ends_this_browsers_login_alone(browser: Browser, closed: AppProcess) -> None:
     url = closed.url
     elsewhere = requests.Session()

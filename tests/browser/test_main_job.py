@@ -31,6 +31,7 @@ def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample
         assert Image.open(BytesIO(original)).size == (2304, 1728)
 
 
+@pytest.mark.thorough
 def test_auto_and_six_show_six_in_order(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         expect(visitor.page.locator("#field-max_images")).to_have_count(0)

@@ -22,6 +22,8 @@ from tests.browser.visit import Visit, visit
 from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, running_app
 
+pytestmark = pytest.mark.thorough
+
 HOSTILE = (
     '<img src=x onerror="window.__xss=1"><script>window.__xss=1</script>'
     "${window.__xss=1}{{constructor.constructor('window.__xss=1')()}}<svg/onload=window.__xss=1>"

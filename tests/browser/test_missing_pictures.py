@@ -17,7 +17,7 @@ from tests.browser.visit import visit
 from tests.controlled_api import PATIENCE, ControlledApi, tiny_picture
 from tests.servers import AppProcess, Receive, Scope, Send
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("no_waiting")]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
-pytestmark = pytest.mark.usefixtures("no_waiting", "full_size")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("no_waiting", "full_size")]
 
 
 @pytest.mark.parametrize(("choice", "ending"), [("PNG", "png"), ("JPEG", "jpeg")])

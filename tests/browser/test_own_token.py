@@ -109,6 +109,7 @@ def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser, api: Control
             assert api.recorder.submissions()[-1].headers["authorization"] == f"Bearer {TOKEN}"
 
 
+@pytest.mark.thorough
 def test_where_it_can_not_be_opened_nobody_pays_for_it(browser: Browser, api: ControlledApi) -> None:
     with running_app(api.environment(SEEDREAM_SECRET="one")) as machine, visit(browser, machine.url) as visitor:
         visitor.bring_token(OWN)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
+
+pytestmark = pytest.mark.thorough
 
 
 def test_the_main_journey_over_plain_http(browser: Browser, app: AppProcess, api: ControlledApi) -> None:

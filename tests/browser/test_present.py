@@ -99,6 +99,7 @@ def test_all_keys_and_no_chrome(browser: Browser, app: AppProcess) -> None:
         expect(toggle).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.thorough
 def test_by_time(browser: Browser, app: AppProcess) -> None:
     # The time zone makes it a tab of its own: in the next visitor's, time would stand still.
     with visit(browser, app.url, timezone_id="Asia/Tokyo") as visitor:
@@ -145,6 +146,7 @@ def test_from_the_large_view_and_back(browser: Browser, app: AppProcess) -> None
         expect(view).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_finger_swipes(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url, **Finger.context) as visitor:
         _series(visitor).get_by_role("button", name="Present", exact=True).tap()
@@ -155,6 +157,7 @@ def test_a_finger_swipes(browser: Browser, app: AppProcess) -> None:
         _is_at(shown, 1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, app: AppProcess, scheme: Any) -> None:
     with visit(browser, app.url, color_scheme=scheme) as visitor:

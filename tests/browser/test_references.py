@@ -122,7 +122,13 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         assert api.submissions[-1].json["image"] == sent.json["image"]
 
 
-@pytest.mark.parametrize("kinds", [[Mouse, Keys], [Finger]], ids=["mouse and keyboard", "finger"])
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param([Mouse, Keys], id="mouse and keyboard"),
+        pytest.param([Finger], id="finger", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
     browser: Browser, app: AppProcess, api: ControlledApi, kinds: list[type[Mouse | Keys]]
 ) -> None:
@@ -186,6 +192,7 @@ def _compared(page: Page, hand: Hand, changed: Locator) -> None:
     expect(slider).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:
         page = visitor.page
@@ -231,6 +238,7 @@ def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProces
         assert "image" not in api.submissions[-1].json
 
 
+@pytest.mark.thorough
 def test_the_oldest_files_go_first_and_a_full_or_forbidden_store_costs_only_them(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

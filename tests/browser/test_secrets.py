@@ -20,6 +20,8 @@ from tests.servers import ROOT, AppProcess, start_app
 OWN = "marker-8b40e6f2-visitor"
 _DEBUGGED = f"""
 import logging, runpy
+
+pytestmark = pytest.mark.thorough
 logging.basicConfig(level=logging.DEBUG)
 seedream = logging.getLogger("seedream")
 seedream.setLevel(logging.DEBUG)

@@ -78,6 +78,7 @@ def test_every_value_goes_into_a_link_and_out_of_it(browser: Browser, sample_app
             assert _copied_link(visitor) == f"{sample_app.url}/?{urlencode({'prompt': prompt, **differing})}"
 
 
+@pytest.mark.thorough
 def test_a_prompt_of_600_words_of_japanese(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url, permissions=CLIPBOARD, locale="ja-JP") as visitor:
         visitor.prompt.fill(JAPANESE)
@@ -96,6 +97,7 @@ def test_a_prompt_of_600_words_of_japanese(browser: Browser, sample_app: AppProc
         assert _copied_link(other) == link
 
 
+@pytest.mark.thorough
 def test_what_does_not_fit_is_told_and_left_at_its_default(browser: Browser, narrow_app: AppProcess) -> None:
     asked = {
         "prompt": MARKUP,

@@ -57,6 +57,7 @@ def test_a_press_before_the_scripts_have_come_counts(browser: Browser, sample_ap
         expect(prompts).to_have_text(["half a thought", "a heron", "a red fox"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("language", "lost"),
     [("ja", r"/main\.js$"), ("de", r"/form/values\.js$"), ("pt-BR", r"/texts-\w+/")],

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.visit import Visit, visit
 from tests.servers import AppProcess
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("no_waiting")]
 # No test sees the browser's dialog: what it would be asked for is noted.
 _NOTE_PRINTS = "() => { window.print = () => (document.documentElement.dataset.printed = document.title); }"
 PAPERS = {"A4": (842, 595), "Letter": (792, 612)}

@@ -28,6 +28,7 @@ NOTE_PAUSES = """() => {
 }"""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "says"), [(401, "state.log_in"), (422, "state.reload"), (502, "state.reconnecting")]
 )
@@ -81,6 +82,7 @@ def test_two_tabs_share_a_stream_and_one_takes_up_what_the_other_leaves(
         assert second.faults == []
 
 
+@pytest.mark.thorough
 def test_a_page_in_the_back_forward_cache_lets_go_and_comes_back(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
@@ -97,6 +99,7 @@ def test_a_page_in_the_back_forward_cache_lets_go_and_comes_back(
         visitor.wait_for("completed")
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_read_never_stops_the_page(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         spoilt = ["{", "null", "7", json.dumps({"key": "x", "at": "late"}), json.dumps({"key": 3, "record": []})]

@@ -104,6 +104,7 @@ def test_a_double_click_is_one_submission(
         _ends_once(visitor, api, before)
 
 
+@pytest.mark.thorough
 def test_a_busy_page_makes_no_second_press_of_one(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
@@ -189,6 +190,7 @@ def test_a_press_that_reaches_another_process_is_brought_again_until_it_reaches_
         assert refused == [refused[0]] * own
 
 
+@pytest.mark.thorough
 def test_where_no_ticket_is_to_be_had_nothing_is_sent(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
@@ -212,6 +214,7 @@ def test_where_no_ticket_is_to_be_had_nothing_is_sent(
     assert api.submitted() == before
 
 
+@pytest.mark.thorough
 def test_a_second_tab_watches_the_same_job(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
@@ -225,6 +228,7 @@ def test_a_second_tab_watches_the_same_job(
         assert second.faults == []
 
 
+@pytest.mark.thorough
 def test_two_tabs_that_are_opened_during_the_submission_send_nothing(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:

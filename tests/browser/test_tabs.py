@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.visit import visit
 from tests.servers import AppProcess
+
+pytestmark = pytest.mark.thorough
 
 _PLANT = """async () => {
   localStorage.planted = sessionStorage.planted = document.cookie = "planted=1";

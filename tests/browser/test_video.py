@@ -17,6 +17,8 @@ from tests.browser.visit import visit
 from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, running_app
 
+pytestmark = pytest.mark.thorough
+
 _RECORD = """async () => {
   const canvas = document.createElement("canvas");
   canvas.width = 64; canvas.height = 48;

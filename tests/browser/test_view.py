@@ -133,6 +133,7 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         expect(look.tile(2)).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_by_fingers_on_a_phone(browser: Browser, app: AppProcess) -> None:
     with looking(browser, app, **PHONE) as look:
         look.tile(1).tap()

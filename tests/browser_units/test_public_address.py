@@ -51,6 +51,7 @@ def test_the_page_takes_what_the_server_takes(page: Node) -> None:
     assert not any(taken(page, FIT_BY_ORIGIN, "https://model-api.runcomfy.net"))
 
 
+@pytest.mark.thorough
 @a_thousand
 @given(addresses=st.lists(_addresses, min_size=20, max_size=20))
 def test_no_address_is_one_for_the_page_and_none_for_the_server(page: Node, addresses: list[str]) -> None:

@@ -17,6 +17,8 @@ from tests.schema.test_live import PRO
 from tests.sdk.scripting import TOKEN, environment, run
 from tests.servers import Recorder, free_port
 
+pytestmark = pytest.mark.thorough
+
 ADDRESS = "https://example.org/a.png"
 AT_ONCE = Options(queue_seconds=0, drawing_seconds=0, price_usd=0.04)
 SENT = {

@@ -17,6 +17,7 @@ SIZES = [size for choice in schema.load().field("resolution").choices if (size :
 SMALL = (320, 240)
 
 
+@pytest.mark.thorough
 def test_every_resolution_in_both_formats() -> None:
     assert len(SIZES) == 16
     wanted = [(size, kind) for size in SIZES for kind in ("png", "jpeg")]

@@ -111,6 +111,7 @@ NONSENSE: dict[str, App] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("what", NONSENSE)
 def test_whatever_the_catalogue_does_the_files_are_in_force_soon(
     what: str, caplog: pytest.LogCaptureFixture

@@ -18,6 +18,8 @@ from tests.schema.test_live import NEW, PRO
 from tests.servers import ROOT, AppProcess, Recorder
 from tests.ui.mcp_client import connected
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[tuple[AppProcess, Recorder]]:

@@ -26,6 +26,8 @@ from seedream.ui.places import Bounds
 from tests.controlled_api import wait_until
 from tests.servers import free_port, start_app
 
+pytestmark = pytest.mark.thorough
+
 PATIENCE = 10.0
 QUICK = Bounds(1000, head_seconds=0.6, sweep_seconds=0.05)
 # As few as there may be.

@@ -25,6 +25,8 @@ from tests.schema.addresses import FIT, UNFIT
 from tests.schema.test_references import UNFIT_DATA
 from tests.servers import AppProcess
 
+pytestmark = pytest.mark.thorough
+
 AT_ONCE = 16
 # Python's own parsers and resolvers, curl's, or a browser's take each of these for this machine.
 LEADING_HERE = (

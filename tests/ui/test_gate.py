@@ -75,6 +75,7 @@ def test_by_a_name_that_is_not_the_pages(closed: AppProcess, route: GateRoute) -
         assert ask(closed.url, route, b"", Host=HOST)[0] != 421
 
 
+@pytest.mark.thorough
 @EVERY
 def test_a_byte_too_long(sample_app: AppProcess, route: GateRoute) -> None:
     most = route.most_bytes if "POST" in route.methods else 0

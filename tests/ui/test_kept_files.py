@@ -7,10 +7,13 @@ import signal
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from gradio_client import Client
 
 from tests.controlled_api import TOKEN
 from tests.servers import AppProcess, Recorder, start_app
+
+pytestmark = pytest.mark.thorough
 
 
 def contents(folder: Path) -> Counter[str]:

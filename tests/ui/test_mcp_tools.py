@@ -146,6 +146,7 @@ async def test_agents_count_as_who_they_are_and_not_as_who_they_say(service: Rec
     assert len(service.submissions()) == before + 2
 
 
+@pytest.mark.thorough
 async def test_sixty_agents_that_wait_hold_up_nobody(still: tuple[ControlledApi, AppProcess]) -> None:
     api, app = still
     watched, queued = api.client().submit(), api.client().submit()

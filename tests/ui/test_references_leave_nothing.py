@@ -22,6 +22,8 @@ from tests.memory import memory
 from tests.pictures.reference_files import noise, written
 from tests.servers import AppProcess, running_app
 
+pytestmark = pytest.mark.thorough
+
 SECONDS = 60
 # The first round fills what a process keeps for the next ones: threads, and the places that they work in.
 WARM, ROUNDS = 1, 6
