@@ -45,6 +45,7 @@ STYLE_SHEETS = (
     "gallery/present.css",
     "job/card.css",
     "history/history.css",
+    "history/selection.css",
     "import/file-drop.css",
     "developer/developer.css",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -54,21 +55,22 @@ def routes(services: Services) -> list[BaseRoute]:
         return await _file(services, request, original=True)
 
     async def zip_of_originals(request: Request) -> Response:
-        """Answer a form whose field `job` is JSON: `files` (`[[signed link, name], …]`), and `about` the job."""
+        """Answer a form whose field `job` is JSON: `files` (`[[signed link, name], …]`), and `about` the job.
+
+        Of files of several jobs, `about` has a list, `jobs`, that tells of each.
+        """
         try:
             job = json.loads(str((await request.form())["job"]))
             named = [(_output(services, signed), str(name)) for signed, name in job["files"][:_MOST_FILES]]
             about = dict(job["about"])
+            if "jobs" in about:
+                about["jobs"] = [_asked(services, dict(each)) for each in about["jobs"][:_MOST_FILES]]
+            else:
+                about = _asked(services, about)
         except (ValueError, TypeError, KeyError) as error:
             raise unfit("job") from error
-        model = None
-        # Of a job that was taken up by its request ID alone, nobody knows what was asked for, and of whom.
-        if isinstance(asked := about.get("request"), dict):
-            model = services.models.of(asked).model_id
-            about["request"] = addressed(services, telling(asked, services.models))
         sample = services.settings.offline
-        about |= {"model": model, "sample": sample}
-        about |= {"digital_source_type": None if sample else SOURCE_TYPE}
+        about |= {"sample": sample, "digital_source_type": None if sample else SOURCE_TYPE}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
         stream = archive(services.pictures, named, about)
         return StreamingResponse(stream, media_type="application/zip", headers=headers)
@@ -109,6 +111,16 @@ def routes(services: Services) -> list[BaseRoute]:
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
     ]
+
+
+def _asked(services: Services, about: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of a job, with its model, and its request as a file may tell it."""
+    # Of a job that was taken up by its request ID alone, nobody knows what was asked for, and of whom.
+    asked = about.get("request")
+    if not isinstance(asked, dict):
+        return {**about, "model": None}
+    told = addressed(services, telling(asked, services.models))
+    return {**about, "request": told, "model": services.models.of(asked).model_id}
 
 
 def _output(services: Services, signed: str) -> Output:

@@ -19,7 +19,7 @@ export function jobExports(job) {
   const form = () => zipOf(current(job));
   const zip = button(t("job.zip"), () => {
     say(said, "");
-    saveZip(job, form, () => say(said, t("keepsake.not_fetched")));
+    saveZip([job], form, () => say(said, t("keepsake.not_fetched")));
   });
   if (framesOf(job).length < 2) return [zip, said];
   // What draws and prints is loaded by who wants it.
@@ -82,30 +82,38 @@ export function fileName(job, picture, index, kind = "") {
   return `${numbered(job, index)}${kind}${picture.ending}`;
 }
 
-function numbered(job, index) {
+/** What a picture's files are called, but for the ending. */
+export function numbered(job, index) {
   return `${jobName(job)}-${String(index + 1).padStart(2, "0")}`;
 }
 
+/** The day of a moment, where the visitor is. */
+export function dayOf(moment) {
+  const made = new Date(moment);
+  return [made.getFullYear(), made.getMonth() + 1, made.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
+}
+
 function jobName({ at, request }) {
-  // The day where the visitor is.
-  const made = new Date(at);
-  const day = [made.getFullYear(), made.getMonth() + 1, made.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
   const words = (request?.prompt ?? "").normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? ["seedream"];
-  return `${day}-${words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48)}`;
+  return `${dayOf(at)}-${words.slice(0, 6).join("-").toLocaleLowerCase(language).slice(0, 48)}`;
 }
 
 /** What the server makes a ZIP of: the files that are here, and what its manifest says of the job. */
 function zipOf(job) {
-  const { request_id, cost_usd, created_at, finished_at } = job.record;
   const lacks = lackingNumbers(job, (picture) => !picture?.signed).map((each) => {
     const code = job.pictures[each - 1]?.error.code;
     return { number: each, ...(code ? { error: code } : { on_the_way: true }) };
   });
-  const about = { name: jobName(job), request_id, request: job.request, cost_usd, created_at, finished_at, lacks };
+  const about = { name: jobName(job), ...factsOf(job), lacks };
   const files = job.pictures
     .map((picture, index) => [picture?.signed, numbered(job, index)])
     .filter(([signed]) => signed);
   return { files, about };
+}
+
+/** What a ZIP's manifest says of a job. */
+export function factsOf({ request, record: { request_id, cost_usd, created_at, finished_at } }) {
+  return { request_id, request, cost_usd, created_at, finished_at };
 }
 
 /** Fetch a picture's copy; the server writes the settings between the original's own bytes. */

@@ -1,4 +1,4 @@
-// All originals of a job as one ZIP. A form asks for it, so that the browser streams the answer to disk by itself; the
+// Originals as one ZIP. A form asks for it, so that the browser streams the answer to disk by itself; the
 // answer goes to a frame that nobody sees: what fails is no file, and would otherwise stand in the page's place.
 
 import { answered } from "../job/addresses.js";
@@ -6,12 +6,12 @@ import { element } from "../lib/elements.js";
 
 let asked = 0;
 
-/** Save what `form()` asks for of a job, with new addresses if those that it names hold no longer; or `failed()`. */
-export function saveZip(job, form, failed) {
+/** Save what `form()` asks for of some jobs, with new addresses if those that it names hold no longer; or `failed()`. */
+export function saveZip(jobs, form, failed) {
   const address = ({ pictures }) => pictures.find((picture) => picture?.signed)?.original;
   ask(form(), async () => {
-    const answer = await answered(job, address, { method: "HEAD" });
-    if (answer?.ok) ask(form(), failed);
+    const answers = await Promise.all(jobs.map((job) => answered(job, address, { method: "HEAD" })));
+    if (answers.every((answer) => answer?.ok)) ask(form(), failed);
     else failed();
   });
 }

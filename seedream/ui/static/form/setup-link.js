@@ -40,6 +40,13 @@ function addressesOf(request) {
     .filter((address) => isPublicAddress(address));
 }
 
+/** The link to a result; with the `request`, it tells the prompt and the settings, too. */
+export function resultLink({ request_id: requestId }, request) {
+  const link = new URL(request ? setupLink(request) : address(new URLSearchParams()));
+  link.searchParams.set("request_id", requestId);
+  return link.href;
+}
+
 /** A button that copies the link to a job's set-up. */
 export function linkButton(request) {
   return copyButton(t("link.copy_job"), () => linkTo(request()), { sentence: t("link.by_hand") });
@@ -72,7 +79,7 @@ export function followLinks(fill) {
 }
 
 /** The address of this page with a query. */
-export function address(query) {
+function address(query) {
   const asks = String(query);
   return `${location.origin}${location.pathname}${asks && `?${asks}`}`;
 }

@@ -2,9 +2,11 @@
 // tap or by time, until Escape.
 
 import { promptOf } from "../job/status-text.js";
+import * as jobs from "../job/store.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { quoted, t } from "../lib/texts.js";
+import { thumbnail } from "./thumbnails.js";
 import { altText } from "./tiles.js";
 import { followSwipes, showSharp } from "./zoom-and-swipe.js";
 
@@ -15,18 +17,22 @@ const STEPS = {
   ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1,
 };
 
-/** Which of a job's pictures can be presented, by index. */
-export function presentable({ pictures }) {
-  return [...pictures.keys()].filter((index) => pictures[index]?.preview && pictures[index].kind !== "video");
+/** Which of a job's pictures can be presented, as places. */
+export function presentable(job) {
+  const fit = (picture) => picture?.preview && picture.kind !== "video";
+  return [...job.pictures.keys()].filter((index) => fit(job.pictures[index])).map((index) => ({ job, index }));
 }
 
-/** Present a job's pictures, beginning with the one at `index`. `ended(index)` hears which was the last to be seen. */
-export function present(job, index = 0, ended = () => {}) {
-  const slides = presentable(job);
-  let at = Math.max(0, slides.indexOf(index));
+/**
+ * Present the pictures at some places, `{ job, index }`, beginning with the one at `first` among them. Where a job may not
+ * be on the page yet, `bring(job)` puts it there and returns it. `ended(place)` hears which was the last to be seen.
+ */
+export function present(slides, { first = 0, bring = null, ended = () => {} } = {}) {
+  let at = first;
   const image = element("img", { class: "present-picture", draggable: "false" });
   const place = element("span", { class: "present-place", role: "status" });
-  const caption = element("p", { class: "present-caption" }, element("span", { class: "present-title", dir: "auto" }, quoted(promptOf(job))), place);
+  const title = element("span", { class: "present-title", dir: "auto" });
+  const caption = element("p", { class: "present-caption" }, title, place);
   const back = button("‹", () => step(-1), { "aria-label": t("view.before") });
   const next = button("›", () => step(1), { "aria-label": t("view.after") });
   const run = toggle("present.run", () => timing());
@@ -38,17 +44,31 @@ export function present(job, index = 0, ended = () => {}) {
   const awake = keepAwake();
   const restful = rest(root);
   const before = document.activeElement;
+  let waiting = false;
   let timer = null;
+  const arrived = (job) => waiting && root.open && job.key === slides[at].job.key && draw();
 
   function show(wished) {
     at = wished;
-    showSharp(image, job.pictures[slides[at]]);
-    const count = job.record.outputs.length;
-    image.alt = altText(job, slides[at], count);
-    say(place, t("view.place", { number: slides[at] + 1, count }));
+    if (bring) slides.slice(at, at + 2).forEach((slide) => (slide.job = bring(slide.job)));
+    draw();
     back.setAttribute("aria-disabled", String(at === 0));
     next.setAttribute("aria-disabled", String(at === slides.length - 1));
     timing();
+  }
+
+  /** Show the picture, or its small copy until it has come. */
+  function draw() {
+    const { job, index } = slides[at];
+    const picture = job.pictures[index];
+    const small = thumbnail(job.key, index);
+    if (picture?.preview) showSharp(image, picture);
+    else if (small?.url) image.src = small.url;
+    else image.removeAttribute("src");
+    waiting = !picture;
+    image.alt = altText(job, index, job.record.outputs.length);
+    say(title, quoted(promptOf(job)));
+    say(place, t("view.place", { number: at + 1, count: slides.length }));
   }
 
   function step(by) {
@@ -84,10 +104,12 @@ export function present(job, index = 0, ended = () => {}) {
     // What is behind a full screen takes no focus.
     if (document.fullscreenElement) await document.exitFullscreen();
     root.remove();
+    jobs.unlisten(arrived);
     before.focus();
     ended(slides[at]);
   });
   document.querySelector(".view").after(root);
+  jobs.listen(arrived);
   root.showModal();
   root.focus();
   show(at);

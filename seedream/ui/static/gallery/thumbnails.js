@@ -24,40 +24,48 @@ export function listen(listener) {
 /** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is. */
 export async function arrive(known) {
   for (const entry of await files.all()) {
-    if (known(keyOf(entry.id))) here.set(entry.id, { url: URL.createObjectURL(entry.blob), ratio: entry.ratio });
+    if (known(keyOf(entry.id))) here.set(entry.id, { ...entry, url: URL.createObjectURL(entry.blob) });
     else files.drop(entry.id);
   }
 }
 
-/** The copy of a job's picture: its `url` and `ratio`; undefined where there is none. */
+/** The copy of a job's picture: its `url` and `ratio`, and `source`, where the file was; undefined where there is none. */
 export function thumbnail(key, index) {
   return here.get(`${key}/${index}`);
 }
 
-/** Keep nothing of a job's pictures any more. */
+/** Keep nothing of a job's pictures any more; return what was kept, which `restore` takes. */
 export function drop(key) {
-  for (const id of [...here.keys()].filter((each) => keyOf(each) === key)) {
+  const dropped = [...here.values()].filter(({ id }) => keyOf(id) === key);
+  for (const { id } of dropped) {
     here.delete(id);
     files.drop(id);
   }
+  return dropped.filter(({ blob }) => blob);
 }
 
-/** Keep a copy of a picture that is on the page as this image. */
-export async function keepThumbnail(key, index, image) {
+/** Keep again what was dropped. */
+export function restore(copies) {
+  for (const copy of copies) here.set(copy.id, copy);
+  files.keep(...copies.map(({ id, blob, ratio, source }) => ({ id, blob, ratio, source })));
+}
+
+/** Keep a copy of a picture that is on the page as this image; `source`: where the file is. */
+export async function keepThumbnail(key, index, image, source) {
   const id = `${key}/${index}`;
   if (here.has(id)) return;
   const { naturalWidth: width, naturalHeight: height } = image;
   const ratio = width / height;
   // The address may come late, the room that it takes is known by now.
-  here.set(id, { url: "", ratio });
+  here.set(id, { id, url: "", ratio });
   const blob = await small(image, Math.min(1, LONGEST_SIDE / Math.max(width, height)));
   if (!blob) {
     here.delete(id);
     return;
   }
-  here.set(id, { url: URL.createObjectURL(blob), ratio });
+  here.set(id, { id, blob, ratio, source, url: URL.createObjectURL(blob) });
   listeners.forEach((listener) => listener());
-  files.keep({ id, blob, ratio });
+  files.keep({ id, blob, ratio, source });
 }
 
 /** Of what job a picture is. */

@@ -51,7 +51,7 @@ function shown(job, picture, index, { count, open, change }) {
   const alt = altText(job, index, count);
   const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
-  const keepSmall = ({ target }) => keepThumbnail(job.key, index, target);
+  const keepSmall = ({ target }) => keepThumbnail(job.key, index, target, picture.url);
   const line = [count > 1 && number(index + 1), settings.offline && t("offline.sample"), aboutText(picture)];
   return [
     picture.kind === "video"

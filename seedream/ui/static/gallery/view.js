@@ -129,7 +129,7 @@ export function makeView(change) {
         originalLink(job, picture, index, said),
         change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
         ...takeAlong(job, index, said),
-        presentable(job).includes(index) && button(t("present.start"), presentFromHere, { class: "view-present" }),
+        picture.preview && picture.kind !== "video" && button(t("present.start"), presentFromHere, { class: "view-present" }),
         compare.button,
         picture.kind !== "video" && zoom.button,
         job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
@@ -142,11 +142,12 @@ export function makeView(change) {
 
   /** Of all pictures, those of this one's job: a series is what is presented. */
   function presentFromHere() {
-    const { job, index } = here;
-    present(job, index, (last) => {
-      show({ job, index: last });
+    const slides = presentable(here.job);
+    const ended = (last) => {
+      show(last);
       actions.querySelector(".view-present").focus();
-    });
+    };
+    present(slides, { first: slides.findIndex(({ index }) => index === here.index), ended });
   }
 
   /** The focus goes back to the tile first: what is left for has the last word on it. */

@@ -2,17 +2,21 @@
 
 import { reveal } from "../gallery/gallery.js";
 import * as thumbnails from "../gallery/thumbnails.js";
-import { promptOf } from "../job/status-text.js";
+import { isDrawn } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { watch } from "../job/stream.js";
 import { bring, open, show } from "../job/take-up.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { outlasting } from "../lib/store.js";
-import { inARow, quoted, t } from "../lib/texts.js";
+import { inARow, t } from "../lib/texts.js";
 import { byDay } from "./days.js";
 import { makeFinder } from "./finder.js";
 import { makeRow, rowState } from "./row.js";
+import { makeSelectionBar } from "./selection-bar.js";
+import { makeSelection } from "./selection.js";
+import { makeTray } from "./tray.js";
+import { makeUndo } from "./undo.js";
 
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
@@ -25,7 +29,8 @@ const AT_ONCE = 40;
  */
 export function showHistory(root, { use, own, view }) {
   const title = element("h2", { class: "history-title", tabindex: "-1" }, t("history.title"));
-  const undo = undoLine(title);
+  const tray = makeTray();
+  const undo = makeUndo(tray, back);
   const empty = element("p", { class: "history-note" });
   const days = element("div", { class: "history-days" });
   const end = element("div", { class: "history-end" });
@@ -33,11 +38,9 @@ export function showHistory(root, { use, own, view }) {
   const finder = makeFinder(() => draw());
   const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
-    jobs.remembered().forEach(({ key }) => thumbnails.drop(key));
+    undo.forget([...new Map([...jobs.shown(), ...jobs.remembered()].map((job) => [job.key, job])).values()], t("history.forgotten_all"));
     jobs.forgetAll();
     watch();
-    undo.root.hidden = true;
-    title.focus();
   });
   const does = {
     use,
@@ -46,8 +49,9 @@ export function showHistory(root, { use, own, view }) {
       show(job);
       reveal(job);
     },
-    forget: undo.forget,
+    forget: (job) => undo.forget([job]),
     starred: () => draw(),
+    selected: (place) => selection.has(place),
   };
   let most = AT_ONCE;
   let rows = new Map();
@@ -69,6 +73,8 @@ export function showHistory(root, { use, own, view }) {
       else row.root = makeRow(row.job, does);
     }
     rows = now;
+    const there = new Set(remembered.map(({ key }) => key));
+    selection.keep(({ job }) => there.has(job.key));
     byDay(days, [...rows.values()]);
     end.hidden = found.length <= most;
   }
@@ -83,7 +89,18 @@ export function showHistory(root, { use, own, view }) {
       draw();
     });
   };
-  const large = largeView(() => found, days);
+
+  /** The pictures that are back have the focus; where there are none, the list has. */
+  function back(keys) {
+    draw();
+    const row = keys.map((key) => rows.get(key)?.root).find(Boolean);
+    (row?.querySelector("button") ?? title).focus({ preventScroll: !row });
+  }
+
+  const places = () => found.flatMap(placesOf);
+  const large = largeView(places, days);
+  const selection = makeSelection(days, { places, changed: () => bar.update() });
+  const bar = makeSelectionBar(tray, selection, { forget: undo.forget, leave: takeLargeAway });
   root.append(
     forgets,
     element(
@@ -91,7 +108,7 @@ export function showHistory(root, { use, own, view }) {
       { class: "history" },
       element("div", { class: "history-head" }, title, finder.root),
       outlasting() !== "nothing" && element("p", { class: "history-note history-where" }, where()),
-      undo.root,
+      tray.root,
       empty,
       days,
       end,
@@ -116,17 +133,26 @@ export function showHistory(root, { use, own, view }) {
 }
 
 /** What the large view goes through from here: every picture that was found, the newest job's first. */
-function largeView(found, days) {
-  const drawn = (job) => !job.record.error && job.record.outputs;
+function largeView(places, days) {
   return {
-    places: () => found().flatMap((job) => (drawn(job) || []).map((_, index) => ({ job, index }))),
+    places,
     thumbnail: ({ job, index }) => thumbnails.thumbnail(job.key, index),
     bring: ({ job }) => bring(job),
     leave({ job, index }) {
-      for (const each of jobs.shown()) if (each.large) jobs.takeAway(each);
+      takeLargeAway();
       days.querySelector(`[data-key="${job.key}"] [data-index="${index}"]`)?.focus();
     },
   };
+}
+
+/** Where a job's pictures are. */
+function placesOf(job) {
+  return isDrawn(job.record) ? job.record.outputs.map((_, index) => ({ job, index })) : [];
+}
+
+/** What was on the page for its pictures alone is needed no more. */
+function takeLargeAway() {
+  for (const each of jobs.shown()) if (each.large) jobs.takeAway(each);
 }
 
 /** Where it is kept. What a page keeps in another site's frame, browsers keep apart. */
@@ -137,28 +163,6 @@ function where() {
   } catch {
     return inARow(kept, t("history.kept_apart"));
   }
-}
-
-/** Forgetting a job, and the line that says so and can bring it back. */
-function undoLine(title) {
-  let last = null;
-  const said = element("p", { role: "status" });
-  const back = button(t("history.bring_back"), () => {
-    show(last);
-    root.hidden = true;
-    title.focus();
-  });
-  const root = element("div", { class: "history-forgotten", hidden: true }, said, back);
-  const forget = (job) => {
-    last = job;
-    jobs.forget(job);
-    thumbnails.drop(job.key);
-    root.hidden = false;
-    say(said, t("history.forgotten", { prompt: quoted(promptOf(job)) }));
-    // The button that was pressed has gone with its row.
-    back.focus();
-  };
-  return { root, forget };
 }
 
 function openById(own) {

@@ -14,7 +14,8 @@ const USUAL_RATIO = 4 / 3;
 
 /**
  * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`
- * fills the form, `forget(job)` takes it out of the list, and `starred()` hears of each star.
+ * fills the form, `forget(job)` takes it out of the list, `starred()` hears of each star, and `selected(place)` tells
+ * whether a picture is selected.
  */
 export function makeRow(job, does) {
   const { record } = job;
@@ -45,25 +46,40 @@ export function rowState(job) {
   return JSON.stringify([status, error?.code, requestId, cost, job.request, copies]);
 }
 
-function picture(job, index, { open }) {
+function picture(job, index, { open, selected }) {
   const count = job.record.outputs.length;
   const small = thumbnail(job.key, index);
   const words = quoted(promptOf(job));
   const name = count > 1 ? t("history.picture_of", { words, number: index + 1, count }) : words;
   return element(
-    "button",
-    {
+    "div",
+    { class: "history-place", "data-place": placeName({ job, index }), style: `--ratio: ${ratioOf(job, index)}` },
+    element(
+      "button",
+      {
+        type: "button",
+        class: "history-picture",
+        "data-index": index,
+        "aria-label": `${t("view.open")} ${name}`,
+        click: () => open(job, index),
+      },
+      small?.url
+        ? element("img", { src: small.url, alt: "", loading: "lazy", decoding: "async", draggable: "false" })
+        : element("span", { class: "history-blank" }, words),
+    ),
+    element("button", {
       type: "button",
-      class: "history-picture",
-      "data-index": index,
-      "aria-label": `${t("view.open")} ${name}`,
-      style: `--ratio: ${ratioOf(job, index)}`,
-      click: () => open(job, index),
-    },
-    small?.url
-      ? element("img", { src: small.url, alt: "", loading: "lazy", decoding: "async" })
-      : element("span", { class: "history-blank" }, words),
+      class: "history-check",
+      role: "checkbox",
+      "aria-checked": String(selected({ job, index })),
+      "aria-label": t("selection.select", { name }),
+    }),
   );
+}
+
+/** What the picture at a place goes by among all of them. */
+export function placeName({ job, index }) {
+  return `${job.key}/${index}`;
 }
 
 function ratioOf({ key, request }, index) {

@@ -1,7 +1,7 @@
 // What to do with a job that has ended: a row of quiet buttons, and what is needed seldom behind "More".
 
 import { jobExports, lackingSentence } from "../export/exports.js";
-import { address, linkButton, setupLink } from "../form/setup-link.js";
+import { linkButton, resultLink } from "../form/setup-link.js";
 import { present, presentable } from "../gallery/present.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
@@ -65,8 +65,8 @@ function row(job, { press, vary }) {
   const several = made && presentable(job).length > 1;
   const seldom = [
     request && copyButton(t("after.copy_prompt"), () => request.prompt),
-    record.request_id && copyButton(t("after.copy_job_link"), () => jobLink(record)),
-    record.request_id && request && copyButton(t("after.copy_job_link_whole"), () => jobLink(record, request)),
+    record.request_id && copyButton(t("after.copy_job_link"), () => resultLink(record)),
+    record.request_id && request && copyButton(t("after.copy_job_link_whole"), () => resultLink(record, request)),
     request && linkButton(() => request),
     ...others,
   ].filter(Boolean);
@@ -76,7 +76,7 @@ function row(job, { press, vary }) {
     made && spendButton(t(again), request, press, paidEach(record)),
     request && button(t("after.vary"), () => vary(request)),
     shape && shape.button,
-    several && button(t("present.start"), () => present(current(job))),
+    several && button(t("present.start"), () => present(presentable(current(job)))),
     first,
     more && more.button,
     shape && shape.panel,
@@ -109,11 +109,4 @@ function spendButton(words, request, press, paid = null) {
   tell({});
   listPrices.then(tell);
   return button([words, price].flat(), ({ timeStamp }) => press(request, timeStamp));
-}
-
-/** The link to a result; with the `request`, it tells the prompt and the settings, too. */
-function jobLink({ request_id: requestId }, request) {
-  const link = new URL(request ? setupLink(request) : address(new URLSearchParams()));
-  link.searchParams.set("request_id", requestId);
-  return link.href;
 }

@@ -29,6 +29,10 @@ export function listen(listener) {
   listeners.add(listener);
 }
 
+export function unlisten(listener) {
+  listeners.delete(listener);
+}
+
 /** Hear whenever another tab has changed what is remembered. */
 export function listenElsewhere(listener) {
   elsewhere.add(listener);
@@ -83,6 +87,11 @@ export function forget(job) {
   learn(entry);
   for (const old of entries().filter((entry) => entry.forgotten).slice(MOST_FORGOTTEN)) store.removeItem(PREFIX + old.key);
   remove(job);
+}
+
+/** Remember a job again as it was when it was forgotten. It is not put on the page. */
+export function bringBack(job) {
+  learn(entryOf({ ...job, life: (latest(job.key) ?? job).life + 1 }));
 }
 
 /** Forget every job, also what is shown and no longer kept, here and in other tabs. */

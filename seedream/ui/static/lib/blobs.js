@@ -3,7 +3,7 @@
 
 /**
  * What is kept in a `store` of a `database`, at most so many bytes; the oldest go first, but never what is `spared(id)`.
- * `keep({ id, … })`, with blobs; `find(id)`: null if it is gone; `all()`: each entry, the newest first; `drop(id)`.
+ * `keep({ id, … }, …)`, with blobs; `find(id)`: null if it is gone; `all()`: each entry, the newest first; `drop(id)`.
  */
 export function kept({ database, store: name, mostBytes, spared = () => false }) {
   const here = new Map();
@@ -26,9 +26,10 @@ export function kept({ database, store: name, mostBytes, spared = () => false })
 
   return {
     all,
-    async keep(entry) {
-      here.set(entry.id, entry);
-      await attempt((store) => done(store.put({ ...entry, at: Date.now() })));
+    async keep(...entries) {
+      for (const entry of entries) here.set(entry.id, entry);
+      const at = Date.now();
+      await attempt((store) => Promise.all(entries.map((entry) => done(store.put({ ...entry, at })))));
       let bytes = 0;
       const over = (await all()).filter((each) => (bytes += bytesOf(each)) > mostBytes && !spared(each.id));
       await attempt((store) => over.forEach(({ id }) => store.delete(id)));
