@@ -192,7 +192,7 @@ HEARD_OF_ONE = [
     r"Sending your request\.",
     r"(Next in line|(In|Number \d+ in) line\. Usually starts within a minute)\.",
     r"Being drawn\.( Usually \d+ to \d+ s\.)?",
-    r"Done\. Bringing it to the wall\.",
+    r"Done\. Fetching it now\.",
     r"Your picture is ready\.",
 ]
 PRICE = "Going by the list price."

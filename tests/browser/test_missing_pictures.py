@@ -55,7 +55,7 @@ def test_what_is_missing_is_told_and_told_before_it_is_saved(
         expect(lacks).to_have_text(
             "What is saved of the whole series now lacks: 2 (could not be brought here), 3 (still on the way)."
         )
-        expect(card.locator(".job-words")).to_have_text("Done. Bringing it to the wall.")
+        expect(card.locator(".job-words")).to_have_text("Done. Fetching it now.")
         save = card.get_by_role("button", name="Download all")
         assert _manifest(visitor.download(save)[1]) == [
             {"number": 2, "error": "file_not_a_picture"},
