@@ -17,11 +17,11 @@ from tests.browser.visit import Visit, visit
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api
 from tests.servers import ROOT, AppProcess, start_app
 
+pytestmark = pytest.mark.thorough
+
 OWN = "marker-8b40e6f2-visitor"
 _DEBUGGED = f"""
 import logging, runpy
-
-pytestmark = pytest.mark.thorough
 logging.basicConfig(level=logging.DEBUG)
 seedream = logging.getLogger("seedream")
 seedream.setLevel(logging.DEBUG)
