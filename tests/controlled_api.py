@@ -23,7 +23,7 @@ from tests.servers import App, Call, Receive, Recorder, Scope, Send
 TOKEN = "marker-3f9c1d27-owner"
 QUEUE_SECONDS = 30.0
 DRAWING_SECONDS = 30.0
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 def tiny_picture(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:

@@ -166,6 +166,7 @@ def test_nothing_jumps_from_opening_to_the_finished_pictures(
     assert sum(value for value, _ in shifts) < 0.01
 
 
+@pytest.mark.thorough
 def test_a_systems_own_colours_show_what_is_chosen_and_what_goes_on(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

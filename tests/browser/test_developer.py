@@ -76,6 +76,7 @@ def runs(shown: Shown, tmp_path_factory: pytest.TempPathFactory, api: Controlled
         yield _run(shown, PROGRAMS, OWN, tmp_path_factory.mktemp("programs"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_makes_the_same_pictures(name: str, shown: Shown, runs: dict[str, Run]) -> None:
     run = runs[name]

@@ -25,6 +25,7 @@ INK = (31, 27, 22)
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
+@pytest.mark.thorough
 def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
     browser: Browser, app: AppProcess, api: ControlledApi, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def opened(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
     tab.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_moves(browser: Browser, sample_app: AppProcess, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, locale="en-US")

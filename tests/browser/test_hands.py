@@ -131,6 +131,7 @@ def test_the_gallery(
         hand.press(card.locator("summary", has_text="For developers"))
 
 
+@pytest.mark.thorough
 @every_hand
 def test_what_comes_next(
     browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys], tmp_path: Path

@@ -95,6 +95,7 @@ def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str
     assert met == {**{language: language for language in LANGUAGES}, **RELATED}
 
 
+@pytest.mark.thorough
 def test_the_switch_loses_nothing(browser: Browser, address: str, api: ControlledApi) -> None:
     before = api.submitted()
     english, korean, german = (texts.locales()[language] for language in ("en", "ko", "de"))

@@ -78,6 +78,7 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(
         assert set(api.bearers(calls)) == {TOKEN}
 
 
+@pytest.mark.thorough
 def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser, api: ControlledApi) -> None:
     with running_app(api.environment(SEEDREAM_SECRET="the same before and after")) as machine:
         with visit(browser, machine.url) as visitor:

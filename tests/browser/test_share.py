@@ -63,6 +63,7 @@ def test_a_link_fills_the_form_and_sends_nothing(browser: Browser, app: AppProce
         expect(visitor.notice).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_every_value_goes_into_a_link_and_out_of_it(browser: Browser, sample_app: AppProcess) -> None:
     fields = [field for field in MODEL.fields if field.name != "prompt"]
     with visit(browser, sample_app.url, permissions=CLIPBOARD) as visitor:

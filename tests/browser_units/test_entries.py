@@ -161,6 +161,7 @@ _FIELDS = ["version", "key", "life", "at", "drawingAt", "own", "looks", "request
 _RECORD_FIELDS = ["status", "request_id", "outputs", "error", "ended", "usually", "queue_position"]
 
 
+@pytest.mark.thorough
 @a_thousand
 @given(spoilt=st.sampled_from(_FIELDS + _RECORD_FIELDS), value=_json)
 def test_a_spoilt_entry_is_none_or_can_be_shown(tabs: Node, spoilt: str, value: Any) -> None:

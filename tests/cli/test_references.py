@@ -60,6 +60,7 @@ def test_files_and_addresses_go_to_the_edit_model(there: RunningApi, tmp_path: P
     assert there.submitted() == before
 
 
+@pytest.mark.thorough
 def test_without_a_token_the_sample_shows_what_it_starts_from(tmp_path: Path) -> None:
     Image.new("RGB", (640, 480), "red").save(tmp_path / "a.png")
     done = run(tmp_path, environment(None), "in oil", "--image", "a.png", "--json")
@@ -67,6 +68,7 @@ def test_without_a_token_the_sample_shows_what_it_starts_from(tmp_path: Path) ->
     assert (done.json["model_id"], done.json["sample"]) == (EDIT_ID, True)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [

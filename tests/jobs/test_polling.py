@@ -55,6 +55,7 @@ def taught(draw: Draw = lognormal, jobs: int = LEARNED, request: Request = REQUE
     return durations
 
 
+@pytest.mark.thorough
 def test_after_fifty_jobs_half_the_delay_of_a_fixed_interval() -> None:
     jobs = [job for seed in learning(2 * LEARNED, SEEDS) for job in seed[LEARNED:]]
     ours = mean([cost for _, cost in jobs])
@@ -339,6 +340,7 @@ async def turns(ceiling: RateLimiter, likelihoods: list[float]) -> list[tuple[fl
     return given
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("per_second", [1, 2, 7, 10, 100, 1000])
 def test_no_second_sees_more_than_the_ceiling(per_second: int) -> None:
     times = [time for time, _ in run(turns(RateLimiter(per_second), [0.5] * 4 * per_second))]

@@ -57,6 +57,7 @@ def test_any_prompt_can_be_drawn(prompt: str) -> None:
     assert paint(prompt, 1, 1, SMALL, "png")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("of", [1, 6])
 def test_a_caption_is_printed_under_every_picture(of: int) -> None:
     for number in range(12):

@@ -52,6 +52,7 @@ def test_an_application_that_fails_to_start_is_told() -> None:
         serve(Starlette(lifespan=broken))  # type: ignore[arg-type]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_runs_until_it_is_interrupted(tmp_path: Path, ending: signal.Signals) -> None:
     command = ["-m", "seedream.offline", "--port", "0", "--queue-seconds", "0"]

@@ -36,6 +36,7 @@ async def test_a_file_that_is_gone_is_named_and_the_others_are_packed(client: Cl
     pictures.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("finished_at", "date"),
     [

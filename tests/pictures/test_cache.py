@@ -257,6 +257,7 @@ async def test_what_is_not_a_whole_picture_is_told_and_not_kept(
     assert storage.asked == ["a.png", "a.png"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
 def test_no_damage_is_an_unforeseen_fault(format: str, tmp_path: Path) -> None:
     whole = encoded((40, 30), format)

@@ -227,6 +227,7 @@ async def test_an_output_elsewhere_is_never_fetched(
     assert len(there.asked("file")) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hops", [0, 2])
 @pytest.mark.parametrize("group", [name for name in GROUPS if name != "half a character"])
 async def test_a_trusted_host_that_redirects_elsewhere_is_not_followed(

@@ -152,6 +152,8 @@ import gc, inspect
 from PIL import Image
 import seedream
 
+pytestmark = pytest.mark.thorough
+
 def long_data_uris():
     gc.collect()
     found = 0

@@ -410,6 +410,7 @@ def test_an_error_is_told_in_the_callers_language(there: RunningApi, language: s
     assert "[prompt_empty]" in said
 
 
+@pytest.mark.thorough
 def test_twenty_visitors_at_once_do_not_stand_behind_each_other(there: RunningApi, client: Client) -> None:
     with there.clock.held() as move:
         jobs = [client.submit("a quiet bay", api_name="/generate") for _ in range(20)]

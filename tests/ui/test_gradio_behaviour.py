@@ -35,6 +35,8 @@ from seedream.ui.services import make_services
 from tests.servers import free_port
 from tests.ui.gate_walk import LIST
 
+pytestmark = pytest.mark.thorough
+
 API = "/gradio_api"
 FOREIGN = "http://93.184.216.34/x.png"
 FILE = {"path": FOREIGN, "meta": {"_type": "gradio.FileData"}}

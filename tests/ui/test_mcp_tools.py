@@ -131,6 +131,7 @@ async def test_samples_are_called_samples(sample_app: AppProcess) -> None:
     assert any("samples" in text and "not the model's work" in text for text in texts_of(made))
 
 
+@pytest.mark.thorough
 async def test_agents_count_as_who_they_are_and_not_as_who_they_say(service: Recorder) -> None:
     own = {"RUNCOMFY_TOKEN": TOKEN, "RUNCOMFY_BASE_URL": service.url}
     two = {"prompt": "foxes", "sequential_image_generation": "auto", "max_images": 2}
