@@ -87,7 +87,7 @@ export function oneAtOnce(milliseconds) {
     if (event.timeStamp - last < milliseconds) event.stopImmediatePropagation();
     last = event.timeStamp;
   };
-  document.addEventListener("input", forget, true);
+  for (const change of ["input", "drop", "paste"]) document.addEventListener(change, forget, true);
   document.addEventListener("click", hear, true);
 }
 
