@@ -28,6 +28,9 @@ if settings.offline:
     service = start_offline()
     atexit.register(service.stop)
     settings = settings.served_by(service.url)
+    logging.getLogger("seedream").info(
+        "There is no RunComfy token, so the pictures are samples; with RUNCOMFY_TOKEN=… in .env they are real"
+    )
 
 try:
     models = read_models(settings)

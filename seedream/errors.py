@@ -76,6 +76,7 @@ Code = Literal[
     "not_submitted_yet",
     "own_token_needed",
     "own_token_refused",
+    "own_token_unwanted",
     # How a job ended without pictures.
     "job_failed",
     "job_cancelled",

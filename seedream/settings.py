@@ -60,7 +60,9 @@ class Settings:
 
     Attributes:
         token: the owner's RunComfy token. Never shown in a repr.
-        base_url: where the Model API answers.
+        base_url: where the Model API answers, or the stand-in that takes its place.
+        real_base_url: where the Model API itself answers, if a stand-in takes its place; else empty.
+        own_tokens: whether visitors may pay with RunComfy tokens of their own.
         offline: there is no token, so the API is the embedded stand-in and its pictures are samples.
         watch_seconds: how long a job is watched; then it can be taken up again.
         requests_per_second: how many the owner's token makes at most, however many visitors wait.
@@ -77,6 +79,8 @@ class Settings:
 
     token: str = field(default="", repr=False)
     base_url: str = OFFICIAL_BASE_URL
+    real_base_url: str = ""
+    own_tokens: bool = True
     offline: bool = True
     watch_seconds: float = WATCH_SECONDS
     requests_per_second: int = REQUESTS_PER_SECOND
@@ -90,9 +94,18 @@ class Settings:
     model: str = ""
     live_schema: bool = True
 
+    @property
+    def visitors_base_url(self) -> str:
+        """Where a visitor's own token is sent: the Model API, never a stand-in of it."""
+        return self.real_base_url or self.base_url
+
     def served_by(self, stand_in: str) -> Settings:
-        """Return the settings of an app whose API is the stand-in at this URL, which takes any token."""
-        return replace(self, base_url=stand_in, offline=True, token=STAND_IN_TOKEN)
+        """Return the settings of an app whose API is the stand-in at this URL, which takes any token.
+
+        Visitors' own tokens go to the Model API as before.
+        """
+        real = self.visitors_base_url
+        return replace(self, base_url=stand_in, real_base_url=real, offline=True, token=STAND_IN_TOKEN)
 
 
 def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> Settings:
@@ -110,15 +123,19 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
     values = {name: value.strip() for name, value in found.items() if value and value.strip()}
     base_url = _base_url(values.get("RUNCOMFY_BASE_URL", OFFICIAL_BASE_URL))
     token = next((name for name in TOKEN_NAMES if name in values), "")
-    if token in own and "RUNCOMFY_BASE_URL" not in own and base_url != OFFICIAL_BASE_URL:
-        raise ValueError(
-            "RUNCOMFY_BASE_URL stands in .env, and the token of the environment is not sent to an address that a "
-            "folder names: put a token into the same .env, or the address into the environment"
-        )
+    if base_url != OFFICIAL_BASE_URL and "RUNCOMFY_BASE_URL" not in own:
+        if token in own:
+            raise ValueError(
+                "RUNCOMFY_BASE_URL stands in .env, and the token of the environment is not sent to an address "
+                "that a folder names: put a token into the same .env, or the address into the environment"
+            )
+        # Nor are those of the page's visitors.
+        base_url = base_url if token else OFFICIAL_BASE_URL
     on_a_space = "SPACE_ID" in values
     return Settings(
         token=values.get(token, ""),
         base_url=base_url,
+        own_tokens=_switch(values, "SEEDREAM_OWN_TOKENS", default=True),
         offline=not token,
         watch_seconds=_number(values, "SEEDREAM_WATCH_MINUTES", 30) * 60,
         requests_per_second=_number(values, "SEEDREAM_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND),

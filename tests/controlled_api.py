@@ -179,7 +179,11 @@ class ControlledApi:
 def controlled_api() -> Iterator[ControlledApi]:
     clock = StillClock()
     options = Options(
-        queue_seconds=QUEUE_SECONDS, drawing_seconds=DRAWING_SECONDS, price_usd=0.04, keep_seconds=1e6
+        queue_seconds=QUEUE_SECONDS,
+        drawing_seconds=DRAWING_SECONDS,
+        price_usd=0.04,
+        balance_usd=4.12,
+        keep_seconds=1e6,
     )
 
     def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:

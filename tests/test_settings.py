@@ -161,7 +161,17 @@ def test_whoever_sets_the_address_in_the_environment_means_it(file: Path) -> Non
 
 def test_an_address_without_any_token_is_a_page_of_samples(file: Path) -> None:
     file.write_text(f"RUNCOMFY_BASE_URL={FOREIGN}\n", encoding="utf-8")
-    assert read(file).offline
+    found = read(file)
+    # An address that a folder names gets no token from elsewhere, a visitor's own neither.
+    assert (found.offline, found.visitors_base_url) == (True, OFFICIAL_BASE_URL)
+
+
+def test_a_visitors_own_token_goes_to_the_api_also_behind_a_stand_in(file: Path) -> None:
+    found = read(file, RUNCOMFY_BASE_URL=FOREIGN)
+    assert (found.offline, found.own_tokens, found.visitors_base_url) == (True, True, FOREIGN)
+    served = found.served_by("http://127.0.0.1:1")
+    assert (served.base_url, served.visitors_base_url) == ("http://127.0.0.1:1", FOREIGN)
+    assert not read(file, SEEDREAM_OWN_TOKENS="off").own_tokens
 
 
 @pytest.mark.parametrize(

@@ -31,14 +31,16 @@ class Clock:
 class Options:
     """How the stand-in behaves.
 
-    `queue_seconds` and `drawing_seconds` are what a job takes at least; `price_usd` is for each picture. A
-    series has `series` pictures where the model would decide how many. A job and its files are forgotten
+    `queue_seconds` and `drawing_seconds` are what a job takes at least; `price_usd` is for each picture,
+    `balance_usd` what every account is said to have; None: this service tells no balance. A series has `series`
+    pictures where the model would decide how many. A job and its files are forgotten
     `keep_seconds` after it was submitted, or when there are more than `keep_jobs`; never before it has ended.
     """
 
     queue_seconds: float = 1.2
     drawing_seconds: float = 2.0
     price_usd: float = 0.0
+    balance_usd: float | None = None
     series: int = 4
     keep_seconds: float = 3600
     keep_jobs: int = 500

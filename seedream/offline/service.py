@@ -56,6 +56,7 @@ def create_app(
             Route("/v1/requests/{request_id}/status", service.status),
             Route("/v1/requests/{request_id}/result", service.result),
             Route("/v1/requests/{request_id}/cancel", service.cancel, methods=["POST"]),
+            Route("/balance", service.balance),
             Route("/files/{request_id}/{name}", service.file),
         ],
         lifespan=service.lifespan,
@@ -107,6 +108,12 @@ class _Service:
                 "input_schema": model.input_schema,
             }
         )
+
+    async def balance(self, request: Request) -> Response:
+        _owner(request)
+        if self._options.balance_usd is None:
+            raise HTTPException(404, "No balance is told here")
+        return JSONResponse({"balance_usd": self._options.balance_usd, "currency": "USD"})
 
     async def status(self, request: Request) -> Response:
         return JSONResponse(self._progress(self._job(request)))

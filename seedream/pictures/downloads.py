@@ -40,15 +40,16 @@ VIDEO_BOUNDS = Bounds(max_bytes=2048 * MIB, seconds=900.0)
 
 
 class Downloads:
-    """Downloads from hosts under .runcomfy.net and .runcomfy.com over HTTPS, and from the API's origin.
+    """Downloads from hosts under .runcomfy.net and .runcomfy.com over HTTPS, and from the APIs' origins.
 
     Args:
-        base_url: of the API.
+        base_url: of the API, or of its stand-in.
         bounds: of an image. A video has wider ones.
+        beyond: the base URL of the API that a stand-in takes the place of; None: the same.
     """
 
-    def __init__(self, base_url: str, bounds: Bounds | None = None) -> None:
-        self._own_origin = _origin(base_url)
+    def __init__(self, base_url: str, bounds: Bounds | None = None, *, beyond: str | None = None) -> None:
+        self._own_origins = {_origin(base_url), _origin(beyond or base_url)}
         self._bounds = {"image": bounds or Bounds(), "video": VIDEO_BOUNDS}
         self._session = new_session(Retry(total=0, read=False, redirect=False), _CONNECTIONS)
         self._session.headers["Accept-Encoding"] = "identity"
@@ -62,7 +63,7 @@ class Downloads:
             return False
         scheme, host, port = origin
         official = scheme == "https" and port == 443 and host.endswith(_TRUSTED)
-        return official or origin == self._own_origin
+        return official or origin in self._own_origins
 
     def save(self, output: Output, to: Path) -> int:
         """Save an output's file, byte for byte, and return its size in bytes.

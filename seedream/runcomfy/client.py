@@ -3,8 +3,8 @@
 Three rules:
 - A submission is sent once. Whatever happens to it, it is not sent again from here, and an outcome that
   nobody knows is `submission_unknown`, never a failure.
-- The token goes to the base URL and nowhere else. Later URLs are built from the base and the request ID,
-  never taken from an answer, and redirects are not followed.
+- The token goes to the base URL and, for the balance, to RunComfy's other one, and nowhere else. Later URLs are
+  built from the base and the request ID, never taken from an answer, and redirects are not followed.
 - Reading again is safe, and left to whoever waits: an error that is `passing` is worth it.
 """
 
@@ -34,6 +34,7 @@ from seedream.runcomfy.transport import (
     read_whole,
 )
 from seedream.schema import Request
+from seedream.settings import OFFICIAL_BASE_URL
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ READ_SECONDS = 30.0
 # A submission that is slow to be answered is worth waiting for: giving up on it makes it unknown.
 SUBMIT_SECONDS = 90.0
 
+# RunComfy tells an account's balance elsewhere (docs.runcomfy.com); any other server of the protocol, where it is.
+_WALLETS = {OFFICIAL_BASE_URL: "https://api.runcomfy.net"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
@@ -147,6 +150,15 @@ class ModelApi:
         except SeedreamError:
             return None
         return responses.dollars(body.get("base_price_usd")) if body.get("price_unit") == "output" else None
+
+    async def balance_usd(self) -> float | None:
+        """Return what the account has left, in US dollars, or None where nobody says."""
+        wallet = replace(self, base_url=_WALLETS.get(self.base_url, self.base_url))
+        try:
+            body = await wallet._read("/balance")
+        except SeedreamError:
+            return None
+        return responses.dollars(body.get("balance_usd")) if body.get("currency", "USD") == "USD" else None
 
     @property
     def _model_path(self) -> str:

@@ -25,7 +25,6 @@ from seedream.runcomfy.catalogue import Prices
 from seedream.schema import Models
 from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS, PUBLIC_ADDRESS
 from seedream.schema.words import description, is_known
-from seedream.settings import OFFICIAL_BASE_URL
 from seedream.ui import submission
 from seedream.ui.assets import ENTRY, static_path
 from seedream.ui.controls import offered, with_controls
@@ -33,7 +32,7 @@ from seedream.ui.events import page_record
 from seedream.ui.examples import PHRASES, examples
 from seedream.ui.gradio_calls import unfit
 from seedream.ui.services import Services
-from seedream.ui.submission import checked, checked_key, chosen, visitor_of
+from seedream.ui.submission import address_of, checked, checked_key, chosen, visitor_of
 
 # What can't start says so, instead of leaving a button that does nothing; a press leads to the sentence.
 _ON_LOAD = """
@@ -135,21 +134,37 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
 
     async def seal_token(order: dict[str, Any]) -> dict[str, Any]:
         """Check a `token` of the visitor's own, and give it back sealed."""
+        if not services.settings.own_tokens:
+            raise SeedreamError("own_token_unwanted")
         token = str(order.get("token", "")).strip()
-        await services.api.with_token(token).check_token()
+        await services.account(token).check_token()
         return {"seal": services.sealed_tokens.seal(token)}
 
     async def allowance(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        """Say how many pictures the visitor may still make: nothing where nobody counts. `order`: `own`."""
-        if services.limits is None or order.get("own"):
-            return {}
-        left = await services.limits.left(visitor_of(services, request).address)
-        return {"pictures": left.pictures, "again_in_seconds": left.again_in_seconds}
+        """Say what is left for who pays: nothing of what nobody counts. `order`: `own`, `seal`.
 
-    async def price(_: object) -> dict[str, Any]:
-        """Say what a picture of each model costs: `usd` by model ID, null where nobody knows."""
-        known = await asyncio.gather(*(each.usd_per_picture() for each in prices.values()))
-        return {"usd": dict(zip(prices, known, strict=True))}
+        `pictures` that the visitor may still make on this page's account, and when it will be more,
+        `again_in_seconds`; and the account's `balance_usd`: the visitor's own, or the owner's where all have
+        logged in.
+        """
+        token = _payer(services, order)
+        if token:
+            return {"balance_usd": await services.account(token).balance_usd()}
+        left = await services.limits.left(address_of(services, request)) if services.limits else None
+        shown = services.settings.login and not services.settings.offline
+        owners = await services.api.balance_usd() if shown else None
+        return {**(asdict(left) if left else {}), "balance_usd": owners}
+
+    async def price(order: dict[str, Any]) -> dict[str, Any]:
+        """Say what a picture of each model costs: `usd` by model ID, null where nobody knows. `own`, `seal`."""
+        token = _payer(services, order)
+        if token and services.settings.offline:
+            # Nobody but this visitor can ask for it.
+            api = services.account(token)
+            asked = [replace(api, model_id=each).usd_per_picture() for each in prices]
+        else:
+            asked = [each.usd_per_picture() for each in prices.values()]
+        return {"usd": dict(zip(prices, await asyncio.gather(*asked), strict=True))}
 
     return [_refusing(each) for each in (submit, cancel, seal_token, allowance, price)]
 
@@ -191,7 +206,8 @@ def page_settings(services: Services) -> dict[str, Any]:
     return {
         "offline": services.settings.offline,
         "base_url": services.settings.base_url,
-        "official_url": OFFICIAL_BASE_URL,
+        "real_url": services.settings.visitors_base_url,
+        "own_tokens": services.settings.own_tokens,
         "model_id": services.model.model_id,
         "login": services.settings.login is not None,
         "limited": services.limits is not None,

@@ -26,6 +26,7 @@ from seedream.runcomfy.responses import Output
 from seedream.ui.endpoints import Endpoint, endpoints
 from seedream.ui.login import let_in
 from seedream.ui.services import Services
+from seedream.ui.submission import TOKEN_HEADER
 
 if TYPE_CHECKING:
     from gradio.mcp import GradioMCPServer
@@ -71,7 +72,8 @@ def teach(app: App, services: Services) -> None:
         root = get_root_url(request, server.get_route_path(request), server.root_path)
         told = {**record, "originals": _originals(services, record, root)}
         said = [json.dumps(told, ensure_ascii=False, indent=2)]
-        said += [texts.text("offline.said")] * services.settings.offline
+        samples = services.draws_samples(request.headers.get(TOKEN_HEADER))
+        said += [texts.text("offline.said", language)] * samples
         written = (types.TextContent(type="text", text=each) for each in said)
         return [*written, *await _shown(services, record)]
 

@@ -141,7 +141,6 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
         for field in shown:
             if is_advanced(field, model):
                 add(field)
-        _mount("account")
         if services.settings.login:
             _mount("logout")
         _mount("from-file")
@@ -150,7 +149,7 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
         _mount("notice")
         generate = gr.Button(i18n("form.generate"), variant="primary", elem_id="generate")
         _mount("price")
-    _mount("allowance")
+        _mount("account")
     _mount("share")
     return generate, [controls[field.name] for field in shown]
 

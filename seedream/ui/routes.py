@@ -69,7 +69,12 @@ def routes(services: Services) -> list[BaseRoute]:
                 about = _asked(services, about)
         except (ValueError, TypeError, KeyError) as error:
             raise unfit("job") from error
-        sample = services.settings.offline
+        samples = {output.job for output, _ in named if services.is_sample(output)}
+        for each in about.get("jobs", ()):
+            if each.get("request_id") in samples:
+                each["sample"] = True
+        # Who chose some of both has pictures that AI has made among them.
+        sample = bool(samples) and all(services.is_sample(output) for output, _ in named)
         about |= {"sample": sample, "digital_source_type": None if sample else SOURCE_TYPE}
         headers = {**_FOREIGN, "Content-Disposition": _attachment(str(about.get("name", "")), ".zip")}
         stream = archive(services.pictures, named, about)
@@ -81,7 +86,7 @@ def routes(services: Services) -> list[BaseRoute]:
         language = texts.best_language(request.headers.get("accept-language"))
         try:
             settings = str((await request.form())["settings"])
-            metadata = read_metadata(settings, services.models, sample=services.settings.offline)
+            metadata = read_metadata(settings, services.models, sample=services.is_sample(output))
             metadata = replace(metadata, request=addressed(services, metadata.request))
         except TooLongError as error:
             raise SeedreamError("body_too_long", most=MOST_BYTES // KIB) from error

@@ -18,6 +18,7 @@ from seedream.pictures.cache import PictureCache
 from seedream.pictures.downloads import Downloads
 from seedream.pictures.references import described
 from seedream.runcomfy.client import ModelApi
+from seedream.runcomfy.responses import Output
 from seedream.schema import Model, Models, Request, load_models
 from seedream.settings import Settings
 from seedream.ui.sealed_tokens import SealedTokens
@@ -41,6 +42,7 @@ class Services:
     tickets: Tickets
     limits: Limits | None
     owners_policy: PollingPolicy
+    visitors_policy: PollingPolicy
     # Of accounts of visitors' own, each for as long as one of its jobs is under way.
     policies: WeakValueDictionary[str, PollingPolicy] = field(default_factory=WeakValueDictionary, repr=False)
     # Apart, as those who take up what there is not must not stand in the way of those who pay.
@@ -53,8 +55,18 @@ class Services:
         return self.models.plain
 
     def account(self, token: str | None) -> ModelApi:
-        """Return the model as this token's account sees it; None: as the owner's does."""
-        return self.api.with_token(token) if token else self.api
+        """Return the model as this token's account sees it; None: as the owner's does, or the stand-in."""
+        if not token:
+            return self.api
+        return replace(self.api.with_token(token), base_url=self.settings.visitors_base_url)
+
+    def draws_samples(self, token: str | None) -> bool:
+        """Tell whether what this token's account asks for is drawn by the stand-in."""
+        return self.settings.offline and not token
+
+    def is_sample(self, output: Output) -> bool:
+        """Tell whether the stand-in drew this."""
+        return self.settings.offline and output.url.startswith(f"{self.settings.base_url}/")
 
     def submission(self, model: Model, request: Request, token: str | None, visitor: str) -> JobSpec:
         """Return the job that submits a request on this token's account; None: on the owner's.
@@ -81,7 +93,7 @@ class Services:
             return self.owners_policy
         policy = self.policies.get(token)
         if policy is None:
-            policy = self.policies[token] = replace(self.owners_policy, rate_limiter=RateLimiter())
+            policy = self.policies[token] = replace(self.visitors_policy, rate_limiter=RateLimiter())
         return policy
 
 
@@ -91,18 +103,20 @@ def make_services(settings: Settings, models: Models | None = None) -> Services:
     rules, watch_seconds = settings.rules, settings.watch_seconds
     secret = app_secret(settings.secret)
     claims = open_claims(settings.limits_storage)
+    downloads = Downloads(settings.base_url, beyond=settings.visitors_base_url)
+    owners = PollingPolicy(rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=watch_seconds)
     return Services(
         settings=settings,
         models=models,
         api=ModelApi(settings.base_url, settings.token, models.plain.model_id),
         registry=JobRegistry(log_prompts=settings.log_prompts, claims=claims),
         # Where Gradio serves files from: what a script or an agent is given is not copied there once more.
-        pictures=PictureCache(Downloads(settings.base_url), folder=Path(get_upload_folder())),
+        pictures=PictureCache(downloads, folder=Path(get_upload_folder())),
         signed_urls=SignedUrls(secret),
         sealed_tokens=SealedTokens(secret),
         tickets=Tickets(secret, claims),
         limits=Limits(rules, settings.limits_storage, watch_seconds) if rules else None,
-        owners_policy=PollingPolicy(
-            rate_limiter=RateLimiter(settings.requests_per_second), watch_seconds=watch_seconds
-        ),
+        owners_policy=owners,
+        # From how long samples take, nobody learns how long the model does.
+        visitors_policy=PollingPolicy(watch_seconds=watch_seconds) if settings.offline else owners,
     )

@@ -13,6 +13,7 @@ from seedream.errors import SeedreamError
 from seedream.jobs.registry import RunningJob
 from seedream.limits.client_address import visitor_address
 from seedream.pictures.references import described, request_of
+from seedream.runcomfy.responses import Output
 from seedream.schema import Model, Request
 from seedream.ui.services import Services
 
@@ -44,11 +45,15 @@ def visitor_of(services: Services, request: HttpRequest | gr.Request, token: str
 
     Raises:
         SeedreamError: `token_header_empty`: an unset variable of a script must not make the page's owner pay.
+            `own_token_unwanted`: this page takes none.
     """
     named = request.headers.get(TOKEN_HEADER)
     if named is not None and not named.strip():
         raise SeedreamError("token_header_empty")
-    return Visitor(address_of(services, request), token or named)
+    own = token or named
+    if own and not services.settings.own_tokens:
+        raise SeedreamError("own_token_unwanted")
+    return Visitor(address_of(services, request), own)
 
 
 def address_of(services: Services, request: HttpRequest | gr.Request) -> str:
@@ -113,8 +118,24 @@ class Order:
 
 async def checked(services: Services, who: Visitor, wish: Chosen) -> Order:
     """Return what is to be submitted for a wish. Raises SeedreamError: something does not fit."""
-    request = await request_of(wish.model, wish.values, services.settings.base_url, who.address)
+    values = wish.values if services.draws_samples(who.token) else await _samples_sent_along(services, wish)
+    request = await request_of(wish.model, values, services.account(who.token).base_url, who.address)
     return Order(wish.model, request)
+
+
+async def _samples_sent_along(services: Services, wish: Chosen) -> Mapping[str, object]:
+    """Return the values with the files of samples in place of their addresses, where nobody else gets to."""
+    field = wish.model.pictures
+    given = wish.values.get(field.name) if field else None
+    # Of what is no list, or too many, the model's own check tells.
+    if not field or not field.references or not isinstance(given, list) or len(given) > field.references.most:
+        return wish.values
+
+    async def sent(reference: object) -> object:
+        output = Output(str(reference), "image")
+        return (await services.pictures.get(output)).original if services.is_sample(output) else reference
+
+    return {**wish.values, field.name: [await sent(each) for each in given]}
 
 
 async def submit(services: Services, who: Visitor, key: str, order: Order, epoch: str | None = None) -> RunningJob:

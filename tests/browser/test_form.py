@@ -246,15 +246,16 @@ def test_the_price_is_told_before_the_button(
         expect(price).to_have_attribute("aria-live", "polite")
         before = asked()
         visitor.choose("sequential_image_generation", "A series")
-        expect(price).to_have_text("At most 15 × $0.04, going by the list price.")
+        expect(price).to_have_text("At most 15 × $0.04, by the list price.")
         expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.60")
         visitor.page.locator("#field-max_images input[type=number]").fill("3")
-        expect(price).to_have_text("At most 3 × $0.04, going by the list price.")
+        expect(price).to_have_text("At most 3 × $0.04, by the list price.")
     with visit(browser, app.url, locale="ja-JP") as visitor:
         expect(visitor.generate_button).to_have_accessible_name("生成 · $0.04")
         assert asked() == before
     with visit(browser, sample_app.url) as visitor:
-        expect(visitor.page.locator(".price")).to_have_text("Samples are free.")
+        expect(visitor.page.locator(".account-payer")).to_have_text("Samples are free")
+        expect(visitor.page.locator(".price")).to_be_hidden()
         expect(visitor.generate_button).to_have_accessible_name("Generate")
 
 
@@ -282,12 +283,19 @@ def test_what_is_on_offer_is_drawn_and_an_unknown_price_is_unknown(browser: Brow
 
 def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        parts = ("#field-prompt", "#sizes", "#field-output_format", "#generate", ".price", ".start-card >> nth=4")
+        parts = (
+            "#field-prompt",
+            "#sizes",
+            "#field-output_format",
+            "#generate",
+            "#account",
+            ".start-card >> nth=4",
+        )
         for part in parts:
             assert _bottom(visitor.page.locator(part)) <= 720, part
         # However much the form holds, its button stays in sight.
         visitor.page.get_by_role("button", name=ENGLISH["start.phrases"]).click()
-        assert _bottom(visitor.page.locator(".price")) <= 720
+        assert _bottom(visitor.page.locator("#account")) <= 720
     phone = {"width": 390, "height": 844}
     with visit(browser, sample_app.url, viewport=phone, has_touch=True, is_mobile=True) as visitor:
         visitor.page.locator(".gallery-empty button").first.tap()
@@ -328,7 +336,7 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
             "output_format": "png",
             "optimize_prompt_options": "standard",
         }
-        expect(price).to_have_text("At most 4 × $0.04, going by the list price.")
+        expect(price).to_have_text("At most 4 × $0.04, by the list price.")
         _is_shown(visitor, sent)
 
         # Shapes, Gradio's own list, typing and a number, and a press from the keyboard.
@@ -342,7 +350,7 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
         sent = api.submissions[-1].json
         assert sent["prompt"].endswith(", at night")
         assert (sent["resolution"], sent["max_images"], sent["output_format"]) == ("2048x2048 (1:1)", 3, "jpeg")
-        expect(price).to_have_text("At most 3 × $0.04, going by the list price.")
+        expect(price).to_have_text("At most 3 × $0.04, by the list price.")
         _is_shown(visitor, sent)
 
 

@@ -21,6 +21,7 @@ REFUSED = re.compile(
     r"This page gives each visitor 10 pictures an hour, and you have 0 left\. "
     r"This request will fit again in (60|59) min\. Nothing was sent\."
 )
+NONE = "no pictures left until \\d"
 OWN = "own-91c4"
 
 
@@ -60,27 +61,40 @@ def closed(api: ControlledApi) -> Iterator[AppProcess]:
 
 
 def test_what_is_left_is_shown_and_the_eleventh_is_refused(
-    browser: Browser, app: AppProcess, api: ControlledApi
+    browser: Browser, app: AppProcess, api: ControlledApi, shared: RedisServer
 ) -> None:
     with visit(browser, app.url) as visitor:
-        _left(visitor, "You can make 10 more pictures this hour.")
+        _left(visitor, "10 pictures left this hour")
         _picture(visitor, "the first")
-        _left(visitor, "You can make 9 more pictures this hour.")
+        _left(visitor, "9 pictures left this hour")
         _series(visitor, 8)
-        _left(visitor, "You can make 1 more picture this hour.")
+        _left(visitor, "1 picture left this hour")
         submitted = api.submitted()
         visitor.generate_button.click()
         expect(visitor.notice).to_contain_text("and you have 1 left. This request will fit again in")
         expect(visitor.prompt).to_have_value("a series")
         visitor.choose("sequential_image_generation", "One picture")
         _picture(visitor, "the tenth")
-        _left(visitor, re.compile("You have made all the pictures .* It will work again in (60|59) min."))
-        visitor.prompt.fill("the eleventh")
-        visitor.generate_button.click()
-        expect(visitor.notice).to_have_text(REFUSED)
+        _left(visitor, NONE)
+        # What spends says until when it is off, and is there for whoever is at it.
+        another = visitor.card.get_by_role("button", name=re.compile(r"^Make another · from \d"))
+        for button in (visitor.generate_button, another):
+            expect(button).to_have_attribute("aria-disabled", "true")
+            button.focus()
+            expect(button).to_be_focused()
+            visitor.page.keyboard.press("Enter")
+        for said in (visitor.notice, visitor.card.get_by_role("alert")):
+            expect(said).to_have_text(re.compile("You have made all .* nothing was sent. It will work again at "))
         expect(visitor.rows).to_have_count(3)
-        expect(visitor.prompt).to_have_value("the eleventh")
         assert api.submitted() == submitted + 1
+        # A press asks anew, too, and spends nothing by that.
+        redis.Redis.from_url(shared.url).flushall()
+        visitor.generate_button.press("Enter")
+        _left(visitor, "10 pictures left this hour")
+        expect(visitor.generate_button).to_have_attribute("aria-disabled", "false")
+        expect(visitor.generate_button).to_have_accessible_name("Generate · $0.04")
+        assert api.submitted() == submitted + 1
+    _spend_ten(app.url)
     _refuses(app.url, api)
     _refuses(app.url, api, "198.51.100.7")
 
@@ -101,9 +115,7 @@ def test_two_processes_share_the_count(
 ) -> None:
     _spend_ten(app.url)
     with visit(browser, proxied.url) as visitor:
-        _left(visitor, re.compile("You have made all the pictures"))
-        visitor.generate_button.click()
-        expect(visitor.notice).to_have_text(REFUSED)
+        _left(visitor, NONE)
     _refuses(proxied.url, api)
 
 
@@ -127,20 +139,20 @@ def test_a_failed_job_gives_its_picture_back(browser: Browser, app: AppProcess) 
         visitor.prompt.fill("fail: no paint")
         visitor.generate()
         visitor.wait_for("error")
-        _left(visitor, "You can make 10 more pictures this hour.")
+        _left(visitor, "10 pictures left this hour")
 
 
 @pytest.mark.thorough
 def test_who_pays_for_themselves_is_not_counted(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     _spend_ten(app.url)
     with visit(browser, app.url) as visitor:
-        _left(visitor, re.compile("You have made all the pictures"))
+        _left(visitor, NONE)
         visitor.bring_token(OWN)
-        expect(visitor.page.locator(".allowance")).to_be_hidden()
+        expect(visitor.page.locator(".account-payer")).to_have_text("Your account · $4.12 left")
         _picture(visitor, "on my account")
         assert api.submissions[-1].headers["authorization"] == f"Bearer {OWN}"
         visitor.page.get_by_role("button", name="Stop using it").click()
-        _left(visitor, re.compile("You have made all the pictures"))
+        _left(visitor, NONE)
     Client(app.url, headers={"X-RunComfy-Token": OWN}, verbose=False).predict(prompt="mine", api_name="/generate")
     _refuses(app.url, api)
 
@@ -184,6 +196,8 @@ def test_a_login_closes_the_page_and_its_routes(browser: Browser, closed: AppPro
         assert page.request.post(f"{url}/atelier/watch", data={"jobs": []}).status == 401
         _log_in(page)
         visitor = Visit(page, url)
+        # Strangers never hear of it.
+        expect(page.locator(".account-payer")).to_have_text("This page’s account · $4.12 left")
         visitor.generate()
         (picture,) = visitor.pictures(1)
         preview = picture.get_attribute("src") or ""
@@ -212,6 +226,7 @@ def test_logging_out_ends_this_browsers_login_alone(browser: Browser, closed: Ap
         visitor = Visit(page, url)
         visitor.bring_token(OWN)
         expect(page.get_by_role("button", name="Stop using it")).to_be_visible()
+        visitor.open_advanced()
         page.get_by_role("button", name="Log out").click()
         expect(page.locator("input[type=password]")).to_be_visible()
         expect(page.locator("#generate")).to_have_count(0)
@@ -256,8 +271,9 @@ def _limited(api: ControlledApi, shared: RedisServer, **variables: str) -> dict[
     )
 
 
-def _left(visitor: Visit, text: str | re.Pattern[str]) -> None:
-    expect(visitor.page.locator(".allowance")).to_have_text(text)
+def _left(visitor: Visit, said: str) -> None:
+    payer = visitor.page.locator(".account-payer")
+    expect(payer).to_have_text(re.compile(f"^This page’s account · {said}"))
 
 
 def _picture(visitor: Visit, prompt: str) -> None:

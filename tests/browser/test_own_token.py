@@ -44,6 +44,7 @@ def test_a_wrong_token_gets_a_sentence_and_is_not_used(
         visitor.bring_token(WRONG)
         expect(visitor.page.locator("#account")).to_contain_text("RunComfy did not accept the token")
         expect(visitor.page.locator("#account")).not_to_contain_text(WRONG)
+        visitor.page.get_by_role("button", name="Cancel").click()
         calls = len(api.recorder.calls)
         visitor.generate()
         visitor.pictures(1)
@@ -78,6 +79,34 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(
         assert set(api.bearers(calls)) == {TOKEN}
 
 
+def test_what_spends_is_off_as_long_as_the_account_is_empty(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    usual, balance = api.interceptor.usual, 0.0
+
+    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+        told = JSONResponse({"balance_usd": balance, "currency": "USD"})
+        await (told if scope["path"] == "/balance" else usual)(scope, receive, send)
+
+    with api.interceptor.answered_by(telling), visit(browser, app.url) as visitor:
+        submitted = api.submitted()
+        visitor.bring_token(OWN)
+        expect(visitor.generate_button).to_have_accessible_name("Generate · once topped up")
+        visitor.generate_button.press("Enter")
+        expect(visitor.notice).to_contain_text("has nothing left, so nothing was sent")
+        balance = 4.0
+        # The same again so soon would be a double click.
+        visitor.prompt.fill("with something left")
+        visitor.generate_button.press("Enter")
+        expect(visitor.generate_button).to_have_accessible_name("Generate · $0.04")
+        expect(visitor.page.locator(".account-payer")).to_have_text("Your account · $4.00 left")
+        assert api.submitted() == submitted
+        visitor.prompt.fill("paid")
+        visitor.generate()
+        visitor.pictures(1)
+        assert api.submitted() == submitted + 1
+
+
 @pytest.mark.thorough
 def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser, api: ControlledApi) -> None:
     with running_app(api.environment(SEEDREAM_SECRET="the same before and after")) as machine:
@@ -92,7 +121,6 @@ def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser, api: Control
             calls = len(api.recorder.calls)
             machine.restart()
             visitor.page.reload()
-            visitor.open_advanced()
             expect(visitor.page.get_by_text(IN_USE)).to_be_visible()
             visitor.prompt.fill("on my account again")
             visitor.generate()

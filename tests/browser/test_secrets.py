@@ -20,6 +20,8 @@ from tests.servers import ROOT, AppProcess, start_app
 pytestmark = pytest.mark.thorough
 
 OWN = "marker-8b40e6f2-visitor"
+# Of a visitor of a page that has no owner's token.
+OF_A_DEMO = "marker-5d19a3c7-demo"
 _DEBUGGED = f"""
 import logging, runpy
 logging.basicConfig(level=logging.DEBUG)
@@ -125,10 +127,26 @@ def app(api: ControlledApi, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
+def demo(api: ControlledApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
+    """The same without an owner's token."""
+    program = tmp_path_factory.mktemp("demo") / "debugged.py"
+    program.write_text(_DEBUGGED)
+    started = start_app({"RUNCOMFY_BASE_URL": api.url}, program=program)
+    try:
+        yield started
+    finally:
+        started.kill()
+
+
+@pytest.fixture(scope="module")
 def evidence(
-    browser: Browser, app: AppProcess, api: ControlledApi, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser,
+    app: AppProcess,
+    demo: AppProcess,
+    api: ControlledApi,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Evidence:
-    """Everything that one full visit left behind, and a script's after it."""
+    """Everything that one full visit left behind, and a script's after it; and both at a page of samples."""
     found = Evidence()
     with visit(browser, app.url) as visitor:
         found.watch(visitor.page)
@@ -150,10 +168,19 @@ def evidence(
         found.add("stream", answer.text)
     for token in (None, OWN):
         _script(app, api, found, token, tmp_path_factory.mktemp("downloads"))
+    with visit(browser, demo.url) as visitor:
+        found.watch(visitor.page)
+        visitor.bring_token(OF_A_DEMO)
+        expect(visitor.page.locator("#banner")).to_be_hidden()
+        _picture(visitor, api, "real")
+        visitor.pictures(1)
+        found.look_into("on a page of samples", visitor.page)
+    _script(demo, api, found, OF_A_DEMO, tmp_path_factory.mktemp("downloads"))
     for call in api.recorder.calls:
         if call.path.startswith("/files/"):
             found.add("request to a file host", f"{call.headers} {call.body!r}")
-    found.add("server output", app.output)
+    for each in (app, demo):
+        found.add("server output", each.output)
     return found
 
 
@@ -162,9 +189,10 @@ def test_the_owners_token_is_found_nowhere(evidence: Evidence) -> None:
     assert not any(TOKEN in body for body in evidence.bodies)
 
 
-def test_the_visitors_own_is_in_the_one_request_that_brings_it(evidence: Evidence) -> None:
-    assert evidence.holding(OWN) == []
-    (bringing,) = (body for body in evidence.bodies if OWN in body)
+@pytest.mark.parametrize("token", [OWN, OF_A_DEMO])
+def test_a_visitors_own_is_in_the_one_request_that_brings_it(evidence: Evidence, token: str) -> None:
+    assert evidence.holding(token) == []
+    (bringing,) = (body for body in evidence.bodies if token in body)
     assert '"seal_token"' in bringing
 
 
@@ -194,9 +222,9 @@ def test_the_search_would_have_found_them(browser: Browser, app: AppProcess, evi
 def test_both_paid_for_what_was_asked_with_them(evidence: Evidence, api: ControlledApi) -> None:
     payers = [call.headers["authorization"].removeprefix("Bearer ") for call in api.submissions]
     own = payers.count(OWN)
-    assert set(payers) == {TOKEN, OWN}
+    assert set(payers) == {TOKEN, OWN, OF_A_DEMO}
     # The page: three with each, and one more with the visitor's own after the reload. The scripts: two with each.
-    assert (payers.count(TOKEN), own) == (5, 6)
+    assert (payers.count(TOKEN), own, payers.count(OF_A_DEMO)) == (5, 6, 3)
     assert payers[6] == OWN
 
 

@@ -120,8 +120,9 @@ def test_only_keys_in_the_form_generate(
 ) -> None:
     with visit(browser, app.url) as visitor:
         visitor.page.get_by_role("textbox", name="Request ID from elsewhere").press("Control+Enter")
-        visitor.open_advanced()
+        visitor.page.get_by_role("button", name="Use your own").click()
         visitor.page.get_by_label("Your own RunComfy token").press("Control+Enter")
+        visitor.page.keyboard.press("Escape")
         visitor.page.evaluate("document.body.append(document.createElement('dialog'))")
         visitor.page.evaluate("document.querySelector('body > dialog').showModal()")
         visitor.page.keyboard.press("Control+Enter")

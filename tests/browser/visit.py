@@ -107,13 +107,13 @@ class Visit:
         return self.card
 
     def bring_token(self, token: str) -> None:
-        """Type a token of the visitor's own into its field under Advanced."""
-        self.open_advanced()
+        """Type a token of the visitor's own where the page asks for it."""
+        self.page.get_by_role("button", name="Use your own").click()
         self.page.get_by_label("Your own RunComfy token").fill(token)
         self.page.get_by_role("button", name="Use it", exact=True).click()
 
     def open_advanced(self) -> None:
-        if not self.page.get_by_label("Your own RunComfy token").is_visible():
+        if not self.page.locator("#from-file").is_visible():
             self.page.get_by_role("button", name="Advanced").click()
 
     def download(self, link: Locator) -> tuple[str, bytes]:

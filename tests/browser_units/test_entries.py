@@ -54,8 +54,8 @@ def _records(request_id: str) -> list[dict[str, Any]]:
 
 
 def _entry(key: str, record: dict[str, Any], **more: Any) -> dict[str, Any]:
-    usual = {"version": 1, "key": key, "life": 0, "at": 1.7e12, "drawingAt": None, "own": False, "looks": 0}
-    return {**usual, "request": {"prompt": f"secret {key[0]}"}, "record": record, **more}
+    usual = {"version": 1, "key": key, "life": 0, "at": 1.7e12, "drawingAt": None, "own": False, "sample": None}
+    return {**usual, "looks": 0, "request": {"prompt": f"secret {key[0]}"}, "record": record, **more}
 
 
 def _request_id(key: str) -> str:
@@ -118,8 +118,8 @@ def test_whatever_two_tabs_and_a_server_do_no_request_id_is_lost_and_nothing_for
 _entries = st.one_of(
     st.none(),
     st.builds(
-        lambda record, looks, life, at, drawing: _entry(
-            KEYS[0], record, looks=looks, life=life, at=at, drawingAt=drawing
+        lambda record, looks, life, at, drawing, sample: _entry(
+            KEYS[0], record, looks=looks, life=life, at=at, drawingAt=drawing, sample=sample
         ),
         st.sampled_from(
             [
@@ -134,6 +134,7 @@ _entries = st.one_of(
         st.integers(0, 1),
         st.sampled_from([1.7e12, 1.8e12]),
         st.sampled_from([None, 1.7e12, 1.8e12]),
+        st.sampled_from([None, False, True]),
     ),
     st.builds(
         lambda life, at: {"version": 1, "key": KEYS[0], "life": life, "at": at, "forgotten": True},
@@ -157,7 +158,7 @@ _json = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=5,
 )
-_FIELDS = ["version", "key", "life", "at", "drawingAt", "own", "looks", "request", "record", "forgotten"]
+_FIELDS = ["version", "key", "life", "at", "drawingAt", "own", "sample", "looks", "request", "record", "forgotten"]
 _RECORD_FIELDS = ["status", "request_id", "outputs", "error", "ended", "usually", "queue_position"]
 
 

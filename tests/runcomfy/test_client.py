@@ -13,9 +13,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
+import requests
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -26,6 +29,7 @@ from seedream.offline import serve
 from seedream.runcomfy import client
 from seedream.runcomfy.client import ModelApi
 from seedream.runcomfy.responses import Status
+from seedream.settings import OFFICIAL_BASE_URL
 from tests.servers import Call, Receive, Recorder, Scope, Send, free_port
 
 MODEL = "bytedance/seedream-5/lite/text-to-image"
@@ -358,6 +362,36 @@ def test_a_token_that_no_header_can_carry_is_refused_before_anything_is_sent(
         assert error.code == "token_refused"
         assert len(token) < 3 or token not in str(error)
         assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "balance"),
+    [
+        ({"balance_usd": 4.12, "currency": "USD"}, 4.12),
+        ({"balance_usd": 0}, 0.0),
+        ({"balance_usd": 4.12, "currency": "EUR"}, None),
+        ({"balance_usd": "much"}, None),
+        ({"error_code": 404001}, None),
+    ],
+)
+def test_a_balance_is_what_the_service_says_or_unknown(answer: dict[str, Any], balance: float | None) -> None:
+    with scripted(JSONResponse(answer)) as (api, calls):
+        assert now(api.balance_usd()) == balance
+        assert [(call.method, call.path) for call in calls] == [("GET", "/balance")]
+
+
+def test_runcomfy_itself_tells_the_balance_at_another_address_of_its_own() -> None:
+    asked: list[tuple[str | None, str | None]] = []
+
+    class Nowhere(HTTPAdapter):
+        def send(self, request: PreparedRequest, *_: Any, **__: Any) -> NoReturn:
+            asked.append((request.url, request.headers["Authorization"]))
+            raise requests.ConnectionError
+
+    api = ModelApi(OFFICIAL_BASE_URL, TOKEN, MODEL)
+    api.connections.reads.mount("https://", Nowhere())
+    assert now(api.balance_usd()) is None
+    assert asked == [("https://api.runcomfy.net/balance", f"Bearer {TOKEN}")]
 
 
 def test_two_accounts_share_connections_and_no_token() -> None:

@@ -305,7 +305,7 @@ def _by_oneself(place: Place, api: ControlledApi, *, kept: bool) -> None:
     """Pay with a token of one's own, in another language, too, and as long as the page says so."""
     account = place.frame.locator("#account")
     lasting = expect(account).not_to_contain_text if kept else expect(account).to_contain_text
-    place.frame.get_by_role("button", name="Advanced").click()
+    place.button("Use your own").click()
     lasting(NOT_KEPT)
     place.frame.get_by_label("Your own RunComfy token").fill(OWN)
     place.button("Use it").click()
@@ -322,8 +322,7 @@ def _by_oneself(place: Place, api: ControlledApi, *, kept: bool) -> None:
     _forget_all(place)
     place.reload()
     expect(place.cards).to_have_count(0)
-    place.frame.get_by_role("button", name="Advanced").click()
-    expect(place.button("Stop using it" if kept else "Use it")).to_be_visible()
+    expect(place.button("Stop using it" if kept else "Use your own")).to_be_visible()
 
 
 # --- what they are, each by what the browser does there

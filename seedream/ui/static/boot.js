@@ -34,6 +34,12 @@
     if (event.repeat && event.key === "Enter" && event.target.closest?.("button")) event.preventDefault();
   };
   addEventListener("keydown", pressOnce, true);
+  // Whoever pays from an account of their own is shown no demo (form/account.js).
+  try {
+    document.documentElement.classList.toggle("own-account", sessionStorage.getItem("seedream.seal") !== null);
+  } catch {
+    // The page may keep nothing, and has nothing.
+  }
   // A result that somebody has shared is looked at without a form (gallery/shared-result.js knows whose it is).
   if (query.has("request_id")) document.documentElement.classList.add("looking");
   // Into the browser's cache, where the page's scripts find them; they ask again if this fails.

@@ -1,7 +1,6 @@
 // What the gallery's component starts once Gradio has drawn it: the parts of the page, joined.
 
-import { askForToken } from "./form/account.js";
-import { tellAllowance } from "./form/allowance.js";
+import { tellAccount } from "./form/account.js";
 import { offerWayBack } from "./form/edit-prompt.js";
 import { examples } from "./form/examples.js";
 import { describeFields } from "./form/descriptions.js";
@@ -29,6 +28,7 @@ import { ONE_PRESS_MILLISECONDS, submission } from "./job/submission.js";
 import { resume } from "./job/take-up.js";
 import { prepareTicket } from "./job/ticket.js";
 import { offerLanguages } from "./lib/language-switch.js";
+import { learnFunds, refresh } from "./lib/funds.js";
 import { own, payer } from "./lib/payer.js";
 import { learnPrices } from "./lib/prices.js";
 import { setSettings, settings } from "./lib/settings.js";
@@ -44,8 +44,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
   await Promise.all([arrive(), promptPresent(), sheetsPresent()]);
   const before = restored();
-  const allowance = settings.limited ? tellAllowance(() => server.allowance(payer())) : () => {};
-  const { press, send, cancel } = submission(server, allowance);
+  const { press, send, cancel } = submission(server);
   const form = filler();
   let linked = {};
   const fillAndShow = (request, words, other) => {
@@ -61,10 +60,11 @@ export async function start({ element: root, props, watch, fill, server }) {
   const references = offerReferences();
   offerSizes();
   describeFields();
-  learnPrices(() => server.price({}));
+  learnPrices(() => server.price(payer()));
   tellPrice();
+  tellAccount((token) => server.seal_token({ token }));
+  learnFunds(server);
   offerLink();
-  if (!settings.offline) askForToken((token) => server.seal_token({ token }), allowance);
   if (settings.login) offerLogout();
   takeFiles({ fill: fillAndShow, tell: form.tell, start: references?.add });
   followLinks((request) => {
@@ -85,13 +85,12 @@ export async function start({ element: root, props, watch, fill, server }) {
   });
   const looked = offerSharedResult(root, { prompt: linked.prompt, make: () => promptInput().focus() });
   const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.pictures });
-  jobs.listen((job, change) => change === "record" && job.record.ended && allowance());
+  jobs.listen((job, change) => change === "record" && job.record.ended && refresh());
   showHistory(root, { use, own, view });
   endShell();
   notify();
   resume(before?.shown);
   openFromAddress(own());
-  allowance();
   let refused = null;
   takePresses({ props, watch }, async (held) => {
     const coming = references?.ready();

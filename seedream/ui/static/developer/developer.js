@@ -3,6 +3,7 @@
 import { isFile, modelOf, referencesOf, resultOf } from "../lib/reference-tokens.js";
 import { copyButton, selectAll } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { isSample } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
 import { sentence, t } from "../lib/texts.js";
 import { PROGRAMS } from "./snippets.js";
@@ -29,10 +30,10 @@ export function developerPanel(root) {
   };
 }
 
-function intro({ request }) {
-  const { offline, base_url: address, official_url: official } = settings;
-  if (!request) return [t("developer.no_request")];
-  return [t("developer.intro"), ...(offline ? [t("developer.offline", { address, official })] : [])];
+function intro(job) {
+  const { base_url: address, real_url: official } = settings;
+  if (!job.request) return [t("developer.no_request")];
+  return [t("developer.intro"), ...(isSample(job) ? [t("developer.offline", { address, official })] : [])];
 }
 
 function note(text) {
@@ -41,12 +42,12 @@ function note(text) {
 
 function program({ name, file, command, write, asksPage }) {
   const run = t("developer.run", { file, command });
-  const { base_url: baseUrl, login } = settings;
+  const { base_url: usual, real_url: real, login } = settings;
   const page = `${location.origin}${location.pathname}`;
   const facts = ({ request, own }) => ({
     request: shownRequest(request),
     own,
-    baseUrl,
+    baseUrl: own ? real : usual,
     modelId: modelOf(request),
     endpoint: referencesOf(request).length && modelOf(request) !== settings.model_id ? "/edit" : "/generate",
     page,

@@ -5,7 +5,7 @@ import { promptOf } from "../job/status-text.js";
 import { answered, current } from "../job/addresses.js";
 import { button, Refusal, saidPlace, saveButton, workButton } from "../lib/buttons.js";
 import { say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
+import { isSample } from "../lib/payer.js";
 import { has, language, number, sentence, t } from "../lib/texts.js";
 import { saveZip } from "./zip.js";
 
@@ -31,14 +31,15 @@ export function jobExports(job) {
 /** A series to be told: its `prompt`, `facts` as one line, `frames`, whether they are `samples`, and its `name`. */
 function story(job) {
   const { at, ...now } = current(job);
+  const samples = isSample(now);
   const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
-  const maker = settings.offline ? t("keepsake.samples") : t("keepsake.made_by_ai", { model: t("keepsake.model") });
+  const maker = samples ? t("keepsake.samples") : t("keepsake.made_by_ai", { model: t("keepsake.model") });
   const lacks = lacking(now) && t("keepsake.lacking_sheet", { lacking: lacking(now) });
   return {
     prompt: promptOf(now),
     facts: [day, maker, lacks].filter(Boolean).join(" · "),
     frames: framesOf(now),
-    samples: settings.offline,
+    samples,
     name: jobName(job),
   };
 }

@@ -1,52 +1,85 @@
-// A token of the visitor's own: it goes to the server once, which gives it back sealed; the browser keeps the seal.
+// Who pays, and how much is left of it; and the way to pay from an account of the visitor's own. Its token goes to the
+// server once, which gives it back sealed; the browser keeps the seal.
 
 import { mount } from "../gradio/form.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { listen, outlasts, own, setPayer } from "../lib/payer.js";
+import { leftWords, listen as onFunds, nothingLeft } from "../lib/funds.js";
+import { drawsSamples, listen as onPayer, outlasts, own, setPayer } from "../lib/payer.js";
+import { settings } from "../lib/settings.js";
 import { inARow, sentence, t } from "../lib/texts.js";
 
-/** Put the field in its place. `seal(token)` has the server seal it; `changed()` hears when another pays. */
-export function askForToken(seal, changed) {
-  const attributes = { type: "password", class: "text-field", autocomplete: "off", "aria-describedby": "account-info" };
-  const input = element("input", attributes);
-  const said = element("p", { role: "status" });
-  const use = button(t("account.use"), null, { type: "submit" });
-  const form = element(
-    "form",
-    { class: "account" },
-    element("label", {}, element("span", {}, t("account.label")), input),
-    element("p", { id: "account-info" }, lasting("account.info")),
-    use,
-    said,
-  );
+/** Put the line in its place, and keep it up to date. `seal(token)` has the server seal a token. */
+export function tellAccount(seal) {
+  if (own() && !settings.own_tokens) setPayer(null);
+  const payer = element("span", { class: "account-payer" });
+  const said = element("p", { class: "sr-only", role: "status" });
+  const dialog = settings.own_tokens && tokenDialog(seal);
+  const change = dialog && button("", () => (own() ? setPayer(null) : dialog.showModal()));
   const show = () => {
-    input.disabled = own();
-    if (own()) input.value = "";
-    say(use, t(own() ? "account.stop" : "account.use"));
-    say(said, own() ? lasting("account.on") : "");
+    // The style sheets hide by it what is said of samples.
+    document.documentElement.classList.toggle("own-account", own());
+    say(payer, [who(), ...leftWords()].join(" · "));
+    if (change) say(change, t(own() ? "account.stop" : drawsSamples() ? "account.use_own" : "account.use_own_instead"));
   };
-  listen(() => {
+  onPayer(() => {
     show();
-    if (!own()) say(said, t("account.off"));
-    changed();
+    say(said, own() ? lasting("account.on") : t("account.off"));
   });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const token = input.value.trim();
-    if (own()) {
-      setPayer(null);
-      return;
-    }
-    if (!token) return;
-    use.disabled = true;
-    const answer = await seal(token).catch(() => ({ error: { code: "page_unreachable" } }));
-    if (answer.error) say(said, sentence(answer.error));
-    else setPayer(answer.seal);
-    use.disabled = false;
+  onFunds(() => {
+    show();
+    if (nothingLeft()) say(said, nothingLeft().sentence);
   });
   show();
-  mount("account", form);
+  if (own()) say(said, lasting("account.on"));
+  mount("account", element("div", { class: "account" }, payer, change, said), ...[dialog].filter(Boolean));
+}
+
+function who() {
+  if (drawsSamples()) return t("price.free");
+  return t(own() ? "account.own" : "account.page");
+}
+
+/** Ask for the token, in a window of its own: it closes once the token is in use. */
+function tokenDialog(seal) {
+  const attributes = { type: "password", class: "text-field", autocomplete: "off", "aria-describedby": "account-info" };
+  const input = element("input", attributes);
+  const refused = element("p", { class: "account-refused", role: "alert" });
+  const use = button(t("account.use"), null, { type: "submit", class: "account-use" });
+  const submit = async (event) => {
+    event.preventDefault();
+    const token = input.value.trim();
+    if (!token || use.getAttribute("aria-disabled") === "true") return;
+    use.setAttribute("aria-disabled", "true");
+    say(refused, "");
+    const answer = await seal(token).catch(() => ({ error: { code: "page_unreachable" } }));
+    use.setAttribute("aria-disabled", "false");
+    // Whoever closed it meanwhile wants it no more.
+    if (!dialog.open) return;
+    if (answer.error) say(refused, sentence(answer.error));
+    else {
+      dialog.close();
+      setPayer(answer.seal);
+    }
+  };
+  const forget = () => {
+    input.value = "";
+    say(refused, "");
+  };
+  const dialog = element(
+    "dialog",
+    { class: "account-dialog", "aria-labelledby": "account-title", close: forget },
+    element(
+      "form",
+      { submit },
+      element("h2", { id: "account-title" }, t("account.use_own")),
+      element("label", {}, element("span", {}, t("account.label")), input),
+      element("p", { id: "account-info" }, lasting("account.info")),
+      refused,
+      element("div", { class: "account-buttons" }, use, button(t("account.leave"), () => dialog.close())),
+    ),
+  );
+  return dialog;
 }
 
 /** What a sentence says of how long the seal is kept, if it is. */

@@ -11,7 +11,7 @@ export function offerLogout() {
   const leave = () => own() && setPayer(null);
   const form = element(
     "form",
-    { class: "account", method: "post", action: new URL("logout", document.baseURI).href, submit: leave },
+    { class: "logout", method: "post", action: new URL("logout", document.baseURI).href, submit: leave },
     button(t("login.out"), null, { type: "submit" }),
     element("p", {}, t("login.out_info")),
   );

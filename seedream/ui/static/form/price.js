@@ -1,32 +1,38 @@
 // What a press of the button would cost, at most: on the button itself, before anything is sent, and under it, by what
-// that is reckoned.
+// that is reckoned, and what this visit has cost.
 
-import { mount, priceOnGenerate } from "../gradio/form.js";
+import { mount, tellOnGenerate } from "../gradio/form.js";
+import { listen as onVisit, visitCost } from "../job/visit-cost.js";
 import { element, say } from "../lib/elements.js";
-import { listPrices, mostPictures, priceOf } from "../lib/prices.js";
-import { modelOf } from "../lib/reference-tokens.js";
+import { listen as onFunds, nothingLeft } from "../lib/funds.js";
+import { drawsSamples, listen as onPayer } from "../lib/payer.js";
+import { listen as onPrices, listPrice, mostPictures, priceOf } from "../lib/prices.js";
 import { settings } from "../lib/settings.js";
 import { dollars, t } from "../lib/texts.js";
 import * as values from "./values.js";
 
 /** Keep the button and the line under it up to date. */
-export async function tellPrice() {
+export function tellPrice() {
   const line = element("p", { class: "price", "aria-live": "polite" });
-  mount("price", line);
-  if (settings.offline) {
-    say(line, t("price.free"));
-    return;
-  }
-  const usd = await listPrices;
-  values.listen(() => {
+  const visit = element("p", { class: "visit-cost" });
+  mount("price", line, visit);
+  const tell = () => {
     const request = values.now();
-    priceOnGenerate(priceOf(request, usd));
-    say(line, reckoning(request, usd[modelOf(request)]));
-  });
+    const nothing = nothingLeft();
+    tellOnGenerate(nothing ? nothing.when : priceOf(request), nothing !== null);
+    say(line, reckoning(request));
+    line.hidden = drawsSamples();
+    say(visit, visitCost());
+    visit.hidden = !visit.textContent;
+  };
+  for (const listen of [values.listen, onPrices, onPayer, onFunds, onVisit]) listen(tell);
+  tell();
 }
 
-function reckoning(request, usd) {
-  if (typeof usd !== "number") return t("price.unknown");
+function reckoning(request) {
+  const usd = listPrice(request);
+  if (usd === undefined) return "";
+  if (usd === null) return t("price.unknown");
   if (settings.price_varies) return t("price.varies");
   const count = mostPictures(request);
   return count > 1 ? t("price.series", { count, each: dollars(usd) }) : t("price.single");

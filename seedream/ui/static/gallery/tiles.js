@@ -7,7 +7,7 @@ import { isDrawn } from "../job/status-text.js";
 import { lookAgain } from "../job/take-up.js";
 import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
+import { isSample } from "../lib/payer.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { number, quoted, sentence, t } from "../lib/texts.js";
 import { keepThumbnail } from "./thumbnails.js";
@@ -52,7 +52,7 @@ function shown(job, picture, index, { count, open, change }) {
   const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
   const keepSmall = ({ target }) => keepThumbnail(job.key, index, target, picture.url);
-  const line = [count > 1 && number(index + 1), settings.offline && t("offline.sample"), aboutText(picture)];
+  const line = [count > 1 && number(index + 1), isSample(job) && t("offline.sample"), aboutText(picture)];
   return [
     picture.kind === "video"
       ? element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt, error: renewed })

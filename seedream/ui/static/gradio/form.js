@@ -60,9 +60,11 @@ export function generateButton() {
   return document.querySelector("#generate");
 }
 
-/** Have the button say a price beside its word, which is Gradio's own. */
-export async function priceOnGenerate(price) {
-  (await present("#generate")).dataset.price = price;
+/** Have the button say something beside its word, which is Gradio's own, and that it is off, if it is. */
+export async function tellOnGenerate(words, off) {
+  const button = await present("#generate");
+  button.dataset.price = words;
+  button.setAttribute("aria-disabled", String(off));
 }
 
 /** Hear of whoever is about to press the button. */

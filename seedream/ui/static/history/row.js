@@ -6,6 +6,7 @@ import { isStarred, toggleStar } from "../job/stars.js";
 import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { menuButton } from "../lib/menu.js";
+import { isSample } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
@@ -109,7 +110,8 @@ function actions(job, { show, use, forget }) {
   ].filter(Boolean);
 }
 
-function facts({ at, request, record }) {
+function facts(job) {
+  const { at, request, record } = job;
   const { outputs, cost_usd: cost } = record;
   const names = new Set([settings.shape_field, "resolution", "output_format"]);
   const values = [...names].filter((name) => request?.[name]);
@@ -118,6 +120,6 @@ function facts({ at, request, record }) {
     inHistory(record),
     outputs.length > 0 && t("history.pictures", { count: outputs.length }),
     ...values.map((name) => valueText(name, request[name])),
-    typeof cost === "number" && (settings.offline ? t("after.cost_sample") : dollars(cost)),
+    typeof cost === "number" && (isSample(job) ? t("after.cost_sample") : dollars(cost)),
   ].filter(Boolean);
 }

@@ -5,11 +5,12 @@ import { linkButton, resultLink } from "../form/setup-link.js";
 import { present, presentable } from "../gallery/present.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { listPrices, paidEach, priceOf } from "../lib/prices.js";
+import { paidEach } from "../lib/prices.js";
 import { settings } from "../lib/settings.js";
 import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
 import { t, valueText } from "../lib/texts.js";
 import { current } from "./addresses.js";
+import { spendButton } from "./spend-button.js";
 import { lookAgain } from "./take-up.js";
 
 // What ended without a picture and without a cost. What may have been charged asks first.
@@ -97,16 +98,4 @@ function shapes({ request, record }, press) {
     return spendButton(words, { ...request, [name]: choice }, press, paid);
   });
   return disclosure(t("after.shape"), note, ...each);
-}
-
-/** A button that sends a request, and says what that costs at most; `paid` is what a picture of the same has cost. */
-function spendButton(words, request, press, paid = null) {
-  const price = element("span", { class: "spends" });
-  const tell = (usd) => {
-    const found = priceOf(request, usd, paid);
-    say(price, found && ` · ${found}`);
-  };
-  tell({});
-  listPrices.then(tell);
-  return button([words, price].flat(), ({ timeStamp }) => press(request, timeStamp));
 }

@@ -4,7 +4,7 @@ import { updateTiles } from "../gallery/tiles.js";
 import { fromTiles } from "../gallery/view.js";
 import { button, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
+import { isSample } from "../lib/payer.js";
 import { outlasting } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
@@ -80,7 +80,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
     bar.hidden = ended;
     tick();
     if (ended) say(clock, took(job));
-    say(paid, ended ? cost(job, settings.offline) : "");
+    say(paid, ended ? cost(job, isSample(job)) : "");
     const lacks = requestId && job.pictures.some((picture) => picture?.error);
     const forgets = requestId && outlasting() !== "all";
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));

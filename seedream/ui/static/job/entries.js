@@ -14,8 +14,8 @@ const TAKEN = { status: "in_queue", queue_position: null, outputs: [], ended: fa
  * The entry of a job. It lives once more each time that it is brought back; `looks` counts how often it was asked for
  * anew, because what is found then replaces what was found before.
  */
-export function entryOf({ key, at, drawingAt = null, request, own, life, looks, record }) {
-  return { version: VERSION, key, life, at, drawingAt, request, own, looks, record: withRequestId(record) };
+export function entryOf({ key, at, drawingAt = null, request, own, sample = null, life, looks, record }) {
+  return { version: VERSION, key, life, at, drawingAt, request, own, sample, looks, record: withRequestId(record) };
 }
 
 /** What is left of an entry that is forgotten: enough to know it again, and nothing of what was asked for. */
@@ -50,6 +50,7 @@ export function merged(one, other) {
     drawingAt: least(one.drawingAt, other.drawingAt),
     request: least(one.request, other.request),
     own: one.own || other.own,
+    sample: least(one.sample, other.sample),
     looks,
     record,
   });
@@ -90,12 +91,13 @@ function earliest(one, other) {
   return one.at <= other.at ? one : other;
 }
 
-function isSound({ at, drawingAt, request, looks, record }) {
+function isSound({ at, drawingAt, request, sample, looks, record }) {
   const { status, request_id: requestId, outputs, error, ended, usually } = record;
   return [
     isTime(at),
     isMissing(drawingAt) || isTime(drawingAt),
     request === null || isText(request.prompt),
+    isMissing(sample) || typeof sample === "boolean",
     Number.isInteger(looks),
     isText(status),
     requestId === null || isText(requestId),

@@ -18,7 +18,7 @@ const known = (status) => STATUSES[status] ?? STATUSES.unknown;
 
 export function describe(job) {
   const { status, error, ended, request_id: requestId } = job.record;
-  if (error) return sentence(error, requestId);
+  if (error) return sentence(error, requestId, job.own);
   if (job.lost && !ended) return t(job.lost);
   return known(status).words?.(job) ?? "";
 }
@@ -58,9 +58,9 @@ export function took({ record: { created_at: from, finished_at: to } }) {
 }
 
 /** What a finished job cost, as the API named it. What nobody named is unknown, not free. */
-export function cost({ record }, offline) {
+export function cost({ record }, sample) {
   if (!isDrawn(record)) return "";
-  if (offline) return t("after.cost_sample");
+  if (sample) return t("after.cost_sample");
   if (typeof record.cost_usd !== "number") return t("after.cost_unknown");
   return t("after.cost", { cost: dollars(record.cost_usd) });
 }

@@ -50,7 +50,7 @@ export function remembered() {
 /** Remember a job and show it on the page. What is not said of it is as for one that was asked for just now. */
 export function add(job) {
   const record = { request_id: null, queue_position: null, outputs: [], ended: false, error: null, ...job.record };
-  const usual = { key: newKey(), at: Date.now(), drawingAt: null, request: null, own: false, looks: 0 };
+  const usual = { key: newKey(), at: Date.now(), drawingAt: null, request: null, own: false, sample: null, looks: 0 };
   const added = { ...usual, ...job, record, pictures: [] };
   const before = latest(added.key);
   // Who asks for what was forgotten brings it back.
@@ -142,8 +142,8 @@ function tell(job, change) {
 function keep(job) {
   const entry = learn(entryOf(job));
   if (!entry.forgotten) {
-    const { request, own, record } = entry;
-    Object.assign(job, { request, own, record: withRequestId({ ...job.record, request_id: record.request_id }) });
+    const { request, own, sample, record } = entry;
+    Object.assign(job, { request, own, sample, record: withRequestId({ ...job.record, request_id: record.request_id }) });
   }
   return entry;
 }

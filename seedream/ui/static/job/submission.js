@@ -2,12 +2,14 @@
 
 import { notice } from "../form/notice.js";
 import { referencesOf, sendable } from "../lib/reference-tokens.js";
+import { nothingLeft, refresh } from "../lib/funds.js";
 import { settings } from "../lib/settings.js";
 import { sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
-import { payer, setPayer } from "../lib/payer.js";
+import { drawsSamples, payer, setPayer } from "../lib/payer.js";
 import { watch } from "./stream.js";
 import { takeTicket } from "./ticket.js";
+import { count } from "./visit-cost.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew. It is in one
 // place of the page: whoever presses elsewhere, means it.
@@ -20,10 +22,13 @@ const ELSEWHERE_MILLISECONDS = 40;
 const MOST_LOST = 4;
 const LOST_MILLISECONDS = 500;
 
+// After these, the page must not go on saying that the visitor pays.
+const WITHOUT_TOKEN = new Set(["own_token_needed", "own_token_unwanted"]);
+
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Sending by `server`: `press`, `send` and `cancel`. `changed()` hears of each job that was sent. */
-export function submission(server, changed) {
+/** Sending by `server`: `press`, `send` and `cancel`. */
+export function submission(server) {
   let lastPress = { at: -Infinity, asked: "", tell: null };
 
   /** `at`: when the hand pressed, by the event's own clock: a busy page may hear of it much later. */
@@ -37,21 +42,27 @@ export function submission(server, changed) {
 
   /** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
   async function send(request, tell = notice) {
-    tell(null);
+    const nothing = nothingLeft();
+    tell(nothing ? nothing.sentence : null);
+    if (nothing) {
+      // What has become more meanwhile is shown before it is spent.
+      refresh();
+      return;
+    }
     const whole = await sendable(request);
     if (!whole) {
       tell(t("reference.gone"));
       return;
     }
     const who = payer();
-    const job = jobs.add({ request, own: who.own, record: { status: "submitting" } });
+    const job = jobs.add({ request, own: who.own, sample: drawsSamples(), record: { status: "submitting" } });
+    count(job);
     try {
       const { ticket, error } = await takeTicket();
       const answer = error ? { error } : await deliver({ key: job.key, ticket, values: whole, ...who }, tell);
       if (answer.error) {
         jobs.forget(job);
-        // The seal is worth nothing any more: the page must not go on saying that the visitor pays.
-        if (answer.error.code === "own_token_needed") setPayer(null);
+        if (WITHOUT_TOKEN.has(answer.error.code)) setPayer(null);
         tell(sentence(answer.error));
         return;
       }
@@ -65,7 +76,7 @@ export function submission(server, changed) {
       // Sent or not? The stream tells: it finds the job by its key, or says that nobody knows of it.
     }
     watch();
-    changed();
+    refresh();
   }
 
   /** Bring an order to whom its ticket names. The very same once more pays for nothing: key and ticket hold once. */

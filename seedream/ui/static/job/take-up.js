@@ -1,6 +1,6 @@
 // Jobs that this browser knows of, taken up again: put on the page, and asked for anew.
 
-import { listen as onPayer, own as ownPays } from "../lib/payer.js";
+import { drawsSamples, listen as onPayer, own as ownPays } from "../lib/payer.js";
 import * as jobs from "./store.js";
 import { watch } from "./stream.js";
 
@@ -33,7 +33,7 @@ export function open(requestId, own) {
   const known = jobs.remembered().find((job) => job.record.request_id === requestId);
   if (known) show(known);
   else {
-    jobs.add({ own, record: { status: "in_queue", request_id: requestId } });
+    jobs.add({ own, sample: drawsSamples(), record: { status: "in_queue", request_id: requestId } });
     watch();
   }
 }

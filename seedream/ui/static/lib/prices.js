@@ -1,19 +1,37 @@
 // What a request costs, and how a button that sends one says so: at most, going by the list price, or by what the same
 // has cost before. Samples cost nothing, and where nobody knows the price, nothing is said.
 
+import { drawsSamples, listen as onPayer } from "./payer.js";
 import { modelOf } from "./reference-tokens.js";
 import { settings } from "./settings.js";
 import { dollars, t } from "./texts.js";
 
-let tell;
+const listeners = new Set();
+// By the model's ID, in US dollars; null is unknown, never free.
+let usd = null;
+let learning = 0;
 
-/** Promises the list price of a picture in US dollars, by the model's ID; null is unknown, never free. */
-export const listPrices = new Promise((resolve) => (tell = resolve));
+/** Have `ask()`, which promises `{ usd }`, say the list prices, whenever another pays. */
+export function learnPrices(ask) {
+  const learn = async () => {
+    const mine = (learning += 1);
+    const answer = drawsSamples() ? {} : await ask().catch(() => ({}));
+    if (mine !== learning) return;
+    usd = answer.usd ?? {};
+    for (const listener of listeners) listener();
+  };
+  onPayer(learn);
+  learn();
+}
 
-/** Have `ask()`, which promises `{ usd }`, say the list prices. */
-export async function learnPrices(ask) {
-  const { usd } = settings.offline ? { usd: {} } : await ask().catch(() => ({ usd: {} }));
-  tell(usd);
+/** Hear whenever the list prices have come. */
+export function listen(listener) {
+  listeners.add(listener);
+}
+
+/** The list price of a picture in US dollars: null where nobody knows it, `undefined` as long as it is asked for. */
+export function listPrice(request) {
+  return usd ? usd[modelOf(request)] ?? null : undefined;
 }
 
 /** How many pictures a request makes, at most. */
@@ -21,19 +39,16 @@ export function mostPictures({ sequential_image_generation: series, max_images: 
   return series === "auto" ? Number(most) : 1;
 }
 
-/**
- * The price of a request as a button says it, or an empty text: by the list prices `usd`, or where a picture of the same
- * has cost `paid`.
- */
-export function priceOf(request, usd, paid = null) {
-  const each = paid ?? usd[modelOf(request)];
-  if (typeof each !== "number") return "";
+/** The price of a request as a button says it, or an empty text; `paid`: what a picture of the same has cost. */
+export function priceOf(request, paid = null) {
+  const each = paid ?? listPrice(request);
+  if (drawsSamples() || typeof each !== "number") return "";
   if (settings.price_varies && paid === null) return t("price.least", { price: dollars(each) });
   const price = dollars(each * mostPictures(request));
   return request.sequential_image_generation === "auto" ? t("price.up_to", { price }) : price;
 }
 
-/** What a picture of a job has cost; null where that is not known. */
+/** What a picture of a job has cost; null where that is not known. A sample has cost nothing. */
 export function paidEach({ cost_usd: cost, outputs }) {
-  return !settings.offline && cost > 0 && outputs.length > 0 ? cost / outputs.length : null;
+  return cost > 0 && outputs.length > 0 ? cost / outputs.length : null;
 }

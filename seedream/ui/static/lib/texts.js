@@ -61,11 +61,12 @@ export function dollars(amount) {
 
 /**
  * What went wrong, in words: the code's sentence, with what the service said behind it. Of a job that was
- * submitted (`requestId`), nobody may say that nothing was charged.
+ * submitted (`requestId`), nobody may say that nothing was charged; of one of the visitor's `own`, they themselves pay.
  */
-export function sentence({ code, field, detail, facts = {} }, requestId = null) {
+export function sentence({ code, field, detail, facts = {} }, requestId = null, own = false) {
   let key = has(`error.${code}`) ? `error.${code}` : "error.internal";
   if (requestId && has(`${key}_read`)) key += "_read";
+  else if (own && has(`${key}_own`)) key += "_own";
   const filled = { ...facts, field: field && t(`field.${field}.label`) };
   if (facts.again_in_seconds) filled.minutes = Math.ceil(facts.again_in_seconds / 60);
   if (Array.isArray(facts.choices)) {
