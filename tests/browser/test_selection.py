@@ -24,6 +24,9 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 HELD_MS = 700
 _SCROLLED = "[scrollY, document.documentElement.scrollHeight]"
 
+_AT_THE_END = """() => [...document.querySelectorAll(".view-zoomed")]
+  .every((each) => each.scrollTop > 0 && each.scrollTop + each.clientHeight >= each.scrollHeight - 2)"""
+
 
 class Selecting:
     """A visitor on a fresh page with three pictures: two of herons, and a fox."""
@@ -168,6 +171,36 @@ def test_by_a_finger_to_present_them(browser: Browser, app: AppProcess) -> None:
         expect(chosen.bar).to_have_count(0)
         chosen.picture("a fox").tap()
         expect(page.get_by_role("dialog", name="Large view")).to_be_visible()
+
+
+@pytest.mark.usefixtures("full_size")
+def test_two_are_compared_in_step(browser: Browser, app: AppProcess) -> None:
+    with selecting(browser, app) as chosen:
+        page, hand = chosen.page, Keys(chosen.page)
+        hand.reach(chosen.check("a fox"))
+        page.keyboard.press("Space")
+        hand.press(chosen.act("Compare"))
+        expect(chosen.bar).to_contain_text("select exactly two")
+        hand.reach(chosen.check("herons, 2 of 2"))
+        page.keyboard.press("Space")
+        hand.press(chosen.act("Compare"))
+        pair = page.get_by_role("dialog", name="Two pictures side by side")
+        expect(pair.get_by_role("figure").nth(0)).to_contain_text("herons")
+        expect(pair.get_by_role("figure").nth(1)).to_contain_text("2,304 × 1,728 PNG")
+        for name in ("Picture 2 of 2: herons", "Picture 1 of 1: a fox"):
+            expect(pair.get_by_role("img", name=name)).to_have_attribute("src", re.compile("preview"))
+        hand.press(pair.get_by_role("button", name="Full size"))
+        zoomed = pair.locator(".view-zoomed")
+        expect(zoomed).to_have_count(2)
+        assert violations(chosen.visitor) == []
+        zoomed.nth(1).focus()
+        page.keyboard.press("End")
+        page.wait_for_function(_AT_THE_END)
+        pair.get_by_role("img").nth(0).click()
+        expect(zoomed).to_have_count(0)
+        page.keyboard.press("Escape")
+        expect(chosen.act("Compare")).to_be_focused()
+        expect(page.locator(".job")).to_have_count(0)
 
 
 def _hold(chosen: Selecting, target: Locator) -> None:

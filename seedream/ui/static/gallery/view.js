@@ -185,7 +185,8 @@ export function makeView(change) {
   };
 }
 
-function round(kind, key, click) {
+/** One of the round buttons of what fills the window. */
+export function round(kind, key, click) {
   return element("button", { type: "button", class: `view-button view-${kind}`, "aria-label": t(key), click });
 }
 

@@ -13,8 +13,11 @@ const DWELL_MILLISECONDS = 400;
 // As far as a finger goes that means it, in CSS pixels.
 const SWIPE = 48;
 
-/** The picture in the `frame`: `show(picture, alt)`, the `button` for its full size, and whether that is `on()`. */
-export function makeZoom(frame) {
+/**
+ * The picture in the `frame`: `show(picture, alt)`, the `button` for its full size, whether that is `on()`, and
+ * `zoom(zoomed, x, y)`. `toggled` hears of each press as that takes it.
+ */
+export function makeZoom(frame, toggled = () => {}) {
   let now = null;
   // Whether its original is here, or on its way.
   let sharp = false;
@@ -35,10 +38,15 @@ export function makeZoom(frame) {
     full.setAttribute("aria-pressed", String(zoomed));
   };
 
-  /** Show each pixel, or fit again; `x` and `y`, of 1, are what comes to the middle. */
   function toggle(x, y) {
-    set(!on());
-    if (!on()) return;
+    zoom(!on(), x, y);
+    toggled(on(), x, y);
+  }
+
+  /** Show each pixel, or fit again; `x` and `y`, of 1, are what comes to the middle. */
+  function zoom(zoomed, x, y) {
+    set(zoomed);
+    if (!zoomed) return;
     frame.scrollTo(x * image.clientWidth - frame.clientWidth / 2, y * image.clientHeight - frame.clientHeight / 2);
     sharpen();
   }
@@ -77,7 +85,7 @@ export function makeZoom(frame) {
     sharpenIfNeeded();
   }
 
-  return { show, button: full, on };
+  return { show, button: full, on, zoom };
 }
 
 /** Show a picture by its preview, and where that is clearly not sharp, by its original as soon as that is here. */

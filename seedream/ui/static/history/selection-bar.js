@@ -1,12 +1,16 @@
 // What can be done with the selected pictures.
 
 import { listText, zipOfSeveral } from "../export/several.js";
+import { openPair } from "../gallery/pair.js";
 import { present } from "../gallery/present.js";
 import { bring } from "../job/take-up.js";
 import { button, copyButton, saidPlace, workButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { inARow, t } from "../lib/texts.js";
 import { closeButton } from "./tray.js";
+
+// As many as stand side by side.
+const PAIR = 2;
 
 /**
  * What shows in the `tray` how many pictures are selected, by `update()`. `selection` is which, `forget(jobs, words)` takes
@@ -16,8 +20,14 @@ export function makeSelectionBar(tray, selection, { forget, leave }) {
   const count = element("p", { class: "selection-count" });
   const said = saidPlace();
   const zip = workButton(said, "selection.zip", () => zipOfSeveral(selection.all(), (words) => say(said, words)));
+  const compare = button(t("selection.compare"), () => {
+    const two = selection.all();
+    if (two.length === PAIR) openPair(two, { bring, ended: leave });
+    else say(said, t("selection.compare_two"));
+  });
   const actions = [
     zip,
+    compare,
     button(t("present.start"), () => present(selection.all(), { bring, ended: leave })),
     copyButton(t("selection.copy_list"), () => listText(selection.all())),
     button(t("history.forget"), remove),
@@ -42,10 +52,11 @@ export function makeSelectionBar(tray, selection, { forget, leave }) {
   }
 
   function update() {
-    const words = t("selection.count", { count: selection.all().length });
-    const none = selection.all().length === 0;
+    const { length } = selection.all();
+    const words = t("selection.count", { count: length });
     say(said, "");
-    if (none) {
+    compare.setAttribute("aria-disabled", String(length !== PAIR));
+    if (!length) {
       tray.hide(root);
       return;
     }

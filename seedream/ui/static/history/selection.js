@@ -90,7 +90,8 @@ export function makeSelection(root, { places, changed }) {
   root.addEventListener("mousedown", (event) => event.shiftKey && at(event.target) && event.preventDefault());
   root.addEventListener("keydown", step);
   document.addEventListener("keydown", ({ key, target }) => {
-    if (key === "Escape" && selected.size && !target.closest("dialog, .menu, input, textarea, select")) clear();
+    const elsewhere = document.querySelector("dialog[open]") || target.closest(".menu, input, textarea, select");
+    if (key === "Escape" && selected.size && !elsewhere) clear();
   });
 
   /** Select nothing, and leave to where the hand was last. */

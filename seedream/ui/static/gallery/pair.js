@@ -1,0 +1,89 @@
+// Two pictures side by side, to be compared: what is zoomed or moved in one is in the other, too.
+
+import { promptOf } from "../job/status-text.js";
+import * as jobs from "../job/store.js";
+import { element, say } from "../lib/elements.js";
+import { sentence, t } from "../lib/texts.js";
+import { thumbnail } from "./thumbnails.js";
+import { aboutText, altText } from "./tiles.js";
+import { round } from "./view.js";
+import { makeZoom } from "./zoom-and-swipe.js";
+
+// By these a hand is at one of them; the other follows.
+const HANDS = ["pointerdown", "wheel", "keydown", "focusin"];
+
+/**
+ * Show the pictures at two places, `{ job, index }`. `bring(job)` puts a job on the page and returns it, and `ended()`
+ * hears when they are no longer looked at.
+ */
+export function openPair(places, { bring, ended }) {
+  const sides = places.map(({ job, index }, number) =>
+    makeSide({ job: bring(job), index }, (...how) => {
+      led = sides[number];
+      sides[1 - number].zoom.zoom(...how);
+    }),
+  );
+  // The one that the hand is at.
+  let led = sides[0];
+  for (const [number, side] of sides.entries()) {
+    for (const name of HANDS) side.frame.addEventListener(name, () => (led = side), { passive: true });
+    side.frame.addEventListener("scroll", () => led === side && follow(side.frame, sides[1 - number].frame));
+  }
+  const close = round("close", "view.close", () => root.close());
+  const root = element(
+    "dialog",
+    { class: "view dark pair", "aria-label": t("compare.side_by_side") },
+    element("div", { class: "view-top" }, close),
+    ...sides.map(({ root: side }) => side),
+    element("div", { class: "view-foot" }, sides[0].zoom.button),
+  );
+  const update = (job) => sides.forEach((side) => side.update(job));
+  const before = document.activeElement;
+  root.addEventListener("close", () => {
+    jobs.unlisten(update);
+    root.remove();
+    before.focus();
+    ended();
+  });
+  document.querySelector(".view").after(root);
+  jobs.listen(update);
+  root.showModal();
+  close.focus();
+  sides.forEach((side) => side.draw());
+}
+
+/** One of the two: its picture, or its small copy until it has come, and what it is. */
+function makeSide({ job, index }, toggled) {
+  const frame = element("div", { class: "view-frame" });
+  const about = element("p", { class: "view-about" });
+  const prompt = element("p", { class: "pair-prompt", dir: "auto" }, promptOf(job));
+  const root = element("figure", { class: "pair-side" }, frame, element("figcaption", {}, prompt, about));
+  const zoom = makeZoom(frame, toggled);
+  let waiting = true;
+
+  function draw() {
+    const picture = job.pictures[index];
+    const error = picture?.error ?? job.record.error;
+    const alt = altText(job, index, job.record.outputs.length);
+    waiting = !picture || Boolean(error);
+    say(about, error ? sentence(error, job.record.request_id) : picture ? aboutText(picture) : t("state.collecting"));
+    if (!waiting) {
+      zoom.show(picture, alt);
+      return;
+    }
+    const small = thumbnail(job.key, index);
+    const image = small?.url && element("img", { class: "view-picture", src: small.url, alt, style: `--ratio: ${small.ratio}` });
+    frame.replaceChildren(...[image].filter(Boolean));
+  }
+
+  return { root, frame, zoom, draw, update: ({ key }) => key === job.key && waiting && draw() };
+}
+
+/** Have the same of the picture in the middle, whatever the two have of pixels. */
+function follow(from, to) {
+  const middle = (at, seen, whole) => (at + seen / 2) / whole;
+  to.scrollTo(
+    middle(from.scrollLeft, from.clientWidth, from.scrollWidth) * to.scrollWidth - to.clientWidth / 2,
+    middle(from.scrollTop, from.clientHeight, from.scrollHeight) * to.scrollHeight - to.clientHeight / 2,
+  );
+}
