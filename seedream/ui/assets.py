@@ -42,6 +42,7 @@ STYLE_SHEETS = (
     "gallery/gallery.css",
     "gallery/shared-result.css",
     "gallery/view.css",
+    "gallery/strip.css",
     "gallery/pair.css",
     "gallery/present.css",
     "job/card.css",

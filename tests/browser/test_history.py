@@ -282,6 +282,15 @@ def test_five_hundred_are_kept_and_what_is_starred_longer(browser: Browser, app:
         expect(visitor.rows.first).to_be_visible()
         # Those that are far below are drawn when somebody comes near them.
         assert visitor.rows.count() < MOST_KEPT / 2
+        # So are the neighbours of the one that is shown large.
+        page.get_by_role("button", name="Open large: a heron", exact=True).click()
+        small = page.locator(".strip-item")
+        expect(page.locator(".strip-item[aria-current=true]")).to_be_in_viewport()
+        assert 0 < small.count() < MOST_KEPT / 10
+        page.locator(".view-strip").evaluate("strip => strip.scrollTo(0, strip.scrollHeight)")
+        expect(page.get_by_role("button", name=f"{MOST_KEPT} of {MOST_KEPT}", exact=True)).to_be_in_viewport()
+        assert small.count() < MOST_KEPT / 10
+        page.keyboard.press("Escape")
         page.wait_for_function(SCROLLED_TO, arg=MOST_KEPT)
         page.get_by_role("button", name=f"Star “a heron {MOST_KEPT - 1}”").press("Enter")
         for prompt in ("one more", "and one"):

@@ -103,6 +103,15 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
             assert box and min(box["width"], box["height"]) >= FINGER
             button.click()
             look.is_at(number)
+        # All of them, small: the one that is shown is marked, and the others are a press away.
+        small = view.get_by_role("group", name="All of them, small").get_by_role("button")
+        expect(small).to_have_count(3)
+        small.nth(0).click()
+        look.is_at(1)
+        expect(small.nth(0)).to_have_attribute("aria-current", "true")
+        page.keyboard.press("ArrowRight")
+        look.is_at(2)
+        expect(small.nth(1)).to_be_focused()
         assert page.evaluate("scrollY") == before
         expect(view).to_contain_text("2,304 × 1,728 PNG")
 

@@ -5,8 +5,9 @@ import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
-import { takeAlong } from "./share-picture.js";
 import { present, presentable } from "./present.js";
+import { takeAlong } from "./share-picture.js";
+import { makeStrip } from "./strip.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
@@ -42,11 +43,13 @@ export function makeView(change) {
   const about = element("p", { class: "view-about" });
   const actions = element("div", { class: "view-actions" });
   const compare = makeCompare(frame);
+  const strip = makeStrip((wished) => show(wished, 0));
   const root = element(
     "dialog",
     // The picture is the brightest thing here, in either scheme.
     { class: "view dark", "aria-label": t("view.title") },
     element("div", { class: "view-top" }, place, prompt, close),
+    strip.root,
     before,
     frame,
     after,
@@ -166,6 +169,7 @@ export function makeView(change) {
       // Not `disabled`: at the last picture, that would take the focus away.
       step.setAttribute("aria-disabled", String(beside(by) === undefined));
     }
+    strip.show(places, at(places));
   }
 
   return {

@@ -1,6 +1,6 @@
 // Rows under the day that they were asked for on. What stays where it is isn't touched: it may have the focus.
 
-import { element, say } from "../lib/elements.js";
+import { arrange, element, say } from "../lib/elements.js";
 import { language } from "../lib/texts.js";
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -33,12 +33,4 @@ function dayName(day) {
     return words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
   }
   return new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(day);
-}
-
-function arrange(root, children) {
-  const wished = new Set(children);
-  for (const child of [...root.children]) if (!wished.has(child)) child.remove();
-  children.forEach((child, place) => {
-    if (root.children[place] !== child) root.insertBefore(child, root.children[place] ?? null);
-  });
 }

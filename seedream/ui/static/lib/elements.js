@@ -15,3 +15,12 @@ export function element(name, attributes = {}, ...children) {
 export function say(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
+
+/** Have exactly these children, in this order. What stays where it is isn't touched: it may have the focus. */
+export function arrange(root, children) {
+  const wished = new Set(children);
+  for (const child of [...root.children]) if (!wished.has(child)) child.remove();
+  children.forEach((child, place) => {
+    if (root.children[place] !== child) root.insertBefore(child, root.children[place] ?? null);
+  });
+}
