@@ -36,14 +36,14 @@ class LimitRules:
 
     Attributes:
         pictures_per_hour: per visitor. Ten are enough to find out what a prompt does.
-        jobs_per_visitor: at once. Two, so that the next can be drawn while one is looked at.
+        jobs_per_visitor: at once. Four alternatives of one prompt are four jobs.
         jobs_in_all: at once. However many addresses a visitor has, no more than twenty jobs spend at a time.
         max_images: the longest series. Four fit into the hour twice; the schema's 15 never would.
         resolutions: those offered, as the schema writes them; None for all of the schema's.
     """
 
     pictures_per_hour: int = 10
-    jobs_per_visitor: int = 2
+    jobs_per_visitor: int = 4
     jobs_in_all: int = 20
     max_images: int = 4
     resolutions: tuple[str, ...] | None = None
@@ -52,6 +52,11 @@ class LimitRules:
     def longest_series(self) -> int:
         """The largest `max_images` that this page can make: one beyond the hour's pictures would never fit."""
         return min(self.max_images, self.pictures_per_hour)
+
+    @property
+    def most_alternatives(self) -> int:
+        """How many jobs of one picture each a visitor can have at once, at most."""
+        return min(self.jobs_per_visitor, self.jobs_in_all, self.pictures_per_hour)
 
 
 @dataclass(frozen=True)

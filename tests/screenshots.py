@@ -123,8 +123,7 @@ def _finished(browser: Browser, url: str, look: Look) -> None:
 def _series(visitor: Visit, language: str) -> None:
     visitor.prompt.fill(texts.text(_PROMPT, language))
     visitor.prompt.evaluate("input => input.scrollTo(0, 0)")
-    visitor.page.locator("#field-sequential_image_generation input").click()
-    visitor.page.get_by_role("listbox").get_by_role("option").first.click()
+    visitor.how_many(texts.text("value.sequential_image_generation.auto", language))
 
 
 def _shoot(visitor: Visit, file: Path, *, whole: bool = False) -> None:

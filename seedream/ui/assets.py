@@ -46,6 +46,7 @@ STYLE_SHEETS = (
     "gallery/pair.css",
     "gallery/present.css",
     "job/card.css",
+    "gallery/group.css",
     "history/history.css",
     "history/selection.css",
     "import/file-drop.css",

@@ -34,6 +34,8 @@ from seedream.ui.gradio_calls import unfit
 from seedream.ui.services import Services
 from seedream.ui.submission import address_of, checked, checked_key, chosen, visitor_of
 
+# How many pictures of one prompt a press can make, each by a job of its own.
+_ALTERNATIVES = (1, 2, 4)
 # What can't start says so, instead of leaving a button that does nothing; a press leads to the sentence.
 _ON_LOAD = """
 const shell = document.querySelector("page-shell");
@@ -201,7 +203,8 @@ def _refusing(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 def page_settings(services: Services) -> dict[str, Any]:
     """Return what the page's scripts know of the model and of this page."""
-    model = offered(services.model, services.settings.rules)
+    rules = services.settings.rules
+    model = offered(services.model, rules)
     told = ("name", "kind", "default", "choices", "lowest", "highest", "recommended_words", "most_characters")
     return {
         "offline": services.settings.offline,
@@ -211,6 +214,7 @@ def page_settings(services: Services) -> dict[str, Any]:
         "model_id": services.model.model_id,
         "login": services.settings.login is not None,
         "limited": services.limits is not None,
+        "alternatives": [each for each in _ALTERNATIVES if rules is None or each <= rules.most_alternatives],
         "fields": [
             {
                 **{name: getattr(field, name) for name in told},

@@ -16,6 +16,7 @@ from gradio.components import Component
 from seedream import texts
 from seedream.pictures.images import trim
 from seedream.schema import Field
+from seedream.schema.series import SERIES
 from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
 from seedream.ui.controls import control, follow, is_advanced, offered, with_controls
@@ -133,10 +134,14 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
     for field in shown:
         if field is model.shape:
             _mount("sizes")
+        if field.name == SERIES:
+            _mount("how-many")
         if not is_advanced(field, model):
             add(field)
         if field is shown[0]:
             _mount("references")
+    if SERIES not in controls:
+        _mount("how-many")
     with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced"):
         for field in shown:
             if is_advanced(field, model):

@@ -29,8 +29,7 @@ def violations(visitor: Visit) -> list[str]:
 
 def _series(visitor: Visit) -> None:
     visitor.prompt.fill("a quiet bay in two scenes")
-    visitor.choose("sequential_image_generation", "A series")
-    visitor.page.locator("#field-max_images input[type=number]").fill("2")
+    visitor.series(2)
     visitor.generate()
 
 
@@ -177,7 +176,7 @@ def test_a_systems_own_colours_show_what_is_chosen_and_what_goes_on(
         return found
 
     with visit(browser, app.url, forced_colors="active") as visitor:
-        for tile in (".size-tile", ".detail-tile"):
+        for tile in (".size-tile", ".word-tile"):
             assert ground(f"{tile}:has(:checked)") != ground(f"{tile}:not(:has(:checked))")
         _drawing(visitor, api)
         assert ground(".job-bar", "::before") != ground(".job-bar") != ground(".job")

@@ -59,8 +59,7 @@ def test_addresses_are_renewed_and_no_download_leaves_the_page(browser: Browser,
 
 
 def _series(visitor: Visit) -> None:
-    visitor.choose("sequential_image_generation", "A series")
-    visitor.page.locator("#field-max_images input[type=number]").fill("2")
+    visitor.series(2)
     visitor.generate()
     visitor.pictures(2)
     visitor.wait_for("completed")

@@ -56,7 +56,12 @@ def test_a_model_of_the_catalogue_makes_a_picture(browser: Browser) -> None:
             "Per picture, going by the list price; some settings cost more."
         )
         expect(visitor.generate_button).to_have_accessible_name("Generate · from $0.04")
-        shapes = page.locator("#sizes-title, .sizes-title").locator("xpath=../..").locator(".size-tile")
+        # It makes no series.
+        counts = page.get_by_role("radiogroup", name="How many?").get_by_role("radio")
+        expect(counts).to_have_count(3)
+        counts.last.check()
+        expect(visitor.generate_button).to_have_accessible_name("Generate 4 · from $0.16")
+        shapes = page.locator(".size-tile")
         expect(shapes).to_have_text(["Auto", "1:1", "4:3", "3:4", "16:9", "9:16", "2:3", "3:2", "21:9"])
         shapes.nth(4).click()
         expect(page.locator("#field-aspect_ratio input")).to_have_value("16:9")

@@ -100,7 +100,7 @@ def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(
             _choose(visitor, file)
             expect(visitor.prompt).to_have_value(PROMPT)
             expect(visitor.page.locator("#field-resolution input")).to_have_value("Wide 16:9 · 2848x1600")
-            expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("3")
+            expect(visitor.length).to_have_value("3")
             expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
 
 
@@ -156,7 +156,7 @@ def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
         _choose(visitor, odd)
         expect(visitor.prompt).to_have_value(markup)
         expect(visitor.page.locator("#field-resolution input")).to_have_value("Landscape 4:3 · 2304x1728")
-        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("2")
+        expect(visitor.length).to_have_value("2")
         expect(_said(visitor)).to_contain_text(f"“{markup}” is not on offer for “Size and shape”")
         expect(_said(visitor)).to_contain_text("“gif” is not on offer for “File”, so it is “PNG, lossless”.")
         expect(_said(visitor)).to_contain_text("There is no setting called “seed” here")
@@ -164,7 +164,7 @@ def test_what_does_not_fit_is_named_and_foreign_text_stays_text(
 
         _choose(visitor, elsewhere)
         expect(visitor.prompt).to_have_value("ein Füchslein\nim Schnee")
-        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("2")
+        expect(visitor.length).to_have_value("2")
         expect(_said(visitor)).to_contain_text("its other settings are another tool's")
 
 
@@ -207,8 +207,7 @@ def test_a_contact_sheet_has_its_frames_and_says_what_is_a_sample(
     prompt = 'Sieben Szenen mit "Reihern" (鷺)'
     with visit(browser, sample_app.url) as visitor:
         visitor.prompt.fill(prompt)
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill("7")
+        visitor.series(7)
         visitor.generate()
         visitor.pictures(7)
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
@@ -230,8 +229,7 @@ def test_a_contact_sheet_has_its_frames_and_says_what_is_a_sample(
 def _series(visitor: Visit, count: int, choice: str) -> None:
     visitor.prompt.fill(PROMPT)
     visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
-    visitor.choose("sequential_image_generation", "A series")
-    visitor.page.locator("#field-max_images input[type=number]").fill(str(count))
+    visitor.series(count)
     visitor.choose("output_format", re.compile(choice))
     visitor.generate()
     visitor.pictures(count)

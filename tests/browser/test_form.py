@@ -91,13 +91,10 @@ def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(browser: Browser, 
     with visit(browser, sample_app.url) as visitor:
         page, keyboard = visitor.page, visitor.page.keyboard
         lists = page.locator("#form [role=listbox]")
-        size, count, file = (
-            page.locator(f"#field-{field} input")
-            for field in ("resolution", "sequential_image_generation", "output_format")
-        )
+        size, file = (page.locator(f"#field-{field} input") for field in ("resolution", "output_format"))
         # Passing by opens nothing, and each step has a place.
         _radio(visitor, "Landscape 4:3").focus()
-        for control in (size, count, file, page.locator("#advanced button").first):
+        for control in (size, visitor.count, file, page.locator("#advanced button").first):
             keyboard.press("Tab")
             expect(control).to_be_focused()
         keyboard.press("Shift+Tab")
@@ -123,12 +120,10 @@ def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(browser: Browser, 
         size.press("Escape")
         expect(lists).to_have_count(0)
         expect(size).to_be_focused()
-        count.press("ArrowUp")
-        count.press("ArrowUp")
-        count.press("Enter")
-        expect(count).to_have_value("A series")
-        expect(count).to_be_focused()
-        expect(page.locator("#field-max_images input[type=number]")).to_be_visible()
+        visitor.count.press("ArrowLeft")
+        expect(visitor.count).to_have_accessible_name("A series")
+        expect(visitor.count).to_be_focused()
+        expect(visitor.length).to_have_value("4")
         assert visitor.cards.count() == 0
 
 
@@ -147,7 +142,7 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         expect(visitor.prompt).to_have_value(STORYBOARD)
         expect(visitor.prompt).to_be_focused()
         expect(visitor.page.locator(".fill-said")).to_contain_text("Nothing was sent.")
-        expect(visitor.page.locator("#field-max_images input[type=number]")).to_have_value("4")
+        expect(visitor.length).to_have_value("4")
         expect(_radio(visitor, "Wide 16:9")).to_be_checked()
         expect(visitor.page.locator(".counter")).to_have_text("80 words")
         expect(back).to_be_hidden()
@@ -170,10 +165,10 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         back.click()
         expect(visitor.prompt).to_have_value("my own heron")
         expect(_radio(visitor, "Square 1:1")).to_be_checked()
-        expect(visitor.page.locator("#field-sequential_image_generation input")).to_have_value("A series")
+        expect(visitor.count).to_have_accessible_name("A series")
         expect(back).to_be_hidden()
         expect(visitor.cards).to_have_count(0)
-        visitor.choose("sequential_image_generation", "One picture")
+        visitor.how_many("One picture")
         visitor.generate()
         expect(visitor.page.locator(".fill-said")).to_be_empty()
 
@@ -245,11 +240,20 @@ def test_the_price_is_told_before_the_button(
         expect(visitor.generate_button).to_have_accessible_name("Generate · $0.04")
         expect(price).to_have_attribute("aria-live", "polite")
         before = asked()
-        visitor.choose("sequential_image_generation", "A series")
-        expect(price).to_have_text("At most 15 × $0.04, by the list price.")
-        expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.60")
-        visitor.page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.how_many("A series")
+        expect(price).to_have_text("At most 4 × $0.04, by the list price.")
+        expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.16")
+        visitor.length.fill("3")
         expect(price).to_have_text("At most 3 × $0.04, by the list price.")
+        visitor.how_many("4 alternatives")
+        expect(price).to_have_text("4 × $0.04, by the list price.")
+        expect(visitor.generate_button).to_have_accessible_name("Generate 4 · $0.16")
+        # As it was set before.
+        visitor.how_many("A series")
+        expect(visitor.length).to_have_value("3")
+        # Where a link says so, the schema's default.
+        visitor.page.goto(f"{app.url}?sequential_image_generation=auto")
+        expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.60")
     with visit(browser, app.url, locale="ja-JP") as visitor:
         expect(visitor.generate_button).to_have_accessible_name("生成 · $0.04")
         assert asked() == before
@@ -308,7 +312,7 @@ def test_the_first_screen_holds_it_all(browser: Browser, sample_app: AppProcess)
         choices = visitor.page.get_by_role("group", name=ENGLISH["start.title"]).get_by_role("button")
         choices.filter(has_text="Interior").tap()
         expect(points).to_be_focused()
-        for tile in visitor.page.locator(".size-tile, .detail-tile").all():
+        for tile in visitor.page.locator(".size-tile, .word-tile").all():
             box = tile.bounding_box()
             assert box
             assert min(box["width"], box["height"]) >= 44
@@ -321,7 +325,7 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
         page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
         # Who types at once has the last word, however late Gradio sets the rest.
         page.evaluate(_FILL_AND_TYPE)
-        expect(page.locator("#field-max_images input[type=number]")).to_have_value("4")
+        expect(visitor.length).to_have_value("4")
         expect(visitor.prompt).to_have_value("a heron")
         # In the same moment: Gradio has not yet set a control when the button is pressed.
         page.evaluate(_FILL_AND_PRESS)
@@ -342,7 +346,7 @@ def test_what_is_shown_is_what_a_press_sends(browser: Browser, app: AppProcess, 
         # Shapes, Gradio's own list, typing and a number, and a press from the keyboard.
         _radio(visitor, "Square 1:1").check()
         visitor.choose("output_format", "JPEG, smaller")
-        page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.length.fill("3")
         visitor.prompt.press_sequentially(", at night")
         visitor.prompt.press("Control+Enter")
         expect(visitor.cards).to_have_count(2)

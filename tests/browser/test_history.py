@@ -97,8 +97,8 @@ def test_settings_are_used_again(browser: Browser, app: AppProcess, api: Control
         expect(visitor.prompt).to_be_focused()
         field = visitor.page.locator
         expect(field("#field-resolution input")).to_have_value(re.compile("Wide 16:9 · 2848x1600"))
-        expect(field("#field-sequential_image_generation input")).to_have_value("A series")
-        expect(field("#field-max_images input[type=number]")).to_have_value("3")
+        expect(visitor.count).to_have_accessible_name("A series")
+        expect(visitor.length).to_have_value("3")
         expect(field("#field-output_format input")).to_have_value("JPEG, smaller")
         visitor.generate()
         visitor.pictures(3)
@@ -354,8 +354,7 @@ def _picture(visitor: Visit, prompt: str) -> None:
 def _series_of_three(visitor: Visit) -> None:
     visitor.prompt.fill("two herons")
     visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
-    visitor.choose("sequential_image_generation", "A series")
-    visitor.page.locator("#field-max_images input[type=number]").fill("3")
+    visitor.series(3)
     visitor.choose("output_format", re.compile("JPEG"))
     visitor.generate()
     visitor.pictures(3)

@@ -29,7 +29,7 @@ SHOWN = """() => [
 ].join("\\n")"""
 # What is wider than its place, of the words that must be read whole.
 CUT = """() => [...document.querySelectorAll(
-  "#generate, #language-choice, .quiet-button, .more-button, .detail-tile, .sizes-title, .start-name, " +
+  "#generate, #language-choice, .quiet-button, .more-button, .word-tile, .choice-title, .start-name, " +
   "#form input"
 )]
   .filter((each) => each.offsetParent && each.scrollWidth > each.clientWidth + 1)
@@ -65,10 +65,11 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#generate")).to_have_text(known["form.generate"])
     expect(page.locator("#gallery .gallery-empty > p").first).to_have_text(known["page.empty"])
-    page.locator("#field-sequential_image_generation input").click()
-    series = known["value.sequential_image_generation.auto"]
-    expect(page.get_by_role("option", name=series, exact=True)).to_be_visible()
-    page.keyboard.press("Escape")
+    page.locator("[name=how-many][value='4']").check()
+    expect(page.locator("#generate")).to_have_text(known["form.generate_several"].replace("{count}", "4"))
+    # What is chosen last is there again in the next language.
+    page.locator("[name=how-many]").last.check()
+    expect(page.get_by_role("radio", name=known["value.sequential_image_generation.auto"])).to_be_checked()
     for viewport in (WIDE, PHONE):
         page.set_viewport_size(viewport)
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

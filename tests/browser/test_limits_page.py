@@ -73,7 +73,7 @@ def test_what_is_left_is_shown_and_the_eleventh_is_refused(
         visitor.generate_button.click()
         expect(visitor.notice).to_contain_text("and you have 1 left. This request will fit again in")
         expect(visitor.prompt).to_have_value("a series")
-        visitor.choose("sequential_image_generation", "One picture")
+        visitor.how_many("One picture")
         _picture(visitor, "the tenth")
         _left(visitor, NONE)
         # What spends says until when it is off, and is there for whoever is at it.
@@ -126,12 +126,12 @@ def test_a_page_of_single_pictures_starts_and_makes_them(browser: Browser, api: 
         running_app(api.environment(**{"SEEDREAM_LIMITS": "on", name: "1"})) as app,
         visit(browser, app.url) as visitor,
     ):
-        visitor.choose("sequential_image_generation", "A series")
-        most = visitor.page.locator("#field-max_images input")
-        expect(most).to_have_value("1")
-        expect(most).to_be_disabled()
+        expect(visitor.page.get_by_role("radio", name="A series")).to_have_count(0)
+        # More at once than an hour has would never fit.
+        alternatives = visitor.page.get_by_role("radio", name="4 alternatives")
+        expect(alternatives).to_have_count(int(name == "SEEDREAM_MAX_IMAGES"))
         _picture(visitor, "alone")
-        assert api.submissions[-1].json["max_images"] == 1
+        assert api.submissions[-1].json["prompt"] == "alone"
 
 
 def test_a_failed_job_gives_its_picture_back(browser: Browser, app: AppProcess) -> None:
@@ -163,9 +163,9 @@ def test_the_form_offers_what_the_limits_let_through(browser: Browser, app: AppP
         offered = visitor.page.get_by_role("listbox").get_by_role("option")
         expect(offered).to_have_text([re.compile("Let the model choose · 2K"), re.compile("2304x1728")])
         visitor.page.keyboard.press("Escape")
-        visitor.choose("sequential_image_generation", "A series")
-        number = visitor.page.locator("#field-max_images input[type=number]")
-        expect(number).to_have_value("8")
+        visitor.how_many("A series")
+        number = visitor.length
+        expect(number).to_have_value("4")
         expect(number).to_have_attribute("max", "8")
 
 
@@ -284,8 +284,7 @@ def _picture(visitor: Visit, prompt: str) -> None:
 
 def _series(visitor: Visit, pictures: int) -> None:
     visitor.prompt.fill("a series")
-    visitor.choose("sequential_image_generation", "A series")
-    visitor.page.locator("#field-max_images input[type=number]").fill(str(pictures))
+    visitor.series(pictures)
     visitor.generate()
     visitor.pictures(pictures)
 

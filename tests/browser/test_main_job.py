@@ -35,8 +35,7 @@ def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample
 def test_auto_and_six_show_six_in_order(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         expect(visitor.page.locator("#field-max_images")).to_have_count(0)
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill("6")
+        visitor.series(6)
         visitor.generate()
         pictures = visitor.pictures(6)
         alts = [picture.get_attribute("alt") or "" for picture in pictures]
@@ -50,8 +49,7 @@ def test_the_request_is_what_was_chosen(browser: Browser, app: AppProcess, api: 
         expect(visitor.page.locator("#banner")).to_have_count(0)
         visitor.prompt.fill("two scenes of a red fox\nin snow")
         visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.series(3)
         visitor.choose("output_format", re.compile("JPEG"))
         visitor.generate()
         visitor.pictures(3)

@@ -47,8 +47,7 @@ def test_what_is_missing_is_told_and_told_before_it_is_saved(
 ) -> None:
     with visit(browser, app.url) as visitor, second_damaged_third_late(api) as go:
         visitor.prompt.fill("four scenes")
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill("4")
+        visitor.series(4)
         visitor.generate()
         card = visitor.card
         lacks = card.locator(".job-actions .more-note[role=status]")

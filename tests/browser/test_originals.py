@@ -35,8 +35,7 @@ def test_an_original_is_the_file_that_the_api_served(
 def test_a_series_is_one_zip_with_a_manifest(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:
         visitor.prompt.fill("Three scenes: café & <fox>")
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.series(3)
         visitor.generate()
         visitor.pictures(3)
         name, saved = visitor.download(visitor.card.get_by_role("button", name="Download all"))

@@ -217,11 +217,11 @@ def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProces
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Show picture 2 large")).to_be_focused()
         # A series has as many as there is room for beside them.
-        visitor.choose("sequential_image_generation", "A series")
-        expect(page.locator("#field-max_images input[type=number]")).to_have_value("13")
+        visitor.series(15)
+        expect(visitor.length).to_have_value("13")
         expect(page.locator(".references")).to_contain_text("so this series has 13 at most")
         assert violations(visitor) == []
-        visitor.choose("sequential_image_generation", "One picture")
+        visitor.how_many("One picture")
         expect(page.locator(".references")).not_to_contain_text("this series")
         visitor.prompt.fill("in oil")
         submitted = api.submitted()

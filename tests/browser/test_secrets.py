@@ -238,8 +238,7 @@ def _picture(visitor: Visit, api: ControlledApi, prompt: str) -> None:
 
 def _spend(visitor: Visit, api: ControlledApi) -> None:
     """A series, an error, a cancelled job, the history, a download."""
-    visitor.choose("sequential_image_generation", "A series")
-    visitor.page.locator("#field-max_images input[type=number]").fill("2")
+    visitor.series(2)
     _picture(visitor, api, "two herons")
     visitor.pictures(2)
     visitor.download(visitor.card.get_by_role("link", name="Save original 1"))

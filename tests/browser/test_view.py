@@ -77,8 +77,7 @@ class Looking:
 def looking(browser: Browser, app: AppProcess, **context: Any) -> Iterator[Looking]:
     with visit(browser, app.url, **context) as visitor:
         visitor.prompt.fill("three boats")
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill("3")
+        visitor.series(3)
         visitor.generate()
         visitor.pictures(3)
         yield Looking(visitor)

@@ -59,6 +59,25 @@ class Visit:
         self.page.locator(f"#field-{field} input").click()
         self.page.get_by_role("option", name=label).click()
 
+    def how_many(self, label: str) -> None:
+        """Choose how many pictures a press makes."""
+        self.page.get_by_role("radio", name=label, exact=True).check()
+
+    @property
+    def count(self) -> Locator:
+        """What is chosen of that."""
+        return self.page.locator("[name=how-many]:checked")
+
+    @property
+    def length(self) -> Locator:
+        """Of how many pictures a series is, at most."""
+        return self.page.locator("#field-max_images input[type=number]")
+
+    def series(self, length: int) -> None:
+        """Choose a series of so many pictures."""
+        self.how_many("A series")
+        self.length.fill(str(length))
+
     def generate(self) -> Locator:
         """Press the button and return the new job's card."""
         before = self.cards.evaluate_all("all => all.map((each) => each.dataset.key)")

@@ -55,7 +55,12 @@ def _records(request_id: str) -> list[dict[str, Any]]:
 
 def _entry(key: str, record: dict[str, Any], **more: Any) -> dict[str, Any]:
     usual = {"version": 1, "key": key, "life": 0, "at": 1.7e12, "drawingAt": None, "own": False, "sample": None}
-    return {**usual, "looks": 0, "request": {"prompt": f"secret {key[0]}"}, "record": record, **more}
+    more = {"group": None, "looks": 0, "request": {"prompt": f"secret {key[0]}"}, "record": record, **more}
+    return {**usual, **more}
+
+
+def _group(place: int) -> dict[str, Any]:
+    return {"id": "c" * 32, "number": place + 1, "count": len(KEYS)}
 
 
 def _request_id(key: str) -> str:
@@ -88,7 +93,11 @@ def test_whatever_two_tabs_and_a_server_do_no_request_id_is_lost_and_nothing_for
             "tab": number,
             "act": "add",
             "key": key,
-            "job": {"request": {"prompt": f"secret {key[0]}"}, "record": {"status": "submitting"}},
+            "job": {
+                "request": {"prompt": f"secret {key[0]}"},
+                "group": _group(number),
+                "record": {"status": "submitting"},
+            },
         }
         for number, key in enumerate(KEYS)
     ]
@@ -105,6 +114,7 @@ def test_whatever_two_tabs_and_a_server_do_no_request_id_is_lost_and_nothing_for
             assert f"secret {key[0]}" not in json.dumps(answer)
             continue
         assert entry["request"]["prompt"] == f"secret {key[0]}"
+        assert entry["group"] == _group(KEYS.index(key))
         held = [entry["record"]]
         held += [job["record"] for tab in answer["tabs"] for job in tab["shown"] if job["key"] == key]
         if any(record["request_id"] for record in heard):
@@ -118,8 +128,8 @@ def test_whatever_two_tabs_and_a_server_do_no_request_id_is_lost_and_nothing_for
 _entries = st.one_of(
     st.none(),
     st.builds(
-        lambda record, looks, life, at, drawing, sample: _entry(
-            KEYS[0], record, looks=looks, life=life, at=at, drawingAt=drawing, sample=sample
+        lambda record, looks, life, at, drawing, sample, group: _entry(
+            KEYS[0], record, looks=looks, life=life, at=at, drawingAt=drawing, sample=sample, group=group
         ),
         st.sampled_from(
             [
@@ -135,6 +145,7 @@ _entries = st.one_of(
         st.sampled_from([1.7e12, 1.8e12]),
         st.sampled_from([None, 1.7e12, 1.8e12]),
         st.sampled_from([None, False, True]),
+        st.sampled_from([None, _group(0), _group(1)]),
     ),
     st.builds(
         lambda life, at: {"version": 1, "key": KEYS[0], "life": life, "at": at, "forgotten": True},
@@ -158,7 +169,8 @@ _json = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=5,
 )
-_FIELDS = ["version", "key", "life", "at", "drawingAt", "own", "sample", "looks", "request", "record", "forgotten"]
+_FIELDS = ["version", "key", "life", "at", "drawingAt", "own", "sample", "group", "looks", "request", "record"]
+_FIELDS += ["forgotten"]
 _RECORD_FIELDS = ["status", "request_id", "outputs", "error", "ended", "usually", "queue_position"]
 
 
@@ -184,7 +196,7 @@ def test_what_is_no_entry_is_removed_and_stops_nothing(tabs: Node, text: str) ->
 
 def test_an_entry_without_a_version_is_read_and_one_of_a_later_version_left_alone(tabs: Node) -> None:
     old = _entry(KEYS[0], _record("completed", "request-a"))
-    for name in ("version", "life", "looks"):
+    for name in ("version", "life", "looks", "group"):
         del old[name]
     later = json.dumps({"version": 2, "key": KEYS[1], "anything": "else"})
     entries = [[PREFIX + KEYS[0], json.dumps(old)], [PREFIX + KEYS[1], later]]

@@ -265,8 +265,7 @@ def test_a_visitor_sees_what_fits_and_is_told_the_rest(page: Page, service: Reco
         assert _only_whole(page.disk, SIX_MEGABYTES) == []
 
         visitor.prompt.fill(f"{TWO_MEGABYTES} px")
-        visitor.choose("sequential_image_generation", "A series")
-        visitor.page.locator("#field-max_images input[type=number]").fill(str(SERIES))
+        visitor.series(SERIES)
         visitor.generate()
         ended = visitor.card.locator(".tile img, .tile-error")
         expect(ended).to_have_count(SERIES)

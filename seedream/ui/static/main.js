@@ -5,6 +5,7 @@ import { offerWayBack } from "./form/edit-prompt.js";
 import { examples } from "./form/examples.js";
 import { describeFields } from "./form/descriptions.js";
 import { filler } from "./form/fill-and-undo.js";
+import { offerHowMany } from "./form/how-many.js";
 import { held } from "./form/kinds.js";
 import { offerLogout } from "./form/logout.js";
 import { notice, retract } from "./form/notice.js";
@@ -59,6 +60,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   drawUnderPrompt(starts, form.root);
   const references = offerReferences();
   offerSizes();
+  offerHowMany();
   describeFields();
   learnPrices(() => server.price(payer()));
   tellPrice();
@@ -93,6 +95,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   openFromAddress(own());
   let refused = null;
   takePresses({ props, watch }, async (held) => {
+    const count = values.alternatives();
     const coming = references?.ready();
     const unfit = await coming;
     if (unfit) {
@@ -104,7 +107,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     form.tell("");
     const error = values.refusal(request);
     if (!error) {
-      press(request);
+      press(request, { count });
       return;
     }
     refused = sentence(error);
@@ -112,7 +115,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     promptInput().focus();
   });
   values.listen(() => values.refusal(values.now()) || retract(refused));
-  await offerLanguages(() => reload(values.now(), true), before?.focus);
+  await offerLanguages(() => reload(values.left(), true), before?.focus);
 }
 
 /** Know what the form holds from now on, and put back what was in it when the page was left. */
@@ -129,8 +132,9 @@ function holdValues({ props, watch, fill, before }) {
   });
   const references = referencesOf(before?.values);
   const left = references.length ? { [settings.edit.field]: references } : {};
+  if (settings.alternatives.includes(before?.alternatives)) values.setAlternatives(before.alternatives);
   values.put({ ...Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])), ...left });
-  keepOnExit(values.now);
+  keepOnExit(values.left);
 }
 
 /** Take each press of the button. Before this script was there, nobody knew of the form but Gradio. */

@@ -7,6 +7,7 @@ import { button, Refusal, saidPlace, saveButton, workButton } from "../lib/butto
 import { say } from "../lib/elements.js";
 import { isSample } from "../lib/payer.js";
 import { has, language, number, sentence, t } from "../lib/texts.js";
+import { placeOf } from "../job/group.js";
 import { saveZip } from "./zip.js";
 
 // Videos and WebP have no place for texts that other tools look into.
@@ -85,7 +86,8 @@ export function fileName(job, picture, index, kind = "") {
 
 /** What a picture's files are called, but for the ending. */
 export function numbered(job, index) {
-  return `${jobName(job)}-${String(index + 1).padStart(2, "0")}`;
+  const { number } = placeOf(job, index, job.record.outputs.length);
+  return `${jobName(job)}-${String(number).padStart(2, "0")}`;
 }
 
 /** The day of a moment, where the visitor is. */

@@ -18,7 +18,9 @@ export function offerWayBack(gallery) {
     { class: "edit-prompt" },
   );
   mount("send", back);
-  const swap = ([{ isIntersecting }]) => {
+  const swap = (changes) => {
+    // A busy page hears of several at once.
+    const { isIntersecting } = changes.at(-1);
     const at = document.activeElement;
     document.documentElement.classList.toggle(AMONG_PICTURES, isIntersecting);
     // Nobody loses their place because a button goes.

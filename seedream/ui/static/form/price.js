@@ -6,7 +6,8 @@ import { listen as onVisit, visitCost } from "../job/visit-cost.js";
 import { element, say } from "../lib/elements.js";
 import { listen as onFunds, nothingLeft } from "../lib/funds.js";
 import { drawsSamples, listen as onPayer } from "../lib/payer.js";
-import { listen as onPrices, listPrice, mostPictures, priceOf } from "../lib/prices.js";
+import { listen as onPrices, listPrice, priceOf } from "../lib/prices.js";
+import { mostPictures } from "../lib/series.js";
 import { settings } from "../lib/settings.js";
 import { dollars, t } from "../lib/texts.js";
 import * as values from "./values.js";
@@ -18,9 +19,11 @@ export function tellPrice() {
   mount("price", line, visit);
   const tell = () => {
     const request = values.now();
+    const jobs = values.alternatives();
     const nothing = nothingLeft();
-    tellOnGenerate(nothing ? nothing.when : priceOf(request), nothing !== null);
-    say(line, reckoning(request));
+    const words = jobs > 1 ? t("form.generate_several", { count: jobs }) : t("form.generate");
+    tellOnGenerate(words, nothing ? nothing.when : priceOf(request, { jobs }), nothing !== null);
+    say(line, reckoning(request, jobs));
     line.hidden = drawsSamples();
     say(visit, visitCost());
     visit.hidden = !visit.textContent;
@@ -29,11 +32,12 @@ export function tellPrice() {
   tell();
 }
 
-function reckoning(request) {
+function reckoning(request, jobs) {
   const usd = listPrice(request);
   if (usd === undefined) return "";
   if (usd === null) return t("price.unknown");
   if (settings.price_varies) return t("price.varies");
+  if (jobs > 1) return t("price.alternatives", { count: jobs, each: dollars(usd) });
   const count = mostPictures(request);
   return count > 1 ? t("price.series", { count, each: dollars(usd) }) : t("price.single");
 }

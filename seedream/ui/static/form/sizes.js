@@ -6,6 +6,7 @@ import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
 import { shapeField, shapeIcon, sizeOf } from "../lib/shapes.js";
 import { has, t, valueText } from "../lib/texts.js";
+import { radio, radioGroup, wordTile } from "./radios.js";
 import * as values from "./values.js";
 
 const MODEL_CHOOSES = "auto";
@@ -21,18 +22,18 @@ export function offerSizes() {
   const find = (shape, detail) => sizes.find((each) => each.shape === shape && each.detail === detail);
   const now = () => sizes.find((each) => each.choice === values.now()[field.name]);
   const put = (wanted) => wanted && values.put({ [field.name]: wanted.choice });
-  const title = element("span", { id: "sizes-title", class: "sizes-title" }, t(`field.${field.name}.label`));
+  const title = element("span", { id: "sizes-title", class: "choice-title" }, t(`field.${field.name}.label`));
   const use = element("p", { class: "sizes-use" });
 
-  const shapeGroup = group("sizes-shapes", { "aria-labelledby": title.id }, shapes, (shape) => {
+  const shapeGroup = radioGroup({ class: "sizes-shapes", "aria-labelledby": title.id }, tilesOf(shapes), (shape) => {
     put(find(shape, now()?.detail) ?? sizes.find((each) => each.shape === shape));
   });
-  const detailGroup = group("sizes-details", { "aria-label": t("size.detail") }, details, (detail) => {
+  const detailGroup = radioGroup({ class: "word-tiles", "aria-label": t("size.detail") }, tilesOf(details), (detail) => {
     put(find(now()?.shape, Number(detail)));
   });
   detailGroup.hidden = details.length < 2;
 
-  const head = element("div", { class: "sizes-head" }, title, detailGroup);
+  const head = element("div", { class: "choice-head" }, title, detailGroup);
   mount("sizes", head, shapeGroup, use);
   values.listen(() => {
     const { shape, detail } = now() ?? {};
@@ -56,10 +57,8 @@ function firstOfEach(sizes, name) {
   return sizes.filter((each, index) => sizes.findIndex((other) => other[name] === each[name]) === index);
 }
 
-function group(name, label, tiles, choose) {
-  const root = element("div", { class: name, role: "radiogroup", ...label }, ...tiles.map(([, tile]) => tile));
-  root.addEventListener("change", ({ target }) => choose(target.value));
-  return root;
+function tilesOf(choices) {
+  return choices.map(([, tile]) => tile);
 }
 
 function shapeTile(name, { choice, shape, ratio }) {
@@ -73,11 +72,7 @@ function shapeTile(name, { choice, shape, ratio }) {
 
 function detailTile(detail) {
   const words = has(`size.detail.${detail}`) ? t(`size.detail.${detail}`) : `${detail}K`;
-  return element("label", { class: "detail-tile" }, radio("size-detail", detail, words), words);
-}
-
-function radio(name, value, words) {
-  return element("input", { type: "radio", name, value, autocomplete: "off", "aria-label": words });
+  return wordTile("size-detail", detail, words);
 }
 
 function useOf(shape) {

@@ -3,12 +3,14 @@
 
 import { setText } from "../gradio/form.js";
 import { isPublicAddress } from "../lib/public-address.js";
+import { isSeries } from "../lib/series.js";
 import { settings } from "../lib/settings.js";
 import { quoted, t } from "../lib/texts.js";
 import { held, named as described } from "./kinds.js";
 import { referencesOf } from "../lib/reference-tokens.js";
 
 const values = {};
+let count = 1;
 const listeners = new Set();
 let pending = {};
 let askGradio;
@@ -24,6 +26,22 @@ export function now() {
   const held = { ...values };
   if (!referencesOf(held).length) delete held[settings.edit?.field];
   return held;
+}
+
+/** How many jobs a press sends, each an alternative of what the form holds. A series is one. */
+export function alternatives() {
+  return count;
+}
+
+/** Have a press send so many. */
+export function setAlternatives(wished) {
+  count = wished;
+  take({});
+}
+
+/** What the page leaves to the next one in its tab. */
+export function left() {
+  return { values: now(), alternatives: count };
 }
 
 /** Hear of each change, and of how it is at the start. */
@@ -60,7 +78,7 @@ export function refusal(request) {
 export function roomInSeries(request) {
   const references = referencesOf(request).length;
   const limit = settings.edit?.most_together;
-  if (!references || !limit || request.sequential_image_generation !== "auto") return null;
+  if (!references || !limit || !isSeries(request)) return null;
   return limit - references;
 }
 
@@ -132,5 +150,6 @@ export function heard(controls) {
 
 function take(changes) {
   Object.assign(values, changes);
+  if (isSeries(values)) count = 1;
   for (const listener of listeners) listener();
 }

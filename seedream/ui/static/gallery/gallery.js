@@ -6,6 +6,7 @@ import { isDrawn } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
+import { makeGroup, membersOf } from "./group.js";
 import { makeSpoken } from "./spoken.js";
 import { makeView } from "./view.js";
 
@@ -15,6 +16,7 @@ const FRESH_MILLISECONDS = 2000;
 const CHANGES = "job-changes";
 
 const cards = new Map();
+const groups = new Map();
 // Those that the visitor has asked to see.
 const wanted = new Set();
 
@@ -25,19 +27,22 @@ const wanted = new Set();
 export function showGallery(root, { welcome, ...does }) {
   const empty = element("div", { class: "gallery-empty" }, element("p", {}, t("page.empty")), ...welcome);
   const list = element("div", { class: "gallery-jobs" });
-  const view = makeView(does.change);
+  const view = makeView(does);
   const { root: heard, hear } = makeSpoken();
   // Where there are pictures of before, they are what the page begins with.
   const tellEmpty = () => {
     empty.hidden = cards.size > 0 || jobs.remembered().length > 0;
   };
   root.append(element("h2", { class: "sr-only" }, t("page.gallery")), heard, empty, list, view.root);
-  setInterval(() => cards.forEach((card) => card.tick()), TICK_MILLISECONDS);
+  setInterval(() => {
+    cards.forEach((card) => card.tick());
+    groups.forEach((_, id) => updateGroup({ group: { id } }));
+  }, TICK_MILLISECONDS);
   jobs.listen((job, change) => {
     if (change === "removed") {
       cards.get(job.key)?.root.remove();
       cards.delete(job.key);
-      changesOf(job).forEach(({ key }) => cards.get(key).root.classList.remove(CHANGES));
+      changesOf(job).forEach((each) => unitOf(each).classList.remove(CHANGES));
     } else if (cards.has(job.key)) cards.get(job.key).update(job);
     // What is only looked at large has no card.
     else if (!job.large) {
@@ -46,8 +51,9 @@ export function showGallery(root, { welcome, ...does }) {
       cards.set(job.key, card);
       place(list, job);
       card.update(job);
-      if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(card.root);
+      if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
     }
+    updateGroup(job);
     view.update(job);
     hear(job, change);
     tellEmpty();
@@ -62,35 +68,61 @@ export function showGallery(root, { welcome, ...does }) {
  * pictures. The newest stays, and what a visitor has to do with.
  */
 function leaveBelow() {
-  const done = jobs.shown().filter(({ key, record }) => cards.has(key) && record.ended && isDrawn(record));
-  for (const { key } of done.slice(0, -1)) {
-    const { root } = cards.get(key);
+  const shown = jobs.shown().filter(({ key }) => cards.has(key));
+  const isDone = ({ record }) => record.ended && isDrawn(record);
+  const goesOn = new Set(shown.filter((job) => !isDone(job)).map(unitOf));
+  const done = [...new Set(shown.map(unitOf))].filter((unit) => !goesOn.has(unit));
+  for (const unit of done.slice(0, -1)) {
     // It is asked anew also of those that were asked before.
-    leaving.unobserve(root);
-    leaving.observe(root);
+    leaving.unobserve(unit);
+    leaving.observe(unit);
   }
+}
+
+/** What stands in the gallery as one: a job's card, or the group that it is in. */
+function unitOf({ key, group }) {
+  return groups.get(group?.id)?.root ?? cards.get(key).root;
+}
+
+function updateGroup({ group }) {
+  const found = groups.get(group?.id);
+  if (!found) return;
+  const members = membersOf(group, jobs.shown()).filter(({ key }) => cards.has(key));
+  found.update(members);
+  if (members.length) return;
+  found.root.remove();
+  groups.delete(group.id);
+}
+
+/** Put a job's card among those of its group. */
+function putInGroup({ group }) {
+  if (!group) return;
+  if (!groups.has(group.id)) groups.set(group.id, makeGroup());
+  const members = membersOf(group, jobs.shown()).filter(({ key }) => cards.has(key));
+  groups.get(group.id).put(members.map(({ key }) => cards.get(key).root));
 }
 
 const leaving = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting, boundingClientRect } of entries) {
-    const { key } = target.dataset;
+    const keys = [target, ...target.querySelectorAll(".job")].map(({ dataset }) => dataset.key).filter(Boolean);
     const isParent = target.nextElementSibling?.classList.contains(CHANGES);
     // What has not come yet would not be among all pictures either.
     const arrived = [...target.querySelectorAll(".tile")].every(({ dataset: { state } }) => state !== "waiting");
     const shown = arrived && [...target.querySelectorAll(".tile img")].every(({ complete }) => complete);
-    const stays = isIntersecting || boundingClientRect.top <= 0 || wanted.has(key) || isParent || !shown;
-    if (!stays && !target.matches(":hover, :focus-within")) jobs.takeAway({ key });
+    const stays = isIntersecting || boundingClientRect.top <= 0 || keys.some((key) => wanted.has(key)) || isParent || !shown;
+    if (!stays && !target.matches(":hover, :focus-within")) keys.forEach((key) => jobs.takeAway({ key }));
   }
 });
 
 /** Put a job's card on top, or right under the one whose picture it changes; and under it what changes its own. */
 function place(list, job) {
-  const { root } = cards.get(job.key);
+  putInGroup(job);
+  const unit = unitOf(job);
   const parent = parentOf(job);
   const above = parent && jobs.shown().find(({ key, record }) => record.request_id === parent && cards.has(key));
-  root.classList.toggle(CHANGES, Boolean(above));
-  if (above) cards.get(above.key).root.after(root);
-  else list.prepend(root);
+  unit.classList.toggle(CHANGES, Boolean(above));
+  if (above) unitOf(above).after(unit);
+  else list.prepend(unit);
   for (const each of changesOf(job)) place(list, each);
 }
 

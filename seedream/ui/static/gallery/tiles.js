@@ -3,11 +3,13 @@
 import { fileName } from "../export/exports.js";
 import { answered, current, renewIfNeeded } from "../job/addresses.js";
 import { notifyButton } from "../job/notify.js";
+import { placeOf } from "../job/group.js";
 import { isDrawn } from "../job/status-text.js";
 import { lookAgain } from "../job/take-up.js";
 import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { isSample } from "../lib/payer.js";
+import { mostPictures } from "../lib/series.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { number, quoted, sentence, t } from "../lib/texts.js";
 import { keepThumbnail } from "./thumbnails.js";
@@ -19,7 +21,7 @@ const USUAL_RATIO = 4 / 3;
 /** Bring the tiles up to date with the job. `open(index)` shows a picture large, `change(index)` starts from it. */
 export function updateTiles(tiles, job, { open, change }) {
   const { record, request, pictures } = job;
-  const expected = request?.sequential_image_generation === "auto" ? Number(request.max_images) || 1 : 1;
+  const expected = mostPictures(request);
   const count = isDrawn(record) ? record.outputs.length : expected;
   const asked = sizeAsked(request)?.ratio ?? USUAL_RATIO;
   while (tiles.children.length > count) tiles.lastChild.remove();
@@ -49,10 +51,11 @@ function missing(job, picture, index) {
 
 function shown(job, picture, index, { count, open, change }) {
   const alt = altText(job, index, count);
+  const place = placeOf(job, index, count);
   const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
   const keepSmall = ({ target }) => keepThumbnail(job.key, index, target, picture.url);
-  const line = [count > 1 && number(index + 1), isSample(job) && t("offline.sample"), aboutText(picture)];
+  const line = [place.count > 1 && number(place.number), isSample(job) && t("offline.sample"), aboutText(picture)];
   return [
     picture.kind === "video"
       ? element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt, error: renewed })
@@ -69,7 +72,7 @@ function shown(job, picture, index, { count, open, change }) {
       element(
         "span",
         { class: "copy" },
-        change && picture.kind !== "video" && button(t("after.change"), () => change(index), { "aria-label": changeLabel(index, count) }),
+        change && picture.kind !== "video" && button(t("after.change"), () => change(index), { "aria-label": changeLabel(place) }),
         originalLink(job, picture, index, said),
         said,
       ),
@@ -77,13 +80,13 @@ function shown(job, picture, index, { count, open, change }) {
   ];
 }
 
-function changeLabel(index, count) {
-  return count > 1 ? `${t("after.change")} ${t("reference.number", { number: index + 1 })}` : t("after.change");
+function changeLabel({ number: place, count }) {
+  return count > 1 ? `${t("after.change")} ${t("reference.number", { number: place })}` : t("after.change");
 }
 
 /** What a picture is called, for who can't see it. */
 export function altText(job, index, count) {
-  return t("job.picture_alt", { number: index + 1, count, prompt: quoted(job.request?.prompt ?? "") });
+  return t("job.picture_alt", { ...placeOf(job, index, count), prompt: quoted(job.request?.prompt ?? "") });
 }
 
 export function aboutText({ width, height, format }) {
@@ -103,6 +106,7 @@ export function originalLink(job, picture, index, said) {
     link.click();
   };
   const attributes = { class: "quiet-button", href: picture.original, download: fileName(job, picture, index), click };
-  const link = element("a", { ...attributes, "aria-label": t("job.original_of", { number: index + 1 }) }, t("job.original"));
+  const { number: place } = placeOf(job, index, job.record.outputs.length);
+  const link = element("a", { ...attributes, "aria-label": t("job.original_of", { number: place }) }, t("job.original"));
   return link;
 }

@@ -1,8 +1,13 @@
 // One picture, large, over the whole window; its neighbours are a key, a press or a swipe away.
 
 import { pictureExports } from "../export/exports.js";
+import { byPlace } from "../job/group.js";
+import * as jobs from "../job/store.js";
 import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { paidEach } from "../lib/prices.js";
+import { isSeries, withoutSeries } from "../lib/series.js";
+import { spendButton } from "../job/spend-button.js";
 import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
 import { present, presentable } from "./present.js";
@@ -14,12 +19,18 @@ import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 // Who leafs through pictures passes by faster: those that are only passed are not asked for.
 const LEAFING_MILLISECONDS = 200;
 
-/** A job's card as what the large view goes through: its pictures, and its tiles to leave to. */
-export function fromTiles(job, tiles) {
-  const there = (index) => job.pictures[index] && !job.pictures[index].error;
+/** What the large view goes through from a job's card: its pictures, or its group's; and the tiles to leave to. */
+export function fromTiles(job) {
+  const { key, group } = job;
+  const isIn = (each) => each.key === key || (group && each.group?.id === group.id);
+  const here = ({ pictures }, index) => pictures[index] && !pictures[index].error;
+  const placesOf = (each) => [...each.pictures.keys()].filter((index) => here(each, index)).map((index) => ({ job: each, index }));
   return {
-    places: () => [...job.pictures.keys()].filter(there).map((index) => ({ job, index })),
-    leave: ({ index }) => tiles.children[index]?.querySelector("button, video")?.focus(),
+    places: () => jobs.shown().filter(isIn).sort(byPlace).flatMap(placesOf),
+    leave({ job: { key: left }, index }) {
+      const tiles = document.querySelectorAll(`.job[data-key="${left}"] .tile`);
+      tiles[index]?.querySelector("button, video")?.focus();
+    },
   };
 }
 
@@ -27,9 +38,9 @@ export function fromTiles(job, tiles) {
  * The page's large view: its `root`, `open(place, from)`, and `update(job)` for each change. A place is `{ job, index }`;
  * `from` tells the `places()` to go through, and what to do at the end, `leave(place)`. Where jobs may not be on the page
  * yet, it has `bring(place)`, which puts one there and returns it, and `thumbnail(place)` to show meanwhile.
- * `change(job, index)` starts from a picture; null where no model does.
+ * `change(job, index)` starts from a picture, or is null where no model does; `press(request, { at })` sends one.
  */
-export function makeView(change) {
+export function makeView({ change, press }) {
   let from = null;
   let here = null;
   let waiting = false;
@@ -131,6 +142,7 @@ export function makeView(change) {
       ...[
         originalLink(job, picture, index, said),
         change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
+        isSeries(job.request) && spendButton(t("after.another_like"), withoutSeries(job.request), sendAfterwards, paidEach(job.record)),
         ...takeAlong(job, index, said),
         picture.preview && picture.kind !== "video" && button(t("present.start"), presentFromHere, { class: "view-present" }),
         compare.button,
@@ -151,6 +163,10 @@ export function makeView(change) {
       actions.querySelector(".view-present").focus();
     };
     present(slides, { first: slides.findIndex(({ index }) => index === here.index), ended });
+  }
+
+  function sendAfterwards(request, at) {
+    leaveFor(() => press(request, { at }));
   }
 
   /** The focus goes back to the tile first: what is left for has the last word on it. */

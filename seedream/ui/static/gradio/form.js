@@ -60,10 +60,13 @@ export function generateButton() {
   return document.querySelector("#generate");
 }
 
-/** Have the button say something beside its word, which is Gradio's own, and that it is off, if it is. */
-export async function tellOnGenerate(words, off) {
+/** Have the button say these words in place of Gradio's, something beside them, and that it is off, if it is. */
+export async function tellOnGenerate(words, beside, off) {
   const button = await present("#generate");
-  button.dataset.price = words;
+  const text = [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  // Gradio keeps hold of its text, and says it anew only where it changes.
+  if (text && text.data !== words) text.data = words;
+  button.dataset.price = beside;
   button.setAttribute("aria-disabled", String(off));
 }
 

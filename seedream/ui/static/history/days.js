@@ -1,23 +1,45 @@
 // Rows under the day that they were asked for on. What stays where it is isn't touched: it may have the focus.
 
+import { groupFacts, together } from "../job/group.js";
+import { promptOf } from "../job/status-text.js";
 import { arrange, element, say } from "../lib/elements.js";
 import { language } from "../lib/texts.js";
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Show these rows, `{ job, root }`, the newest first, each under its day. */
+/** Show these rows, `{ job, root }`, the newest first, each under its day, alternatives together. */
 export function byDay(root, rows) {
   const days = new Map();
   for (const row of rows) {
     const day = new Date(row.job.at).setHours(0, 0, 0, 0);
-    days.set(day, [...(days.get(day) ?? []), row.root]);
+    days.set(day, [...(days.get(day) ?? []), row]);
   }
   const sections = new Map([...root.children].map((section) => [Number(section.dataset.day), section]));
   arrange(root, [...days.keys()].map((day) => sections.get(day) ?? makeDay(day)));
   for (const section of root.children) {
     say(section.firstChild, dayName(Number(section.dataset.day)));
-    arrange(section.lastChild, days.get(Number(section.dataset.day)));
+    const list = section.lastChild;
+    arrange(list, together(days.get(Number(section.dataset.day))).map((rows) => rowOf(list, rows)));
   }
+}
+
+/** What stands for rows in the list: one that is alone, or their group under its heading. */
+function rowOf(list, rows) {
+  const [{ job, root }] = rows;
+  if (rows.length === 1) return root;
+  const { id } = job.group;
+  const group = [...list.children].find(({ dataset }) => dataset.group === id) ?? makeGroup(id);
+  const [prompt, facts] = group.firstChild.children;
+  say(prompt, promptOf(job));
+  say(facts, groupFacts(rows.map((row) => row.job)).join(" · "));
+  arrange(group.lastChild, rows.map((row) => row.root));
+  return group;
+}
+
+function makeGroup(id) {
+  const line = [element("p", { class: "history-prompt" }), element("p", { class: "history-note" })];
+  const head = element("div", { class: "history-line" }, ...line);
+  return element("li", { class: "history-group", "data-group": id }, head, element("ol", { class: "history-list" }));
 }
 
 function makeDay(day) {

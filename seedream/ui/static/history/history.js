@@ -115,8 +115,8 @@ export function showHistory(root, { use, own, view }) {
       element("div", { class: "history-foot" }, openById(own), clear),
     ),
   );
-  const nearEnd = ([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
+  const nearEnd = (changes) => {
+    if (!changes.at(-1).isIntersecting) return;
     most += AT_ONCE;
     draw();
     // It may still be near.

@@ -1,6 +1,7 @@
 // One job among all pictures: its small copies in their own shape, and what can be done with it.
 
 import { thumbnail } from "../gallery/thumbnails.js";
+import { placeOf } from "../job/group.js";
 import { inHistory, isDrawn, promptOf } from "../job/status-text.js";
 import { isStarred, toggleStar } from "../job/stars.js";
 import { button } from "../lib/buttons.js";
@@ -48,10 +49,10 @@ export function rowState(job) {
 }
 
 function picture(job, index, { open, selected }) {
-  const count = job.record.outputs.length;
+  const { number, count } = placeOf(job, index, job.record.outputs.length);
   const small = thumbnail(job.key, index);
   const words = quoted(promptOf(job));
-  const name = count > 1 ? t("history.picture_of", { words, number: index + 1, count }) : words;
+  const name = count > 1 ? t("history.picture_of", { words, number, count }) : words;
   return element(
     "div",
     { class: "history-place", "data-place": placeName({ job, index }), style: `--ratio: ${ratioOf(job, index)}` },

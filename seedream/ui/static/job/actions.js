@@ -6,6 +6,7 @@ import { present, presentable } from "../gallery/present.js";
 import { button, copyButton, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { paidEach } from "../lib/prices.js";
+import { isSeries } from "../lib/series.js";
 import { settings } from "../lib/settings.js";
 import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
 import { t, valueText } from "../lib/texts.js";
@@ -60,7 +61,7 @@ function retryRow(job, { send }) {
 function row(job, { press, vary }) {
   const { request, record } = job;
   const made = request && !record.error;
-  const again = request?.sequential_image_generation === "auto" ? "after.another_series" : "after.another";
+  const again = isSeries(request) ? "after.another_series" : "after.another";
   const shape = made && shapes(job, press);
   const [first, ...others] = jobExports(job);
   const several = made && presentable(job).length > 1;

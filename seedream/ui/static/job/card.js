@@ -4,9 +4,10 @@ import { updateTiles } from "../gallery/tiles.js";
 import { fromTiles } from "../gallery/view.js";
 import { button, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { trayButton } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
 import { outlasting } from "../lib/store.js";
-import { t } from "../lib/texts.js";
+import { quoted, t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
 import { changedFrom } from "./changed-from.js";
 import { cost, describe, progress, promptOf, took } from "./status-text.js";
@@ -30,21 +31,29 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
   const tiles = element("div", { class: "job-tiles" });
   const startFrom = change && ((index) => change(job, index));
   const from = changedFrom();
-  const actions = jobActions({ send, press: (request, at) => press(request, tell, at), vary });
+  const more = job.group && trayOf(job);
+  const actions = jobActions({ send: leaving(send), press: leaving((request, at) => press(request, { tell, at })), vary: leaving(vary) });
   const developer = developerPart();
   const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
   root.append(
     prompt,
-    element("div", { class: "job-line" }, words, stop, paid, clock),
+    element("div", { class: "job-line" }, words, stop, paid, clock, more?.button),
     bar,
     from.root,
     note,
     named,
     actions.retry,
     tiles,
-    actions.root,
-    developer.root,
+    ...(more ? [more.tray] : [actions.root, developer.root]),
   );
+
+  /** What leads on from here closes the tray that it may lie in. */
+  function leaving(does) {
+    return (...given) => {
+      more?.tray.hidePopover();
+      return does(...given);
+    };
+  }
 
   async function takeBack() {
     stop.disabled = true;
@@ -86,11 +95,24 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));
     if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
-    else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job, tiles)), change: startFrom });
+    else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job)), change: startFrom });
     for (const part of [from, actions, developer]) part.update(job);
+    if (more) putAway(error);
+  }
+
+  /** Among alternatives, what can be done with a picture lies in a tray; what is to be done where there is none, does not. */
+  function putAway(error) {
+    more.button.hidden = !job.record.ended || Boolean(error);
+    const place = error ? root : more.tray;
+    if (actions.root.parentElement !== place) place.append(actions.root, developer.root);
   }
 
   return { root, tick, update };
+}
+
+function trayOf({ request, group }) {
+  const words = t("history.picture_of", { words: quoted(request?.prompt ?? ""), ...group });
+  return trayButton(t("history.more", { prompt: words }));
 }
 
 /** Say by what a job is found where the page can't find it: at RunComfy, or in the log of whoever runs the page. */

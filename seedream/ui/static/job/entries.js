@@ -12,10 +12,12 @@ const TAKEN = { status: "in_queue", queue_position: null, outputs: [], ended: fa
 
 /**
  * The entry of a job. It lives once more each time that it is brought back; `looks` counts how often it was asked for
- * anew, because what is found then replaces what was found before.
+ * anew, because what is found then replaces what was found before. `group` is `{ id, number, count }` where one press
+ * sent several jobs: which they are, and which of how many this one is.
  */
-export function entryOf({ key, at, drawingAt = null, request, own, sample = null, life, looks, record }) {
-  return { version: VERSION, key, life, at, drawingAt, request, own, sample, looks, record: withRequestId(record) };
+export function entryOf({ key, at, drawingAt = null, request, own, sample = null, group = null, life, looks, record }) {
+  const known = { key, life, at, drawingAt, request, own, sample, group, looks };
+  return { version: VERSION, ...known, record: withRequestId(record) };
 }
 
 /** What is left of an entry that is forgotten: enough to know it again, and nothing of what was asked for. */
@@ -51,6 +53,7 @@ export function merged(one, other) {
     request: least(one.request, other.request),
     own: one.own || other.own,
     sample: least(one.sample, other.sample),
+    group: least(one.group, other.group),
     looks,
     record,
   });
@@ -91,13 +94,14 @@ function earliest(one, other) {
   return one.at <= other.at ? one : other;
 }
 
-function isSound({ at, drawingAt, request, sample, looks, record }) {
+function isSound({ at, drawingAt, request, sample, group, looks, record }) {
   const { status, request_id: requestId, outputs, error, ended, usually } = record;
   return [
     isTime(at),
     isMissing(drawingAt) || isTime(drawingAt),
     request === null || isText(request.prompt),
     isMissing(sample) || typeof sample === "boolean",
+    isMissing(group) || isGroup(group),
     Number.isInteger(looks),
     isText(status),
     requestId === null || isText(requestId),
@@ -106,6 +110,10 @@ function isSound({ at, drawingAt, request, sample, looks, record }) {
     typeof ended === "boolean",
     isMissing(usually) || (usually.length === 2 && usually.every(Number.isFinite)),
   ].every(Boolean);
+}
+
+function isGroup({ id, number, count }) {
+  return isText(id) && [number, count].every(Number.isInteger) && 1 <= number && number <= count;
 }
 
 function isText(found) {

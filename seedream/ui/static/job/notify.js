@@ -54,7 +54,7 @@ function tell(job) {
   try {
     // A picture that is made is ready, though it may still be on its way here.
     const body = describe({ ...job, pictures: job.record.outputs });
-    const notification = new Notification(t("page.title"), { body, tag: job.key });
+    const notification = new Notification(t("page.title"), { body, tag: job.group?.id ?? job.key });
     notification.addEventListener("click", () => {
       window.focus();
       notification.close();

@@ -8,7 +8,7 @@ const KEY = "seedream.left";
 
 let keepFocus = false;
 
-/** Keep the form's values, as `read()` tells them, and which jobs are shown, whenever the page may be about to end. */
+/** Keep what the form leaves, as `read()` tells it, and which jobs are shown, whenever the page may be about to end. */
 export function keepOnExit(read) {
   const keep = () => {
     try {
@@ -22,35 +22,36 @@ export function keepOnExit(read) {
   document.addEventListener("visibilitychange", () => document.hidden && keep());
 }
 
-/** Load the page anew, with these values in the form; `focus` is what the next page is told of the focus. */
-export function reload(values, focus) {
+/** Load the page anew, with what the form leaves; `focus` is what the next page is told of the focus. */
+export function reload(left, focus) {
   keepFocus = focus;
   // The tab's history holds something also where the page may store nothing, and no other page reads it. Else the jobs
   // would be forgotten, and who pays.
   if (!storage("sessionStorage")) {
     const kept = outlasting() === "nothing" ? { ...store } : {};
-    const left = JSON.stringify({ ...state(values), kept, seal: payer().seal });
-    history.replaceState({ ...history.state, [KEY]: left }, "");
+    const whole = JSON.stringify({ ...state(left), kept, seal: payer().seal });
+    history.replaceState({ ...history.state, [KEY]: whole }, "");
   }
   location.reload();
 }
 
-/** What was kept: `{values, shown, focus}`; null if no page was here before, or left nothing that can be read. */
+/** What was kept: `{values, alternatives, shown, focus}`; null if no page was here before, or left nothing that can be read. */
 export function restored() {
   const session = storage("sessionStorage");
   const text = session ? session.getItem(KEY) : history.state?.[KEY];
   if (!session && text) history.replaceState({ ...history.state, [KEY]: undefined }, "");
   try {
-    const { kept = {}, seal, values, shown, focus } = JSON.parse(text);
+    const { kept = {}, seal, values, alternatives, shown, focus } = JSON.parse(text);
     for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
     if (seal) setPayer(seal);
-    return typeof values === "object" && Array.isArray(shown) ? { values: { ...values }, shown, focus } : null;
+    if (typeof values !== "object" || !Array.isArray(shown)) return null;
+    return { values: { ...values }, alternatives, shown, focus };
   } catch {
     return null;
   }
 }
 
-function state(values) {
+function state(left) {
   const shown = [...document.querySelectorAll(".job")].map((card) => card.dataset.key).reverse();
-  return { values, shown, focus: keepFocus };
+  return { ...left, shown, focus: keepFocus };
 }

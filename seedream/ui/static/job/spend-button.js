@@ -21,7 +21,7 @@ export function spendButton(words, request, press, paid = null) {
   const made = button([words, price].flat(), ({ timeStamp }) => press(request, timeStamp));
   const tell = () => {
     const nothing = nothingLeft();
-    const found = nothing ? nothing.when : priceOf(request, paid);
+    const found = nothing ? nothing.when : priceOf(request, { paid });
     say(price, found && ` · ${found}`);
     // Not `disabled`: that would take the focus away, and a press is told why.
     made.setAttribute("aria-disabled", String(nothing !== null));

@@ -7,6 +7,7 @@
 import { newKey } from "../lib/keys.js";
 import { remember, store } from "../lib/store.js";
 import { entryOf, forgotten, merged, parsed, withRequestId } from "./entries.js";
+import { byPlace } from "./group.js";
 import { isStarred } from "./stars.js";
 
 const PREFIX = "seedream.job.";
@@ -50,7 +51,8 @@ export function remembered() {
 /** Remember a job and show it on the page. What is not said of it is as for one that was asked for just now. */
 export function add(job) {
   const record = { request_id: null, queue_position: null, outputs: [], ended: false, error: null, ...job.record };
-  const usual = { key: newKey(), at: Date.now(), drawingAt: null, request: null, own: false, sample: null, looks: 0 };
+  const unsaid = { drawingAt: null, request: null, own: false, sample: null, group: null, looks: 0 };
+  const usual = { key: newKey(), at: Date.now(), ...unsaid };
   const added = { ...usual, ...job, record, pictures: [] };
   const before = latest(added.key);
   // Who asks for what was forgotten brings it back.
@@ -142,8 +144,9 @@ function tell(job, change) {
 function keep(job) {
   const entry = learn(entryOf(job));
   if (!entry.forgotten) {
-    const { request, own, sample, record } = entry;
-    Object.assign(job, { request, own, sample, record: withRequestId({ ...job.record, request_id: record.request_id }) });
+    const { request, own, sample, group, record } = entry;
+    const known = withRequestId({ ...job.record, request_id: record.request_id });
+    Object.assign(job, { request, own, sample, group, record: known });
   }
   return entry;
 }
@@ -180,7 +183,7 @@ function mayGo({ key, record }) {
   return record.ended && !isStarred(key);
 }
 
-/** All entries, the newest first. What is none is removed. */
+/** All entries, the newest first, those of a group in its order. What is none is removed. */
 function entries() {
   const found = [];
   for (const name of Object.keys(store).filter((each) => each.startsWith(PREFIX))) {
@@ -188,5 +191,5 @@ function entries() {
     if (entry) found.push(entry);
     else if (entry === null) store.removeItem(name);
   }
-  return found.sort((one, other) => other.at - one.at);
+  return found.sort((one, other) => other.at - one.at || byPlace(one, other));
 }

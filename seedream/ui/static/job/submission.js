@@ -2,14 +2,15 @@
 
 import { notice } from "../form/notice.js";
 import { referencesOf, sendable } from "../lib/reference-tokens.js";
-import { nothingLeft, refresh } from "../lib/funds.js";
+import { nothingLeft, picturesLeft, refresh } from "../lib/funds.js";
 import { settings } from "../lib/settings.js";
-import { sentence, t } from "../lib/texts.js";
+import { newKey } from "../lib/keys.js";
+import { inARow, sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
 import { drawsSamples, payer, setPayer } from "../lib/payer.js";
 import { watch } from "./stream.js";
 import { takeTicket } from "./ticket.js";
-import { count } from "./visit-cost.js";
+import { count as countForVisit } from "./visit-cost.js";
 
 // A double click, or a key held down, is one press. Each further one within this time makes it start anew. It is in one
 // place of the page: whoever presses elsewhere, means it.
@@ -31,17 +32,23 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 export function submission(server) {
   let lastPress = { at: -Infinity, asked: "", tell: null };
 
-  /** `at`: when the hand pressed, by the event's own clock: a busy page may hear of it much later. */
-  async function press(request, tell = notice, at = performance.now()) {
-    const now = { at, asked: JSON.stringify(request), tell };
+  /**
+   * Send a request once for each press, `count` times, and `tell(text)` what goes wrong. `at`: when the hand pressed, by the
+   * event's own clock: a busy page may hear of it much later.
+   */
+  async function press(request, { tell = notice, at = performance.now(), count = 1 } = {}) {
+    const now = { at, asked: JSON.stringify([count, request]), tell };
     const same = now.asked === lastPress.asked && now.tell === lastPress.tell;
     const again = same && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;
     lastPress = now;
-    if (!again) await send(request, tell);
+    if (!again) await send(request, tell, count);
   }
 
-  /** Send a request: remembered first, then sent once. `tell(text)` says what goes wrong, where it was pressed. */
-  async function send(request, tell = notice) {
+  /**
+   * Send a request: remembered first, then sent once. `count` times, it is so many jobs, alternatives, all of them remembered
+   * before the first is sent. `tell(text)` says what goes wrong, where it was pressed.
+   */
+  async function send(request, tell = notice, count = 1) {
     const nothing = nothingLeft();
     tell(nothing ? nothing.sentence : null);
     if (nothing) {
@@ -55,20 +62,32 @@ export function submission(server) {
       return;
     }
     const who = payer();
-    const job = jobs.add({ request, own: who.own, sample: drawsSamples(), record: { status: "submitting" } });
-    count(job);
+    const usual = { request, own: who.own, sample: drawsSamples(), at: Date.now(), record: { status: "submitting" } };
+    const made = groups(count).map((group) => jobs.add({ ...usual, group }));
+    made.forEach(countForVisit);
+    const [{ ticket, error }, tooMany] = await Promise.all([takeTicket(), beyondWhatIsLeft(count)]);
+    if (error || tooMany) {
+      made.forEach(jobs.forget);
+      tell(tooMany || sentence(error));
+      return;
+    }
+    const order = { ticket, values: whole, ...who };
+    const refusals = await someAtOnce(made, placesFor(whole), (job) => sendOne(job, order, tell));
+    tellRefusals(refusals.filter(Boolean), count, tell);
+    refresh();
+  }
+
+  /** Send one job. Promises why it was refused, or null. */
+  async function sendOne(job, order, tell) {
     try {
-      const { ticket, error } = await takeTicket();
-      const answer = error ? { error } : await deliver({ key: job.key, ticket, values: whole, ...who }, tell);
+      const answer = await deliver({ key: job.key, ...order }, tell);
       if (answer.error) {
         jobs.forget(job);
-        if (WITHOUT_TOKEN.has(answer.error.code)) setPayer(null);
-        tell(sentence(answer.error));
-        return;
+        return answer.error;
       }
       jobs.update(job.key, "record", (sent) => {
         // Of references the server tells what they were; this page knows where they are.
-        const references = referencesOf(request);
+        const references = referencesOf(job.request);
         sent.request = { ...answer.request, ...(references.length ? { [settings.edit.field]: references } : {}) };
         sent.record = answer.record;
       });
@@ -76,7 +95,7 @@ export function submission(server) {
       // Sent or not? The stream tells: it finds the job by its key, or says that nobody knows of it.
     }
     watch();
-    refresh();
+    return null;
   }
 
   /** Bring an order to whom its ticket names. The very same once more pays for nothing: key and ticket hold once. */
@@ -112,4 +131,38 @@ export function submission(server) {
   }
 
   return { press, send, cancel };
+}
+
+/** What each of so many jobs is told of its group; one alone has none. */
+function groups(count) {
+  const id = newKey();
+  return Array.from({ length: count }, (_, index) => (count > 1 ? { id, number: index + 1, count } : null));
+}
+
+/** What the visitor should know before anything is sent, where fewer pictures are left than were asked for; or null. */
+async function beyondWhatIsLeft(count) {
+  const left = count > 1 ? await picturesLeft() : undefined;
+  return 0 < left && left < count ? t("how_many.beyond", { left, count }) : null;
+}
+
+/** How many copies of a request may be on their way at once: the server takes only so many bytes of one visitor's. */
+function placesFor(request) {
+  const size = referencesOf(request).reduce((sum, { length }) => sum + length, 0);
+  return size ? Math.max(1, Math.floor(settings.edit.most_characters_in_all / size)) : Infinity;
+}
+
+/** Do something with each, with so many at once. Promises what came of each. */
+async function someAtOnce(all, places, work) {
+  if (all.length <= places) return Promise.all(all.map(work));
+  const first = await Promise.all(all.slice(0, places).map(work));
+  return [...first, ...(await someAtOnce(all.slice(places), places, work))];
+}
+
+/** Say why jobs were refused, of `count` that were pressed for, and how many were not. */
+function tellRefusals(refusals, count, tell) {
+  if (!refusals.length) return;
+  const [first] = refusals;
+  if (WITHOUT_TOKEN.has(first.code)) setPayer(null);
+  const sent = count - refusals.length;
+  tell(sent ? t("how_many.partly", { sent, count, reason: sentence(first) }) : sentence(first));
 }

@@ -37,6 +37,12 @@ export async function refresh() {
   if (mine === asked) take(answer);
 }
 
+/** How many pictures are left, asked anew; `undefined` where nobody counts them. */
+export async function picturesLeft() {
+  if (settings.limited && !own()) await refresh();
+  return known.pictures;
+}
+
 function take({ pictures, again_in_seconds: seconds, balance_usd: balance }) {
   clearTimeout(again);
   const until = pictures === 0 && seconds ? Date.now() + seconds * 1000 : null;

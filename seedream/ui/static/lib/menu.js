@@ -7,34 +7,42 @@ const GAP = 4;
 
 /** A `button` with a name, and the `menu` that it opens; `items()` are made anew each time. */
 export function menuButton(name, items) {
-  const menu = element("div", { popover: "auto", class: "menu", role: "group", "aria-label": name });
-  const button = element("button", {
-    type: "button",
-    class: "menu-button",
-    "aria-label": name,
-    "aria-expanded": "false",
-    click: () => menu.togglePopover(),
-  });
+  const { button, tray: menu } = trayButton(name, "menu");
   menu.addEventListener("beforetoggle", ({ newState }) => {
     if (newState === "open") menu.replaceChildren(...items());
-  });
-  menu.addEventListener("toggle", ({ newState }) => {
-    const open = newState === "open";
-    button.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    place(menu, button);
-    menu.querySelector("button, a")?.focus();
   });
   menu.addEventListener("click", ({ target }) => target.closest("button, a") && menu.hidePopover());
   return { button, menu };
 }
 
+/** A `button` with a name, and the `tray` that it opens, for what is more than a press. */
+export function trayButton(name, kind = "tray") {
+  const tray = element("div", { popover: "auto", class: kind, role: "group", "aria-label": name });
+  const button = element("button", {
+    type: "button",
+    class: "menu-button",
+    "aria-label": name,
+    "aria-expanded": "false",
+    click: () => tray.togglePopover(),
+  });
+  tray.addEventListener("toggle", ({ newState }) => {
+    const open = newState === "open";
+    button.setAttribute("aria-expanded", String(open));
+    if (!open) return;
+    place(tray, button);
+    tray.querySelector("button, a")?.focus();
+  });
+  return { button, tray };
+}
+
 /** Below its button, or above it where the window ends. */
-function place(menu, button) {
+function place(tray, button) {
   const { right, top, bottom } = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
+  const { offsetWidth: width, offsetHeight: height } = tray;
   const x = Math.min(Math.max(GAP, right - width), window.innerWidth - width - GAP);
   const y = bottom + GAP + height <= window.innerHeight ? bottom + GAP : Math.max(GAP, top - GAP - height);
-  menu.style.left = `${x}px`;
-  menu.style.top = `${y}px`;
+  tray.style.left = `${x}px`;
+  tray.style.top = `${y}px`;
+  // What unfolds in it stays within the window.
+  tray.style.maxHeight = `${window.innerHeight - y - GAP}px`;
 }

@@ -3,6 +3,7 @@
 
 import { drawsSamples, listen as onPayer } from "./payer.js";
 import { modelOf } from "./reference-tokens.js";
+import { isSeries, mostPictures } from "./series.js";
 import { settings } from "./settings.js";
 import { dollars, t } from "./texts.js";
 
@@ -34,18 +35,16 @@ export function listPrice(request) {
   return usd ? usd[modelOf(request)] ?? null : undefined;
 }
 
-/** How many pictures a request makes, at most. */
-export function mostPictures({ sequential_image_generation: series, max_images: most }) {
-  return series === "auto" ? Number(most) : 1;
-}
-
-/** The price of a request as a button says it, or an empty text; `paid`: what a picture of the same has cost. */
-export function priceOf(request, paid = null) {
+/**
+ * The price of a request as a button says it, or an empty text; `paid`: what a picture of the same has cost; `jobs`: as
+ * how many it is sent.
+ */
+export function priceOf(request, { paid = null, jobs = 1 } = {}) {
   const each = paid ?? listPrice(request);
   if (drawsSamples() || typeof each !== "number") return "";
-  if (settings.price_varies && paid === null) return t("price.least", { price: dollars(each) });
-  const price = dollars(each * mostPictures(request));
-  return request.sequential_image_generation === "auto" ? t("price.up_to", { price }) : price;
+  if (settings.price_varies && paid === null) return t("price.least", { price: dollars(each * jobs) });
+  const price = dollars(each * mostPictures(request) * jobs);
+  return isSeries(request) ? t("price.up_to", { price }) : price;
 }
 
 /** What a picture of a job has cost; null where that is not known. A sample has cost nothing. */
