@@ -19,7 +19,9 @@ export function tellAccount(seal) {
   const show = () => {
     // The style sheets hide by it what is said of samples.
     document.documentElement.classList.toggle("own-account", own());
-    say(payer, [who(), ...leftWords()].join(" · "));
+    // Where it is too long for one line, it breaks between its parts.
+    const parts = [who(), ...leftWords()].flatMap((words) => [" · ", element("span", {}, words)]);
+    payer.replaceChildren(...parts.slice(1));
     if (change) say(change, t(own() ? "account.stop" : drawsSamples() ? "account.use_own" : "account.use_own_instead"));
   };
   onPayer(() => {
@@ -32,7 +34,9 @@ export function tellAccount(seal) {
   });
   show();
   if (own()) say(said, lasting("account.on"));
-  mount("account", element("div", { class: "account" }, payer, change, said), ...[dialog].filter(Boolean));
+  // What is left of the hour takes a line of its own.
+  const kind = settings.limited ? "account account-counted" : "account";
+  mount("account", element("div", { class: kind }, payer, " ", change, said), ...[dialog].filter(Boolean));
 }
 
 function who() {
