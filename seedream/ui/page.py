@@ -115,6 +115,7 @@ async def _trim(app: App) -> None:
 def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:
     with gr.Column(elem_id="heading"):
         gr.HTML(f"<h1>{escape(title)}</h1>", elem_id="title", apply_default_css=False)
+        _mount("running")
         gr.Markdown(i18n("page.tagline"), elem_id="tagline")
         if offline:
             gr.Markdown(i18n("offline.banner"), elem_id="banner")

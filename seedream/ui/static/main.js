@@ -17,6 +17,7 @@ import { offerSizes } from "./form/sizes.js";
 import { drawUnderPrompt } from "./form/under-prompt.js";
 import * as values from "./form/values.js";
 import { showGallery } from "./gallery/gallery.js";
+import { tellRunning } from "./gallery/running.js";
 import { offerSharedResult } from "./gallery/shared-result.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
 import { aboutToGenerate, generateByKeys, measureForm, oneAtOnce, onTyping, promptInput, promptPresent } from "./gradio/form.js";
@@ -91,6 +92,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   showHistory(root, { use, own, view });
   endShell();
   notify();
+  tellRunning();
   resume(before?.shown);
   openFromAddress(own());
   let refused = null;
