@@ -109,6 +109,56 @@ def test_finished_cards_leave_when_newer_jobs_come(browser: Browser, app: AppPro
         expect(one).to_be_visible()
 
 
+def test_what_was_refused_is_a_line_that_can_be_dismissed(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page, card = visitor.page, visitor.card
+        visitor.prompt.fill("fail: unsafe content")
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        api.finish()
+        visitor.wait_for("error")
+        expect(card).to_contain_text("The model's safety rules did not let this through")
+        expect(card).to_contain_text("RunComfy said: ValueError: fail: unsafe content")
+        # The same once more would end the same.
+        expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+        visitor.prompt.fill("half a thought")
+        card.get_by_role("button", name="Edit prompt").click()
+        expect(visitor.prompt).to_have_value("fail: unsafe content")
+        expect(card.locator(".job-id")).to_be_hidden()
+        card.get_by_role("button", name="Details").click()
+        expect(card.locator(".job-id")).to_be_visible()
+        expect(visitor.rows.first.get_by_role("button", name="Edit prompt")).to_be_visible()
+
+        card.get_by_role("button", name="Remove from this list").click()
+        expect(visitor.cards).to_have_count(0)
+        expect(visitor.rows).to_have_count(0)
+        back = page.get_by_role("button", name="Bring it back")
+        expect(back).to_be_focused()
+        back.press("Enter")
+        expect(visitor.rows).to_have_count(1)
+        visitor.rows.first.get_by_role("button", name="Remove “fail: unsafe content” from this list").click()
+        expect(visitor.rows).to_have_count(0)
+
+
+def test_the_head_says_how_many_jobs_are_under_way(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
+        running = visitor.page.locator(".running")
+        expect(running).to_be_hidden()
+        for prompt in ("one", "two"):
+            visitor.prompt.fill(prompt)
+            visitor.generate()
+            visitor.wait_for("in_queue")
+        expect(running).to_have_accessible_name("2 running")
+        for prompt in ("two", "one", "two"):
+            visitor.page.evaluate("scrollTo(0, 0)")
+            running.click()
+            expect(_card(visitor, prompt)).to_be_focused()
+        api.finish()
+        expect(running).to_be_hidden()
+
+
 def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     links = {}
     with visit(browser, app.url, permissions=["clipboard-read", "clipboard-write"]) as visitor:

@@ -87,9 +87,10 @@ export async function start({ element: root, props, watch, fill, server }) {
     fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
   });
   const looked = offerSharedResult(root, { prompt: linked.prompt, make: () => promptInput().focus() });
-  const view = showGallery(root, { cancel, send, press, vary: use, change, welcome: starts.pictures });
+  const forget = (job) => list.forget(job);
+  const view = showGallery(root, { cancel, send, press, vary: use, change, forget, welcome: starts.pictures });
   jobs.listen((job, change) => change === "record" && job.record.ended && refresh());
-  showHistory(root, { use, own, view });
+  const list = showHistory(root, { use, press, own, view });
   endShell();
   notify();
   tellRunning();

@@ -66,7 +66,7 @@ function makeSide({ job, index }, toggled) {
     const error = picture?.error ?? job.record.error;
     const alt = altText(job, index, job.record.outputs.length);
     waiting = !picture || Boolean(error);
-    say(about, error ? sentence(error, job.record.request_id) : picture ? aboutText(picture) : t("state.collecting"));
+    say(about, error ? sentence(error, job.record.request_id, job.own) : picture ? aboutText(picture) : t("state.collecting"));
     if (!waiting) {
       zoom.show(picture, alt);
       return;

@@ -129,7 +129,7 @@ export function makeView({ change, press }) {
     const small = url && element("img", { class: "view-picture", src: url, alt, style: `--ratio: ${ratio}` });
     frame.replaceChildren(...[small].filter(Boolean));
     compare.show({});
-    say(about, error ? sentence(error, job.record.request_id) : t("state.collecting"));
+    say(about, error ? sentence(error, job.record.request_id, job.own) : t("state.collecting"));
     actions.replaceChildren();
   }
 

@@ -24,10 +24,10 @@ const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const AT_ONCE = 40;
 
 /**
- * Put all pictures under the gallery. `use(request)` fills the form, `own()` tells whose token is in use, and `view`
- * shows pictures large.
+ * Put all pictures under the gallery. `use(request)` fills the form, `press(request)` sends one, `own()` tells whose token is in
+ * use, and `view` shows pictures large. Return `forget(job)`.
  */
-export function showHistory(root, { use, own, view }) {
+export function showHistory(root, { use, press, own, view }) {
   const title = element("h2", { class: "history-title", tabindex: "-1" }, t("history.title"));
   const tray = makeTray();
   const undo = makeUndo(tray, back);
@@ -44,6 +44,7 @@ export function showHistory(root, { use, own, view }) {
   });
   const does = {
     use,
+    press: (request, at) => press(request, { at }),
     open: (job, index) => view.open({ job, index }, large),
     show(job) {
       show(job);
@@ -130,6 +131,7 @@ export function showHistory(root, { use, own, view }) {
   thumbnails.listen(plan);
   const known = new Set(jobs.remembered().map(({ key }) => key));
   thumbnails.arrive((key) => known.has(key)).then(draw);
+  return { forget: does.forget };
 }
 
 /** What the large view goes through from here: every picture that was found, the newest job's first. */

@@ -3,7 +3,9 @@
 import { thumbnail } from "../gallery/thumbnails.js";
 import { placeOf } from "../job/group.js";
 import { inHistory, isDrawn, promptOf } from "../job/status-text.js";
+import { spendButton } from "../job/spend-button.js";
 import { isStarred, toggleStar } from "../job/stars.js";
+import { fitting } from "../job/way-on.js";
 import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { menuButton } from "../lib/menu.js";
@@ -11,12 +13,13 @@ import { isSample } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
+import { closeButton } from "./tray.js";
 
 const USUAL_RATIO = 4 / 3;
 
 /**
  * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`
- * fills the form, `forget(job)` takes it out of the list, `starred()` hears of each star, and `selected(place)` tells
+ * fills the form, `press(request)` sends one, `forget(job)` takes it out of the list, `starred()` hears of each star, and `selected(place)` tells
  * whether a picture is selected.
  */
 export function makeRow(job, does) {
@@ -31,7 +34,7 @@ export function makeRow(job, does) {
     { class: "history-line" },
     element("p", { class: "history-prompt" }, promptOf(job)),
     element("p", { class: "history-note" }, facts(job).join(" · ")),
-    star(job, does),
+    ...(record.ended && !drawn ? notMade(job, does) : [star(job, does)]),
     more,
     menu,
   );
@@ -101,6 +104,18 @@ function star(job, { starred }) {
     click: press,
   });
   return made;
+}
+
+/** What was not made: the one thing to do about it, and how it goes. */
+function notMade(job, { press, use, show, forget }) {
+  const ways = {
+    again: () => spendButton(t("tile.again"), job.request, press),
+    edit: () => button(t("form.edit_prompt"), () => use(job.request)),
+  };
+  const shows = () => button(t("history.open"), () => show(job));
+  const prompt = quoted(promptOf(job));
+  const name = t("history.dismiss", { prompt });
+  return [(ways[fitting(job)] ?? shows)(), closeButton(name, () => forget(job))];
 }
 
 function actions(job, { show, use, forget }) {

@@ -36,8 +36,10 @@ export function makeUndo(tray, done) {
   function bringBack() {
     thumbnails.restore(last.flatMap(({ copies }) => copies));
     for (const { job, onPage } of last.sort((one, other) => one.job.at - other.job.at)) {
-      if (onPage) show(job);
-      else jobs.bringBack(job);
+      if (!onPage) jobs.bringBack(job);
+      // How it ended is known.
+      else if (job.record.ended && job.record.error) jobs.add(job);
+      else show(job);
     }
     leave(last.map(({ job }) => job.key));
   }

@@ -13,19 +13,14 @@ import { t, valueText } from "../lib/texts.js";
 import { current } from "./addresses.js";
 import { spendButton } from "./spend-button.js";
 import { lookAgain } from "./take-up.js";
-
-// What ended without a picture and without a cost. What may have been charged asks first.
-const MAY_BE_TRIED_AGAIN = new Set(["job_cancelled", "job_failed", "no_credit", "service_unreachable", "too_many_requests"]);
-const MAY_BE_CHARGED = "submission_unknown";
-// After these, looking again would find the same.
-const FINAL = new Set(["job_failed", "job_cancelled"]);
+import { fitting } from "./way-on.js";
 
 /**
- * A job's buttons: the row `root`, above the pictures the row `retry`, and `update(job)` for each change.
+ * A job's buttons: the row `root`, beside what went wrong `retry`, and `update(job)` for each change.
  * `send(request)` sends one, `press(request)` the same once for each press; `vary(request)` puts it into the form.
  */
 export function jobActions(does) {
-  const retry = element("div", { class: "job-retry" });
+  const retry = element("span", { class: "job-retry" });
   const root = element("div", { class: "job-actions" });
   const lacks = element("p", { class: "more-note", role: "status" });
   let drawn = "";
@@ -35,7 +30,7 @@ export function jobActions(does) {
     // Drawn anew only when it offers something else: what is open, or has the focus, stays so.
     if (now === drawn) return;
     drawn = now;
-    retry.replaceChildren(...(now ? retryRow(job, does) : []));
+    retry.replaceChildren(...(now && job.record.error ? [wayOn(job, does)].filter(Boolean) : []));
     root.replaceChildren(...(now ? [...row(job, does), lacks] : []));
   };
   return { retry, root, update };
@@ -49,13 +44,17 @@ function offers({ request, record, pictures }) {
   return [Boolean(request), record.error?.code, record.request_id, ...shown].join();
 }
 
-function retryRow(job, { send }) {
-  const { error, request_id: requestId } = job.record;
-  const resend = () => window.confirm(t("job.send_again_sure")) && send(job.request);
-  return [
-    error && requestId && !FINAL.has(error.code) && button(t("job.again"), () => lookAgain(job)),
-    error?.code === MAY_BE_CHARGED && job.request && spendButton(t("job.send_again"), job.request, resend),
-  ].filter(Boolean);
+/** The one button for a job without pictures: what fits how it ended; null where nothing does. */
+function wayOn(job, { send, press, vary }) {
+  const { request } = job;
+  const resend = () => window.confirm(t("job.send_again_sure")) && send(request);
+  const buttons = {
+    look: () => button(t("job.again"), () => lookAgain(job)),
+    send: () => spendButton(t("job.send_again"), request, resend),
+    again: () => spendButton(t("tile.again"), request, press),
+    edit: () => button(t("form.edit_prompt"), () => vary(request)),
+  };
+  return buttons[fitting(job)]?.() ?? null;
 }
 
 function row(job, { press, vary }) {
@@ -74,9 +73,8 @@ function row(job, { press, vary }) {
   ].filter(Boolean);
   const more = seldom.length > 0 && disclosure(t("after.more"), ...seldom);
   return [
-    request && MAY_BE_TRIED_AGAIN.has(record.error?.code) && spendButton(t("tile.again"), request, press),
     made && spendButton(t(again), request, press, paidEach(record)),
-    request && button(t("after.vary"), () => vary(request)),
+    request && fitting(job) !== "edit" && button(t("after.vary"), () => vary(request)),
     shape && shape.button,
     several && button(t("present.start"), () => present(presentable(current(job)))),
     first,

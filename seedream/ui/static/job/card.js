@@ -16,9 +16,9 @@ import { cost, describe, progress, promptOf, took } from "./status-text.js";
  * Make the card of a job: its `root`, `update(job)` for each change, and `tick()` for each second.
  * `cancel(job)` asks the server and answers with a sentence to show, or null; `send(request)` sends one anew,
  * `press(request)` the same once for each press; `vary(request)` fills the form; `view` shows pictures large, and
- * `change(job, index)` starts from one, or is null.
+ * `change(job, index)` starts from one, or is null; `forget(job)` takes a job out of the list.
  */
-export function makeCard(added, { cancel, send, press, vary, change, view }) {
+export function makeCard(added, { cancel, send, press, vary, change, view, forget }) {
   let job = added;
   const prompt = element("p", { class: "job-prompt" });
   const words = element("p", { class: "job-words" });
@@ -33,16 +33,23 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
   const from = changedFrom();
   const more = job.group && trayOf(job);
   const actions = jobActions({ send: leaving(send), press: leaving((request, at) => press(request, { tell, at })), vary: leaving(vary) });
+  const details = button(t("job.details"), unfold, { class: "job-details more-button", "aria-expanded": "false" });
+  const dismiss = element("button", {
+    type: "button",
+    class: "tray-close job-dismiss",
+    "aria-label": t("history.forget"),
+    title: t("history.forget"),
+    click: () => forget(job),
+  });
   const developer = developerPart();
   const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
   root.append(
     prompt,
-    element("div", { class: "job-line" }, words, stop, paid, clock, more?.button),
+    element("div", { class: "job-line" }, words, stop, actions.retry, paid, clock, more?.button, details, dismiss),
     bar,
     from.root,
     note,
     named,
-    actions.retry,
     tiles,
     ...(more ? [more.tray] : [actions.root, developer.root]),
   );
@@ -61,6 +68,12 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
     tell(await cancel(job));
     stop.disabled = false;
     say(stop, t("job.cancel"));
+  }
+
+  /** Of what has no pictures, the rest is a press away. */
+  function unfold() {
+    const open = root.classList.toggle("job-unfolded");
+    details.setAttribute("aria-expanded", String(open));
   }
 
   function tell(text) {
@@ -83,6 +96,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
     root.dataset.status = error ? "error" : status;
     say(prompt, promptOf(job));
     say(words, describe(job));
+    details.hidden = dismiss.hidden = !error;
     stop.hidden = ended || !requestId || Boolean(note.textContent);
     // What was said of a job under way is of no use once it is done.
     if (ended && !bar.hidden) tell(null);
@@ -96,7 +110,10 @@ export function makeCard(added, { cancel, send, press, vary, change, view }) {
     if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
     if (error) tiles.replaceChildren();
     else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job)), change: startFrom });
+    const had = actions.retry.contains(document.activeElement);
     for (const part of [from, actions, developer]) part.update(job);
+    // What was pressed may be gone by that.
+    if (had && !actions.retry.contains(document.activeElement)) root.focus({ preventScroll: true });
     if (more) putAway(error);
   }
 

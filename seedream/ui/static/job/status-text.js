@@ -1,6 +1,7 @@
 // How a job is, in words and figures.
 
 import { dollars, inARow, sentence, t } from "../lib/texts.js";
+import { isRefused } from "./way-on.js";
 
 // Every status that a job can have, in the order in which it gets there. A new one is a line here, and its texts in the
 // locales: its `words` on the card, which an error's sentence replaces; the tab's `title` while it goes on; what the
@@ -18,9 +19,15 @@ const known = (status) => STATUSES[status] ?? STATUSES.unknown;
 
 export function describe(job) {
   const { status, error, ended, request_id: requestId } = job.record;
+  if (error && isRefused(error)) return refused(job.record);
   if (error) return sentence(error, requestId, job.own);
   if (job.lost && !ended) return t(job.lost);
   return known(status).words?.(job) ?? "";
+}
+
+/** What was refused, in whose words, and that it cost nothing where that is known. */
+function refused({ error: { detail }, cost_usd: cost }) {
+  return inARow(t("state.refused"), ...(cost === 0 ? [t("state.refused_free")] : []), t("error.said", { detail }));
 }
 
 /** Whether a job's pictures are all made, and are here or on their way. */
