@@ -47,7 +47,7 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True, drawn: bool = 
     }
     if field.kind == "text":
         lines = _LINES if field.required else _FEW_LINES
-        return gr.Textbox(str(field.default), lines=lines, max_lines=6, **common)
+        return gr.Textbox(_first(field, i18n), lines=lines, max_lines=6, **common)
     if field.kind == "boolean":
         return gr.Checkbox(field.default is True, **common)
     several = len(field.choices) > 1
@@ -56,6 +56,13 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True, drawn: bool = 
     choices = [(_choice(field, choice, i18n), choice) for choice in field.choices]
     # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
     return gr.Dropdown(choices, value=field.default, filterable=False, interactive=several, **common)
+
+
+def _first(field: Field, i18n: gr.I18n) -> str | I18nData:
+    """Return what a text holds at first: the schema's own example, in the visitor's language where it is known."""
+    key = f"field.{field.name}.first"
+    known = texts.has(key) and texts.text(key) == field.default
+    return i18n(key) if known else str(field.default)
 
 
 def _number(field: Field, common: dict[str, Any]) -> Component:

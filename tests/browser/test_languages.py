@@ -64,6 +64,7 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
     expect(page).to_have_title(known["page.title"])
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#generate")).to_have_text(known["form.generate"])
+    expect(reader.prompt).to_have_value(known["field.prompt.first"])
     expect(page.locator("#gallery .gallery-empty > p").first).to_have_text(known["page.empty"])
     page.locator("[name=how-many][value='4']").check()
     expect(page.locator("#generate")).to_have_text(known["form.generate_several"].replace("{count}", "4"))

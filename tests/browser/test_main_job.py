@@ -205,6 +205,9 @@ def test_japanese_visitors_read_japanese(browser: Browser, sample_app: AppProces
         visitor.generate()
         visitor.pictures(1)
         expect(visitor.card).to_contain_text("1 枚の画像ができました。")
+        visitor.prompt.fill("桜と海")
+        visitor.page.reload()
+        expect(visitor.prompt).to_have_value("桜と海")
 
 
 def test_the_page_fits_a_phone(browser: Browser, sample_app: AppProcess) -> None:

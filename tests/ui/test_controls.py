@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 import pytest
 
+from seedream import texts
 from seedream.schema import Field, Model, Models, load, model_of, pages
 from seedream.schema.live import lay_over, page_of
 from seedream.settings import LimitRules, Settings
@@ -64,6 +66,15 @@ def test_a_boolean_is_a_checkbox(*, default: bool) -> None:
     box = made(type="boolean", default=default)
     assert isinstance(box, gr.Checkbox)
     assert box.value is default
+
+
+def test_the_first_prompt_is_the_schemas_example_in_the_visitors_language() -> None:
+    prompt, i18n = load().field("prompt"), gr.I18n(**labels.for_page(load()))
+    assert texts.text("field.prompt.first") == prompt.default
+    assert '"key": "field.prompt.first"' in str(control(prompt, i18n).get_config()["value"])
+    # Of another example there is no translation.
+    other = replace(prompt, default="a red fox")
+    assert control(other, i18n).get_config()["value"] == "a red fox"
 
 
 def test_a_choice_that_no_locale_knows_is_its_own_text_and_no_template() -> None:

@@ -131,7 +131,7 @@ function holdValues({ props, watch, fill, before }) {
   // Who was quicker than this script has the word, and what is no longer on offer stays away.
   const fit = settings.fields.filter((field) => {
     const last = before?.values[field.name];
-    return values.now()[field.name] === field.default && last !== undefined && held(field, last) === last;
+    return values.isFirst(field.name, values.now()[field.name]) && last !== undefined && held(field, last) === last;
   });
   const references = referencesOf(before?.values);
   const left = references.length ? { [settings.edit.field]: references } : {};

@@ -5,7 +5,7 @@ import { setText } from "../gradio/form.js";
 import { isPublicAddress } from "../lib/public-address.js";
 import { isSeries } from "../lib/series.js";
 import { settings } from "../lib/settings.js";
-import { quoted, t } from "../lib/texts.js";
+import { has, quoted, t } from "../lib/texts.js";
 import { held, named as described } from "./kinds.js";
 import { referencesOf } from "../lib/reference-tokens.js";
 
@@ -39,9 +39,17 @@ export function setAlternatives(wished) {
   take({});
 }
 
-/** What the page leaves to the next one in its tab. */
+/** What the page leaves to the next one in its tab; what nobody has changed, that has by itself, in its own language. */
 export function left() {
-  return { values: now(), alternatives: count };
+  const changed = Object.entries(now()).filter(([name, value]) => !isFirst(name, value));
+  return { values: Object.fromEntries(changed), alternatives: count };
+}
+
+/** Whether a field holds this at first: its default, or a text's in the visitor's language. */
+export function isFirst(name, value) {
+  const key = `field.${name}.first`;
+  const field = settings.fields.find((each) => each.name === name);
+  return value === field?.default || (has(key) && value === t(key));
 }
 
 /** Hear of each change, and of how it is at the start. */
