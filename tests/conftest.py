@@ -22,9 +22,10 @@ _LONGEST = (
     "test_accessibility.py",
     "test_survives.py",
     "test_main_job.py",
-    "test_hands.py",
-    "test_limits_page.py",
     "test_history.py",
+    "test_job_actions.py",
+    "test_form.py",
+    "test_selection.py",
 )
 
 

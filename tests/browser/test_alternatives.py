@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
 from tests.browser.hands import Keys
@@ -122,6 +123,7 @@ def test_what_the_limits_leave_is_sent_and_the_rest_is_said(
     assert api.submitted() == before + 4
 
 
+@pytest.mark.thorough
 def test_one_picture_of_a_series_is_made_once_more(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:

@@ -45,6 +45,7 @@ def demo(there: ControlledApi) -> Iterator[AppProcess]:
         yield app
 
 
+@pytest.mark.thorough
 def test_a_visitors_own_token_makes_real_pictures_and_everybody_else_gets_samples(
     browser: Browser, demo: AppProcess, there: ControlledApi
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_visitors_own_token_makes_real_pictures_and_everybody_else_gets_sample
     assert [call.json["prompt"] for call in there.submissions] == ["a real one", "in oil"]
 
 
+@pytest.mark.thorough
 def test_a_script_with_a_token_gets_real_pictures_too(demo: AppProcess, there: ControlledApi) -> None:
     own = Client(demo.url, headers={"X-RunComfy-Token": OWN}, verbose=False)
     samples = Client(demo.url, verbose=False)

@@ -86,6 +86,7 @@ def test_a_program_makes_the_same_pictures(name: str, shown: Shown, runs: dict[s
     assert sorted(run.files) == [f"{request_id}-1.jpg", f"{request_id}-2.jpg"]
 
 
+@pytest.mark.thorough
 def test_a_program_sends_what_the_page_sent_and_the_token_to_nobody_else(
     shown: Shown, runs: dict[str, Run], api: ControlledApi
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_size_is_chosen_by_its_shape_and_detail(browser: Browser, app: AppProc
         assert visitor.page.evaluate(_SECONDS_TO_FOLLOW) < 0.05
 
 
+@pytest.mark.thorough
 def test_dropdowns_by_keyboard_are_as_quiet_as_a_browsers_own(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         page, keyboard = visitor.page, visitor.page.keyboard

@@ -176,6 +176,7 @@ def test_what_comes_next(
         expect(visitor.prompt).to_have_value("herons")
 
 
+@pytest.mark.thorough
 def test_few_presses_lead_to_pictures_and_files(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     presses = 0
 

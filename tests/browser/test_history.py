@@ -105,6 +105,7 @@ def test_settings_are_used_again(browser: Browser, app: AppProcess, api: Control
         assert api.submissions[-1].json == first
 
 
+@pytest.mark.thorough
 def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         for prompt in ("one", "two", "three"):

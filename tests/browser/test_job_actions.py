@@ -86,6 +86,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         assert api.submitted() == submitted + 2
 
 
+@pytest.mark.thorough
 def test_finished_cards_leave_when_newer_jobs_come(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:
         for prompt in ("one", "two"):

@@ -128,6 +128,7 @@ def test_by_time(browser: Browser, app: AppProcess) -> None:
         _is_at(shown, 3)
 
 
+@pytest.mark.thorough
 def test_from_the_large_view_and_back(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         card, page = _series(visitor), visitor.page

@@ -149,6 +149,7 @@ def test_by_keys_to_remove_them_and_have_them_back(browser: Browser, app: AppPro
         expect(page.locator(".history-picture img")).to_have_count(3)
 
 
+@pytest.mark.thorough
 def test_by_a_finger_to_present_them(browser: Browser, app: AppProcess) -> None:
     with selecting(browser, app, **Finger.context) as chosen:
         page = chosen.page
@@ -173,6 +174,7 @@ def test_by_a_finger_to_present_them(browser: Browser, app: AppProcess) -> None:
         expect(page.get_by_role("dialog", name="Large view")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("full_size")
 def test_two_are_compared_in_step(browser: Browser, app: AppProcess) -> None:
     with selecting(browser, app) as chosen:

@@ -22,6 +22,7 @@ BUSY = """names => {
 SUBMITTED = re.compile(r"submitted request_id=(\S+)")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("killed", ["in_queue", "in_progress"])
 def test_a_killed_server_costs_nobody_a_picture(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int, killed: str
@@ -279,6 +280,7 @@ def test_an_unknown_job_is_sent_again_only_by_a_visitor_who_confirms(
     assert api.submitted() == before + 2
 
 
+@pytest.mark.thorough
 def test_a_job_that_could_not_be_read_is_taken_up_again(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
@@ -306,6 +308,7 @@ def _ends_once(visitor: Visit, api: ControlledApi, before: int) -> None:
     assert api.submitted() == before + 1
 
 
+@pytest.mark.thorough
 def test_what_is_put_back_does_not_push_away_what_stands_below(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

@@ -16,6 +16,8 @@ from seedream.schema import EDIT, load
 from tests.controlled_api import ControlledApi, controlled_api
 from tests.sdk.scripting import TOKEN, ended, environment, start
 
+pytestmark = pytest.mark.thorough
+
 ADDRESS = "https://example.org/a.png"
 EDIT_ID = load(EDIT).model_id
 
@@ -151,8 +153,6 @@ WATCHING = """
 import gc, inspect
 from PIL import Image
 import seedream
-
-pytestmark = pytest.mark.thorough
 
 def long_data_uris():
     gc.collect()
