@@ -113,6 +113,7 @@ def test_without_gradios_scripts_the_page_says_that_it_can_not_start(
     context.close()
 
 
+@pytest.mark.thorough
 def test_who_has_pictures_of_their_own_is_not_shown_others_first(browser: Browser, sample_app: AppProcess) -> None:
     context = browser.new_context(locale="en-US")
     page = context.new_page()

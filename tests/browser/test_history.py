@@ -230,6 +230,7 @@ def test_all_pictures_are_there_before_the_server_has_said_a_word(
         assert visitor.faults == []
 
 
+@pytest.mark.thorough
 def test_what_runcomfy_has_dropped_is_still_seen_small(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
@@ -333,6 +334,7 @@ def test_it_survives_a_reload_and_a_restart_of_the_server(browser: Browser, app:
         visitor.pictures(1)
 
 
+@pytest.mark.thorough
 def test_two_tabs_keep_each_others_jobs(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         second = Visit(visitor.page.context.new_page(), app.url)

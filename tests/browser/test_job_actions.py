@@ -160,6 +160,7 @@ def test_the_head_says_how_many_jobs_are_under_way(browser: Browser, app: AppPro
         expect(running).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     links = {}
     with visit(browser, app.url, permissions=["clipboard-read", "clipboard-write"]) as visitor:

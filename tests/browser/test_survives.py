@@ -48,6 +48,7 @@ def test_a_killed_server_costs_nobody_a_picture(
     assert api.submitted() == before + 2
 
 
+@pytest.mark.thorough
 def test_a_server_killed_before_the_page_heard_leaves_an_unknown_job_that_its_id_brings_back(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
