@@ -116,7 +116,7 @@ def _finished(browser: Browser, url: str, look: Look) -> None:
         visitor.card.get_by_role("button", name=more, exact=True).click()
         look.shoot(visitor, "done-whole", whole=True)
         visitor.card.locator(".tile button").first.click()
-        visitor.page.locator("dialog img").evaluate("image => image.decode()")
+        visitor.page.locator(".view-picture").evaluate("image => image.decode()")
         look.shoot(visitor, "view")
 
 
@@ -156,7 +156,7 @@ def _phones(browser: Browser, url: str, folder: Path) -> Iterator[Path]:
                 visitor.card.evaluate("card => card.scrollIntoView()")
             if language == "en":
                 visitor.card.locator(".tile button").first.click()
-                visitor.page.locator("dialog img").evaluate("image => image.decode()")
+                visitor.page.locator(".view-picture").evaluate("image => image.decode()")
             _shoot(visitor, folder / f"{language}.png")
         yield folder / f"{language}.png"
 

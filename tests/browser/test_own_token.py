@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from gradio_client import Client
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from starlette.responses import JSONResponse
 
 from tests.browser.visit import visit
-from tests.controlled_api import TOKEN, ControlledApi
+from tests.controlled_api import TOKEN, ControlledApi, controlled_api
 from tests.servers import AppProcess, Receive, Scope, Send, running_app
 
 OWN = "own-5c02e7aa"
@@ -108,8 +109,12 @@ def test_what_spends_is_off_as_long_as_the_account_is_empty(
 
 
 @pytest.mark.thorough
-def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser, api: ControlledApi) -> None:
-    with running_app(api.environment(SEEDREAM_SECRET="the same before and after")) as machine:
+def test_it_pays_after_a_reload_and_a_restart_too(browser: Browser) -> None:
+    # One that no other test has ever asked for anything.
+    with ExitStack() as stack:
+        api = stack.enter_context(controlled_api())
+        stack.enter_context(api.hurrying())
+        machine = stack.enter_context(running_app(api.environment(SEEDREAM_SECRET="the same before and after")))
         with visit(browser, machine.url) as visitor:
             visitor.bring_token(OWN)
             expect(visitor.page.get_by_text(IN_USE)).to_be_visible()

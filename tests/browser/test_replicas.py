@@ -16,6 +16,8 @@ from tests.controlled_api import ControlledApi
 from tests.replicas import Replicas, replicas
 from tests.servers import AppProcess
 
+pytestmark = pytest.mark.thorough
+
 JOBS = 10
 PAGES = 2
 # What the other tests here make first.
@@ -84,7 +86,6 @@ def test_a_script_stays_with_the_replica_that_took_its_call(served: Replicas, ap
     assert sorted(taken(app) - was for app, was in zip(served.apps, earlier, strict=True)) == [0, 0, 3]
 
 
-@pytest.mark.thorough
 def test_jobs_survive_the_loss_of_a_replica_and_are_counted_together(
     browser: Browser, served: Replicas, api: ControlledApi, before: int
 ) -> None:

@@ -254,7 +254,7 @@ def _is_kept_by_hand(place: Place) -> None:
     with zipfile.ZipFile(BytesIO(packed)) as found:
         assert original in [found.read(name) for name in found.namelist()]
     card.locator(".tile-open").first.click()
-    expect(place.frame.locator("dialog.view img")).to_be_visible()
+    expect(place.frame.locator(".view-picture")).to_be_visible()
     place.button("Close").click()
     place.button("More").click()
     place.button("Copy prompt").click()
