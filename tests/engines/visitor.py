@@ -23,6 +23,7 @@ _TAGS = {
     "image": "img",
     "link": "a[href]",
     "option": "[role=option]",
+    "radio": "input[type=radio]",
     "spinbutton": "input[type=number]",
     "textbox": "textarea",
 }
