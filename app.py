@@ -29,7 +29,7 @@ if settings.offline:
     atexit.register(service.stop)
     settings = settings.served_by(service.url)
     logging.getLogger("seedream").info(
-        "There is no RunComfy token, so the pictures are samples; with RUNCOMFY_TOKEN=… in .env they are real"
+        "There is no RunComfy token, so the pictures are samples; with RUNCOMFY_TOKEN=... in .env they are real"
     )
 
 try:
