@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from starlette.responses import JSONResponse
 
 from tests.browser.visit import visit
-from tests.controlled_api import TOKEN, ControlledApi, controlled_api
+from tests.controlled_api import TOKEN, ControlledApi, controlled_api, wait_until
 from tests.servers import AppProcess, Receive, Scope, Send, running_app
 
 OWN = "own-5c02e7aa"
@@ -83,10 +83,12 @@ def test_a_right_one_pays_and_reads_until_it_is_put_away(
 def test_what_spends_is_off_as_long_as_the_account_is_empty(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
-    usual, balance = api.interceptor.usual, 0.0
+    usual, balance, asked = api.interceptor.usual, 0.0, list[float]()
 
     async def telling(scope: Scope, receive: Receive, send: Send) -> None:
         told = JSONResponse({"balance_usd": balance, "currency": "USD"})
+        if scope["path"] == "/balance":
+            asked.append(balance)
         await (told if scope["path"] == "/balance" else usual)(scope, receive, send)
 
     with api.interceptor.answered_by(telling), visit(browser, app.url) as visitor:
@@ -95,6 +97,8 @@ def test_what_spends_is_off_as_long_as_the_account_is_empty(
         expect(visitor.generate_button).to_have_accessible_name("Generate · once topped up")
         visitor.generate_button.press("Enter")
         expect(visitor.notice).to_contain_text("has nothing left, so nothing was sent")
+        # At the start, and at the press.
+        wait_until(lambda: asked == [0.0, 0.0])
         balance = 4.0
         # The same again so soon would be a double click.
         visitor.prompt.fill("with something left")
