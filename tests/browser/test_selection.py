@@ -145,8 +145,6 @@ def test_by_keys_to_remove_them_and_have_them_back(browser: Browser, app: AppPro
         expect(page.locator(".history-picture img")).to_have_count(3)
         expect(page.locator(".job")).to_have_count(0)
         expect(chosen.rows.locator(":focus")).to_have_count(1)
-        page.reload()
-        expect(page.locator(".history-picture img")).to_have_count(3)
 
 
 @pytest.mark.thorough
