@@ -4,7 +4,7 @@
 import { mount } from "../gradio/form.js";
 import { element } from "../lib/elements.js";
 import { IN_SERIES, LENGTH, SERIES } from "../lib/series.js";
-import { settings } from "../lib/settings.js";
+import { fieldOf, settings } from "../lib/settings.js";
 import { number, t, valueText } from "../lib/texts.js";
 import { held } from "./kinds.js";
 import { radioGroup, wordTile } from "./radios.js";
@@ -27,17 +27,12 @@ export function offerHowMany() {
   };
   const title = element("span", { id: "how-many-title", class: "choice-title" }, t(`field.${SERIES}.label`));
   const attributes = { class: "word-tiles", "aria-labelledby": title.id };
-  const group = radioGroup(attributes, tiles.map(([, tile]) => tile), choose);
-  mount("how-many", element("div", { class: "choice-head" }, title, group));
+  const group = radioGroup(attributes, tiles, choose);
+  mount("how-many", element("div", { class: "choice-head" }, title, group.root));
   values.listen(() => {
     const kind = values.now()[SERIES];
-    const chosen = kinds.includes(kind) ? kind : String(values.alternatives());
-    for (const [value, { firstChild: radio }] of tiles) radio.checked = value === chosen;
+    group.mark(kinds.includes(kind) ? kind : String(values.alternatives()));
   });
-}
-
-function fieldOf(name) {
-  return settings.fields.find((field) => field.name === name);
 }
 
 /** The values of the schema's field that are on offer, first that of no series. */

@@ -2,11 +2,14 @@
 
 import { element } from "../lib/elements.js";
 
-/** A group of tiles; `choose(value)` hears of a choice. */
+/** A group of `tiles`, `[value, tile]`: its `root`, and `mark(value)`, which is chosen. `choose(value)` hears of a choice. */
 export function radioGroup(attributes, tiles, choose) {
-  const root = element("div", { role: "radiogroup", ...attributes }, ...tiles);
+  const root = element("div", { role: "radiogroup", ...attributes }, ...tiles.map(([, tile]) => tile));
   root.addEventListener("change", ({ target }) => choose(target.value));
-  return root;
+  const mark = (chosen) => {
+    for (const [value, { firstChild: radio }] of tiles) radio.checked = value === chosen;
+  };
+  return { root, mark };
 }
 
 /** The button of a tile: of the group called `name`, with its `words` for who can't see the tile. */

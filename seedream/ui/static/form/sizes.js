@@ -25,23 +25,21 @@ export function offerSizes() {
   const title = element("span", { id: "sizes-title", class: "choice-title" }, t(`field.${field.name}.label`));
   const use = element("p", { class: "sizes-use" });
 
-  const shapeGroup = radioGroup({ class: "sizes-shapes", "aria-labelledby": title.id }, tilesOf(shapes), (shape) => {
+  const shapeGroup = radioGroup({ class: "sizes-shapes", "aria-labelledby": title.id }, shapes, (shape) => {
     put(find(shape, now()?.detail) ?? sizes.find((each) => each.shape === shape));
   });
-  const detailGroup = radioGroup({ class: "word-tiles", "aria-label": t("size.detail") }, tilesOf(details), (detail) => {
+  const detailGroup = radioGroup({ class: "word-tiles", "aria-label": t("size.detail") }, details, (detail) => {
     put(find(now()?.shape, Number(detail)));
   });
-  detailGroup.hidden = details.length < 2;
+  detailGroup.root.hidden = details.length < 2;
 
-  const head = element("div", { class: "choice-head" }, title, detailGroup);
-  mount("sizes", head, shapeGroup, use);
+  const head = element("div", { class: "choice-head" }, title, detailGroup.root);
+  mount("sizes", head, shapeGroup.root, use);
   values.listen(() => {
     const { shape, detail } = now() ?? {};
-    for (const [each, tile] of shapes) tile.firstChild.checked = each === shape;
-    for (const [each, tile] of details) {
-      tile.firstChild.checked = each === detail;
-      tile.firstChild.disabled = !find(shape, each);
-    }
+    shapeGroup.mark(shape);
+    detailGroup.mark(detail);
+    for (const [each, tile] of details) tile.firstChild.disabled = !find(shape, each);
     say(use, useOf(shape));
   });
 }
@@ -55,10 +53,6 @@ function size(choice) {
 
 function firstOfEach(sizes, name) {
   return sizes.filter((each, index) => sizes.findIndex((other) => other[name] === each[name]) === index);
-}
-
-function tilesOf(choices) {
-  return choices.map(([, tile]) => tile);
 }
 
 function shapeTile(name, { choice, shape, ratio }) {

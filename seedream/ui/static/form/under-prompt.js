@@ -2,14 +2,14 @@
 
 import { mountUnderPrompt, promptInput } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
-import { settings } from "../lib/settings.js";
+import { fieldOf } from "../lib/settings.js";
 import { language, t } from "../lib/texts.js";
 import { phrases } from "./phrases.js";
 import * as values from "./values.js";
 
 /** Draw it. `examples` are the examples' disclosure, `fillLine` tells what was filled in. */
 export function drawUnderPrompt(examples, fillLine) {
-  const { line: count, heard } = counter(settings.fields.find(({ name }) => name === "prompt"));
+  const { line: count, heard } = counter(fieldOf("prompt"));
   promptInput().setAttribute("aria-describedby", count.id);
   const words = phrases();
   oneAtATime([examples, words]);

@@ -4,7 +4,7 @@
 import { setText } from "../gradio/form.js";
 import { isPublicAddress } from "../lib/public-address.js";
 import { isSeries } from "../lib/series.js";
-import { settings } from "../lib/settings.js";
+import { fieldOf, settings } from "../lib/settings.js";
 import { has, quoted, t } from "../lib/texts.js";
 import { held, named as described } from "./kinds.js";
 import { referencesOf } from "../lib/reference-tokens.js";
@@ -48,8 +48,7 @@ export function left() {
 /** Whether a field holds this at first: its default, or a text's in the visitor's language. */
 export function isFirst(name, value) {
   const key = `field.${name}.first`;
-  const field = settings.fields.find((each) => each.name === name);
-  return value === field?.default || (has(key) && value === t(key));
+  return value === fieldOf(name)?.default || (has(key) && value === t(key));
 }
 
 /** Hear of each change, and of how it is at the start. */
@@ -98,7 +97,7 @@ function beyondSeries(request) {
 
 /** How many characters a field takes, where a text has more; they are counted as the server does. Else null. */
 export function exceeded(name, text) {
-  const most = settings.fields.find((field) => field.name === name).most_characters;
+  const most = fieldOf(name).most_characters;
   // A character has one or two units: most texts need no counting, least of all one of megabytes.
   if (most === null || text.length <= most) return null;
   return text.length > 2 * most || [...text].length > most ? most : null;

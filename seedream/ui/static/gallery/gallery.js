@@ -87,7 +87,7 @@ function unitOf({ key, group }) {
 function updateGroup({ group }) {
   const found = groups.get(group?.id);
   if (!found) return;
-  const members = membersOf(group, jobs.shown()).filter(({ key }) => cards.has(key));
+  const members = cardedMembers(group);
   found.update(members);
   if (members.length) return;
   found.root.remove();
@@ -98,8 +98,12 @@ function updateGroup({ group }) {
 function putInGroup({ group }) {
   if (!group) return;
   if (!groups.has(group.id)) groups.set(group.id, makeGroup());
-  const members = membersOf(group, jobs.shown()).filter(({ key }) => cards.has(key));
-  groups.get(group.id).put(members.map(({ key }) => cards.get(key).root));
+  groups.get(group.id).put(cardedMembers(group).map(({ key }) => cards.get(key).root));
+}
+
+/** The jobs of a group that have a card, in order. */
+function cardedMembers(group) {
+  return membersOf(group, jobs.shown()).filter(({ key }) => cards.has(key));
 }
 
 const leaving = new IntersectionObserver((entries) => {

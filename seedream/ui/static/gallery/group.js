@@ -2,7 +2,7 @@
 
 import { byPlace, groupFacts } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
-import { element, say } from "../lib/elements.js";
+import { arrange, element, say } from "../lib/elements.js";
 
 /** A group's `root`, `put(cards)` with its cards in order, and `update(members)` for its heading. */
 export function makeGroup() {
@@ -10,10 +10,7 @@ export function makeGroup() {
   const facts = element("p", { class: "group-facts" });
   const cards = element("div", { class: "group-cards" });
   const root = element("section", { class: "job-group" }, element("div", { class: "group-head" }, prompt, facts), cards);
-  const put = (wished) =>
-    wished.forEach((card, place) => {
-      if (cards.children[place] !== card) cards.insertBefore(card, cards.children[place] ?? null);
-    });
+  const put = (wished) => arrange(cards, wished);
   const update = (members) => {
     // One that is left alone needs no heading.
     root.classList.toggle("group-of-one", members.length < 2);

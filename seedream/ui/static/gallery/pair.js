@@ -6,7 +6,7 @@ import { element, say } from "../lib/elements.js";
 import { sentence, t } from "../lib/texts.js";
 import { thumbnail } from "./thumbnails.js";
 import { aboutText, altText } from "./tiles.js";
-import { round } from "./view.js";
+import { round, showSmall } from "./view.js";
 import { makeZoom } from "./zoom-and-swipe.js";
 
 // By these a hand is at one of them; the other follows.
@@ -67,13 +67,8 @@ function makeSide({ job, index }, toggled) {
     const alt = altText(job, index, job.record.outputs.length);
     waiting = !picture || Boolean(error);
     say(about, error ? sentence(error, job.record.request_id, job.own) : picture ? aboutText(picture) : t("state.collecting"));
-    if (!waiting) {
-      zoom.show(picture, alt);
-      return;
-    }
-    const small = thumbnail(job.key, index);
-    const image = small?.url && element("img", { class: "view-picture", src: small.url, alt, style: `--ratio: ${small.ratio}` });
-    frame.replaceChildren(...[image].filter(Boolean));
+    if (waiting) showSmall(frame, thumbnail(job.key, index), alt);
+    else zoom.show(picture, alt);
   }
 
   return { root, frame, zoom, draw, update: ({ key }) => key === job.key && waiting && draw() };

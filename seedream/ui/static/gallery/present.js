@@ -17,10 +17,14 @@ const STEPS = {
   ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1,
 };
 
+/** Whether a picture can be presented. */
+export function isPresentable(picture) {
+  return picture?.preview && picture.kind !== "video";
+}
+
 /** Which of a job's pictures can be presented, as places. */
 export function presentable(job) {
-  const fit = (picture) => picture?.preview && picture.kind !== "video";
-  return [...job.pictures.keys()].filter((index) => fit(job.pictures[index])).map((index) => ({ job, index }));
+  return [...job.pictures.keys()].filter((index) => isPresentable(job.pictures[index])).map((index) => ({ job, index }));
 }
 
 /**

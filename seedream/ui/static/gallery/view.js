@@ -10,7 +10,7 @@ import { isSeries, withoutSeries } from "../lib/series.js";
 import { spendButton } from "../job/spend-button.js";
 import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
-import { present, presentable } from "./present.js";
+import { isPresentable, present, presentable } from "./present.js";
 import { takeAlong } from "./share-picture.js";
 import { makeStrip } from "./strip.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
@@ -122,12 +122,10 @@ export function makeView({ change, press }) {
   }
 
   function drawWaiting(job, index, error) {
-    const { url, ratio } = from.thumbnail?.(here) ?? {};
     // Of what the API has dropped, the record tells nothing any more.
     const count = from.places().filter((each) => each.job.key === job.key).length;
     const alt = altText(job, index, count);
-    const small = url && element("img", { class: "view-picture", src: url, alt, style: `--ratio: ${ratio}` });
-    frame.replaceChildren(...[small].filter(Boolean));
+    showSmall(frame, from.thumbnail?.(here), alt);
     compare.show({});
     say(about, error ? sentence(error, job.record.request_id, job.own) : t("state.collecting"));
     actions.replaceChildren();
@@ -144,7 +142,7 @@ export function makeView({ change, press }) {
         change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
         isSeries(job.request) && spendButton(t("after.another_like"), withoutSeries(job.request), sendAfterwards, paidEach(job.record)),
         ...takeAlong(job, index, said),
-        picture.preview && picture.kind !== "video" && button(t("present.start"), presentFromHere, { class: "view-present" }),
+        isPresentable(picture) && button(t("present.start"), presentFromHere, { class: "view-present" }),
         compare.button,
         picture.kind !== "video" && zoom.button,
         job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
@@ -203,6 +201,12 @@ export function makeView({ change, press }) {
       else mark();
     },
   };
+}
+
+/** Show a picture's small copy in the frame, if there is one. */
+export function showSmall(frame, small, alt) {
+  const image = small?.url && element("img", { class: "view-picture", src: small.url, alt, style: `--ratio: ${small.ratio}` });
+  frame.replaceChildren(...[image].filter(Boolean));
 }
 
 /** One of the round buttons of what fills the window. */

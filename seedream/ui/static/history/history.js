@@ -38,7 +38,7 @@ export function showHistory(root, { use, press, own, view }) {
   const finder = makeFinder(() => draw());
   const clear = button(t("history.forget_all"), () => {
     if (!window.confirm(t("history.forget_sure"))) return;
-    undo.forget([...new Map([...jobs.shown(), ...jobs.remembered()].map((job) => [job.key, job])).values()], t("history.forgotten_all"));
+    undo.forget(jobs.all(), t("history.forgotten_all"));
     jobs.forgetAll();
     watch();
   });

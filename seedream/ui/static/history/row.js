@@ -6,14 +6,13 @@ import { inHistory, isDrawn, promptOf } from "../job/status-text.js";
 import { spendButton } from "../job/spend-button.js";
 import { isStarred, toggleStar } from "../job/stars.js";
 import { fitting } from "../job/way-on.js";
-import { button } from "../lib/buttons.js";
+import { button, closeButton } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { menuButton } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
-import { closeButton } from "./tray.js";
 
 const USUAL_RATIO = 4 / 3;
 

@@ -4,10 +4,9 @@ import { listText, zipOfSeveral } from "../export/several.js";
 import { openPair } from "../gallery/pair.js";
 import { present } from "../gallery/present.js";
 import { bring } from "../job/take-up.js";
-import { button, copyButton, saidPlace, workButton } from "../lib/buttons.js";
+import { button, closeButton, copyButton, saidPlace, workButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { inARow, t } from "../lib/texts.js";
-import { closeButton } from "./tray.js";
 
 // As many as stand side by side.
 const PAIR = 2;

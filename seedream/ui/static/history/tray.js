@@ -24,8 +24,3 @@ export function makeTray() {
 
   return { root: element("div", {}, tray, heard), show, hide };
 }
-
-/** The button that takes away what is shown there. */
-export function closeButton(name, click) {
-  return element("button", { type: "button", class: "tray-close", "aria-label": name, title: name, click });
-}

@@ -4,10 +4,9 @@ import * as thumbnails from "../gallery/thumbnails.js";
 import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { show } from "../job/take-up.js";
-import { button } from "../lib/buttons.js";
+import { button, closeButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { quoted, t } from "../lib/texts.js";
-import { closeButton } from "./tray.js";
 
 /**
  * What forgets jobs: `forget(list, words)` says these words, or whose prompt is gone. `tray` shows the line, and

@@ -2,7 +2,7 @@
 
 import { updateTiles } from "../gallery/tiles.js";
 import { fromTiles } from "../gallery/view.js";
-import { button, copyButton } from "../lib/buttons.js";
+import { button, closeButton, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { trayButton } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
@@ -34,13 +34,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
   const more = job.group && trayOf(job);
   const actions = jobActions({ send: leaving(send), press: leaving((request, at) => press(request, { tell, at })), vary: leaving(vary) });
   const details = button(t("job.details"), unfold, { class: "job-details more-button", "aria-expanded": "false" });
-  const dismiss = element("button", {
-    type: "button",
-    class: "tray-close job-dismiss",
-    "aria-label": t("history.forget"),
-    title: t("history.forget"),
-    click: () => forget(job),
-  });
+  const dismiss = closeButton(t("history.forget"), () => forget(job), "job-dismiss");
   const developer = developerPart();
   const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
   root.append(

@@ -48,6 +48,11 @@ export function remembered() {
   return entries().filter((entry) => !entry.forgotten);
 }
 
+/** Every job that this page shows or this browser remembers, once. */
+export function all() {
+  return [...new Map([...shown(), ...remembered()].map((job) => [job.key, job])).values()];
+}
+
 /** Remember a job and show it on the page. What is not said of it is as for one that was asked for just now. */
 export function add(job) {
   const record = { request_id: null, queue_position: null, outputs: [], ended: false, error: null, ...job.record };
@@ -98,7 +103,7 @@ export function bringBack(job) {
 
 /** Forget every job, also what is shown and no longer kept, here and in other tabs. */
 export function forgetAll() {
-  new Map([...shown(), ...remembered()].map((job) => [job.key, job])).forEach((job) => forget(job));
+  all().forEach(forget);
   lastForgotten = newKey();
   write(ALL_FORGOTTEN, lastForgotten);
 }

@@ -13,6 +13,11 @@ export function button(words, click, { class: more = "", ...attributes } = {}) {
   return element("button", all, ...[words].flat());
 }
 
+/** A button with a cross on it, which takes something away; `name` says what. */
+export function closeButton(name, click, more = "") {
+  return element("button", { type: "button", class: `close-button ${more}`, "aria-label": name, title: name, click });
+}
+
 /**
  * A button that copies what `text()` gives at that moment, or promises. Where the browser refuses, the text is shown,
  * selected, with a `sentence`; or `byHand()` does something of the kind.

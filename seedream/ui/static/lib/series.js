@@ -1,6 +1,6 @@
 // What makes a request one for a series, by the schema's names.
 
-import { settings } from "./settings.js";
+import { fieldOf } from "./settings.js";
 
 export const [SERIES, IN_SERIES, LENGTH] = ["sequential_image_generation", "auto", "max_images"];
 
@@ -10,7 +10,7 @@ export function isSeries(request) {
 
 /** The same request for a single picture. */
 export function withoutSeries({ [LENGTH]: _, ...request }) {
-  return { ...request, [SERIES]: settings.fields.find(({ name }) => name === SERIES).default };
+  return { ...request, [SERIES]: fieldOf(SERIES).default };
 }
 
 /** How many pictures a request makes, at most. */

@@ -6,3 +6,8 @@ export let settings = {};
 export function setSettings(given) {
   settings = given;
 }
+
+/** The model's field of this name; undefined where it has none. */
+export function fieldOf(name) {
+  return settings.fields.find((field) => field.name === name);
+}

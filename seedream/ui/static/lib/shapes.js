@@ -1,7 +1,7 @@
 // The shapes of pictures: what a value of the schema says of its size, and which others there are.
 
 import { element } from "./elements.js";
-import { settings } from "./settings.js";
+import { fieldOf, settings } from "./settings.js";
 
 // What the model calls 2K has as many pixels as a square of 2048.
 const KILO = 1024;
@@ -22,7 +22,7 @@ export function otherShapes(request, choices) {
 
 /** The field whose values are shapes; undefined where the model has none. */
 export function shapeField() {
-  return settings.fields.find(({ name }) => name === settings.shape_field);
+  return fieldOf(settings.shape_field);
 }
 
 /** What a request says of its pictures' size, as `sizeOf`. */
