@@ -30,6 +30,7 @@ _OF_THE_CONNECTION = frozenset(
 _SILENCE_SECONDS = 60.0
 # As the Hub's pages have it (and many further permissions, that the app has no use for).
 _SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-same-origin allow-scripts"
+_SIZING = Path(__file__).with_name("sizing_page.html")
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,15 @@ def framing(url: str) -> Starlette:
     async def page(_: Request) -> Response:
         frame = f'<iframe src="{url}" sandbox="{_SANDBOX}" style="width: 100%; height: 95vh; border: 0"></iframe>'
         return HTMLResponse(f"<!doctype html><title>The Hub</title>{frame}")
+
+    return Starlette(routes=[Route("/", page)])
+
+
+def sizing(url: str) -> Starlette:
+    """Return an app whose page shows `url` as the Hub shows a Space: in a frame as tall as what is in it."""
+
+    async def page(_: Request) -> Response:
+        return HTMLResponse(_SIZING.read_text().replace("$url", url))
 
     return Starlette(routes=[Route("/", page)])
 

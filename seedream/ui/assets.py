@@ -51,6 +51,7 @@ STYLE_SHEETS = (
     "history/selection.css",
     "import/file-drop.css",
     "developer/developer.css",
+    "gradio/frame.css",
 )
 # Where Windows is told otherwise by some other program, a browser would run none of them.
 mimetypes.add_type("text/javascript", ".js")

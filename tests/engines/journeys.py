@@ -73,6 +73,71 @@ def test_a_picture_large(series: Visitor) -> None:
     series.until("it gives the focus back to no tile", lambda: "Picture 1 of 3" in series.focused.accessible_name)
 
 
+def test_alternatives(visitor: Visitor, api: ControlledApi) -> None:
+    before = api.submitted()
+    visitor.press("radio", "4 alternatives")
+    visitor.write("textbox", "Prompt", "a heron")
+    visitor.press("button", "Generate 4")
+    api.arrived(before + 4)
+    api.finish()
+    names = [f"Picture {number} of 4: a heron" for number in range(1, 5)]
+    for name in names:
+        visitor.find("button", f"Open large: {name}")
+    assert api.submitted() == before + 4
+
+
+def test_all_that_was_made(series: Visitor, api: ControlledApi) -> None:
+    _generate(series, api, "a red fox")
+    api.finish()
+    series.card_says("Your picture is ready.")
+    names = ["Open large: a red fox", *(f"Open large: three boats, {number} of 3" for number in (1, 2, 3))]
+    _have_small_pictures(series, names)
+    series.come_again()
+    _have_small_pictures(series, names)
+    assert not series.all("article")
+
+    series.press("button", "Star “a red fox”")
+    series.choose("Which ones", "Starred")
+    _are_gone(series, names[1:])
+    series.choose("Which ones", "All")
+    series.write("searchbox", "Search the prompts", "boats")
+    _are_gone(series, names[:1])
+    series.press("button", names[2])
+    view = series.find("dialog", "Large view")
+    for key, number in ((Keys.ARROW_RIGHT, 3), (Keys.HOME, 1)):
+        series.type(key)
+        series.find("image", f"Picture {number} of 3: three boats", view)
+    series.type(Keys.ESCAPE)
+    series.until("it does not close", lambda: not series.all("dialog"))
+
+    series.press("checkbox", "Select three boats, 1 of 3")
+    series.press("button", "Remove from this list")
+    _are_gone(series, names[1:])
+    series.press("button", "Bring them back")
+    _have_small_pictures(series, names[1:])
+
+
+def _have_small_pictures(visitor: Visitor, names: list[str]) -> None:
+    """Wait until each of these pictures is painted in the list of all."""
+
+    def painted() -> bool:
+        for name in names:
+            within = visitor.find("button", name)
+            images = visitor.all("image", within=within)
+            if not (images and images[0].get_property("naturalWidth")):
+                return False
+        return True
+
+    visitor.until(f"not all of {names} are there", painted)
+
+
+def _are_gone(visitor: Visitor, names: list[str]) -> None:
+    def gone() -> bool:
+        return not any(visitor.all("button", name) for name in names)
+
+    visitor.until(f"{names} are still there", gone)
+
+
 def test_saving(series: Visitor) -> None:
     originals = [tiny_picture("three boats", number, 3, SIZE, "png") for number in (1, 2, 3)]
     series.press("link", "Save original 2")

@@ -18,12 +18,14 @@ _AGAIN_AFTER = 0.05
 _TAGS = {
     "article": "article",
     "button": "button",
+    "checkbox": "[role=checkbox]",
     "combobox": "input, select",
     "dialog": "dialog",
     "image": "img",
     "link": "a[href]",
     "option": "[role=option]",
     "radio": "input[type=radio]",
+    "searchbox": "input[type=search]",
     "spinbutton": "input[type=number]",
     "textbox": "textarea",
 }
@@ -44,7 +46,7 @@ class Visitor:
     """One open page, in a browser that remembers no earlier visit."""
 
     def __init__(self, engine: Engine, url: str) -> None:
-        self.driver, self._downloads = engine.driver, engine.downloads
+        self.driver, self._downloads, self._url = engine.driver, engine.downloads, url
         # The lightest page of the same origin: there, what an earlier visit left can be forgotten.
         self.driver.get(f"{url}/healthz")
         self.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
@@ -56,6 +58,14 @@ class Visitor:
     def reload(self) -> None:
         self.is_faultless()
         self.driver.refresh()
+        self._begin()
+
+    def come_again(self) -> None:
+        """Leave, and open the page in a tab that is new: it has none of the cards."""
+        self.is_faultless()
+        self.driver.get(f"{self._url}/healthz")
+        self.driver.execute_script("sessionStorage.clear()")
+        self.driver.get(self._url)
         self._begin()
 
     def is_faultless(self) -> None:

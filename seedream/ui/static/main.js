@@ -20,6 +20,7 @@ import { showGallery } from "./gallery/gallery.js";
 import { tellRunning } from "./gallery/running.js";
 import { offerSharedResult } from "./gallery/shared-result.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
+import { followFrame } from "./gradio/frame.js";
 import { aboutToGenerate, generateByKeys, measureForm, oneAtOnce, onTyping, promptInput, promptPresent } from "./gradio/form.js";
 import { openFromAddress, showHistory } from "./history/history.js";
 import { takeFiles } from "./import/file-drop.js";
@@ -44,6 +45,7 @@ import { endShell, sheetsPresent } from "./shell/shell.js";
  */
 export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
+  followFrame();
   await Promise.all([arrive(), promptPresent(), sheetsPresent()]);
   const before = restored();
   const { press, send, cancel } = submission(server);

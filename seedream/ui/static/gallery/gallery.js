@@ -6,6 +6,7 @@ import { isDrawn } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
+import { visibleArea } from "../lib/visible-area.js";
 import { makeGroup, membersOf } from "./group.js";
 import { makeSpoken } from "./spoken.js";
 import { makeView } from "./view.js";
@@ -39,24 +40,26 @@ export function showGallery(root, { welcome, ...does }) {
     groups.forEach((_, id) => updateGroup({ group: { id } }));
   }, TICK_MILLISECONDS);
   jobs.listen((job, change) => {
+    // What is only looked at large has no card.
+    const comes = change !== "removed" && !job.large && !cards.has(job.key);
     if (change === "removed") {
       cards.get(job.key)?.root.remove();
       cards.delete(job.key);
       changesOf(job).forEach((each) => unitOf(each).classList.remove(CHANGES));
     } else if (cards.has(job.key)) cards.get(job.key).update(job);
-    // What is only looked at large has no card.
-    else if (!job.large) {
+    else if (comes) {
       leaveBelow();
       const card = makeCard(job, { ...does, view });
       cards.set(job.key, card);
       place(list, job);
       card.update(job);
-      if (Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
     }
     updateGroup(job);
     view.update(job);
     hear(job, change);
     tellEmpty();
+    // Last, as what goes from above it moves it.
+    if (comes && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
   });
   jobs.listenElsewhere(tellEmpty);
   tellEmpty();
@@ -147,6 +150,8 @@ export function reveal({ key }) {
 /** Show all of a card, or of one that is taller than the window its head. */
 function bringIntoView(root) {
   const { top, height } = root.getBoundingClientRect();
-  if (height <= window.innerHeight) root.scrollIntoView({ block: "nearest" });
-  else if (top < 0 || top > window.innerHeight / 2) root.scrollIntoView({ block: "start" });
+  const seen = visibleArea();
+  const room = seen.bottom - seen.top;
+  if (height <= room) root.scrollIntoView({ block: "nearest" });
+  else if (top < seen.top || top > seen.top + room / 2) root.scrollIntoView({ block: "start" });
 }

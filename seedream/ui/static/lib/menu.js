@@ -2,6 +2,7 @@
 // elsewhere, and when something in it was pressed.
 
 import { element } from "./elements.js";
+import { visibleArea } from "./visible-area.js";
 
 const GAP = 4;
 
@@ -35,14 +36,15 @@ export function trayButton(name, kind = "tray") {
   return { button, tray };
 }
 
-/** Below its button, or above it where the window ends. */
+/** Below its button, or above it where what is seen ends. */
 function place(tray, button) {
+  const seen = visibleArea();
   const { right, top, bottom } = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = tray;
   const x = Math.min(Math.max(GAP, right - width), window.innerWidth - width - GAP);
-  const y = bottom + GAP + height <= window.innerHeight ? bottom + GAP : Math.max(GAP, top - GAP - height);
+  const y = bottom + GAP + height <= seen.bottom ? bottom + GAP : Math.max(seen.top + GAP, top - GAP - height);
   tray.style.left = `${x}px`;
   tray.style.top = `${y}px`;
-  // What unfolds in it stays within the window.
-  tray.style.maxHeight = `${window.innerHeight - y - GAP}px`;
+  // What unfolds in it stays in sight.
+  tray.style.maxHeight = `${seen.bottom - y - GAP}px`;
 }
