@@ -14,7 +14,7 @@ from seedream.jobs.record import JobStatus
 from seedream.limits.limiter import Limits
 from seedream.schema import Request, load
 from seedream.settings import LimitRules
-from seedream.ui.assets import STATIC
+from seedream.ui.bundle import STATIC
 
 LANGUAGES = sorted(texts.locales())
 # What a browser may wish for, and the nearest that there is.

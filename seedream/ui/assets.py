@@ -8,10 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -22,10 +20,9 @@ from starlette.staticfiles import StaticFiles
 
 from seedream.schema import Model
 from seedream.ui import labels
+from seedream.ui.bundle import ENTRY, STATIC, bundles
 from seedream.ui.first_html import FirstHtml, later
 
-STATIC = Path(__file__).with_name("static")
-ENTRY = "main.js"
 # What the first HTML is painted with stands in it. The others are fetched, in the order of the cascade; what every
 # part builds on is once more among them, as it goes before Gradio's own.
 INLINE_SHEETS = ("palette.css", "base.css", "shell/shell.css", "shell/starts.css")
@@ -58,27 +55,19 @@ mimetypes.add_type("text/javascript", ".js")
 # Python knows it since 3.13.
 mimetypes.add_type("image/webp", ".webp")
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-# What a module needs to be loaded. What it may need later stands in an `import(…)`.
-_IMPORT = re.compile(r'^import\b[^"]*"(\.[^"]+)";', re.MULTILINE)
 
 
 @cache
 def static_path() -> str:
     """Return where the page's style sheets and modules lie."""
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(STATIC.rglob("*.*"))))
+    files = [file.read_bytes() for file in sorted(STATIC.rglob("*.*"))]
+    digest = hashlib.sha256(b"".join([*files, *map(str.encode, bundles().values())]))
     return f"atelier/static-{digest.hexdigest()[:12]}"
 
 
-def modules(entry: str = ENTRY) -> list[str]:
-    """Return a module and those that it needs to be loaded, each once."""
-    found = [entry]
-    for name in found:
-        file = STATIC / name
-        for needed in _IMPORT.findall(file.read_text(encoding="utf-8")):
-            path = (file.parent / needed).resolve().relative_to(STATIC.resolve()).as_posix()
-            if path not in found:
-                found.append(path)
-    return found
+def module_path() -> str:
+    """Return where the page's modules lie that are loaded at once."""
+    return f"{static_path()}/{ENTRY}"
 
 
 def assets(model: Model, shell: Callable[[str], str]) -> tuple[list[BaseRoute], Middleware]:
@@ -90,15 +79,16 @@ def assets(model: Model, shell: Callable[[str], str]) -> tuple[list[BaseRoute], 
     routes = [
         *(Route(f"/{path}/{each}.json", _kept(text, "application/json")) for each, text in files.items()),
         Route(f"/{static}/page.css", _kept(style, "text/css")),
+        *(Route(f"/{static}/{each}", _kept(text, "text/javascript")) for each, text in bundles().items()),
         Mount(f"/{static}", _KeptFiles(directory=STATIC)),
     ]
     boot = (STATIC / "boot.js").read_text(encoding="utf-8")
     script = f'<script data-texts="{path}" data-languages="{" ".join(files)}">{boot}</script>'
-    # Or the browser would hear of a module only when the one that needs it has come.
-    modules_at_once = "".join(f'<link rel="modulepreload" href="{static}/{each}">' for each in modules())
+    # Or the browser would hear of it only when Gradio has drawn what needs it.
+    modules = f'<link rel="modulepreload" href="{module_path()}">'
     sheet = later(f'<link rel="stylesheet" href="{static}/page.css">')
     first = f"<style>{painted}</style>{script}"
-    return routes, Middleware(FirstHtml, first=first, sheet=sheet, shell=shell, last=modules_at_once)
+    return routes, Middleware(FirstHtml, first=first, sheet=sheet, shell=shell, last=modules)
 
 
 def _joined(sheets: Iterable[str]) -> str:

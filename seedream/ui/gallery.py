@@ -26,7 +26,7 @@ from seedream.schema import Models
 from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS, PUBLIC_ADDRESS
 from seedream.schema.words import description, is_known
 from seedream.ui import submission
-from seedream.ui.assets import ENTRY, static_path
+from seedream.ui.assets import module_path
 from seedream.ui.controls import offered, with_controls
 from seedream.ui.events import page_record
 from seedream.ui.examples import PHRASES, examples
@@ -57,7 +57,7 @@ import(new URL(props.module, document.baseURI))
 _PRESSED = "(presses, ...held) => [[...(presses || []), held]]"
 # Not the value: of two changes of one property in a row, its watcher hears the last alone.
 _CHANGED = "(...held) => ({ __type__: 'update', props: { held } })"
-_FILL = "async () => (await import(new URL('{static}/form/values.js', document.baseURI))).filling()"
+_FILL = "async () => (await import(new URL('{module}', document.baseURI))).filling()"
 
 
 class _WithoutStub(ComponentMeta):
@@ -81,7 +81,7 @@ class Gallery(gr.HTML, metaclass=_WithoutStub):
             apply_default_css=False,
             elem_id="gallery",
             server_functions=_server_functions(services),
-            module=f"{static_path()}/{ENTRY}",
+            module=module_path(),
             settings=page_settings(services),
             failure={language: texts.text("page.not_started", language) for language in texts.locales()},
         )
@@ -100,7 +100,7 @@ class Gallery(gr.HTML, metaclass=_WithoutStub):
         # Gradio adds events at run time.
         choices: list[Any] = [each for each in controls if not isinstance(each, gr.Textbox)]
         gr.on([each.change for each in choices], None, controls, self, js=_CHANGED, **quiet)
-        self.fill(None, None, controls, js=_FILL.format(static=static_path()), **quiet)
+        self.fill(None, None, controls, js=_FILL.format(module=module_path()), **quiet)
 
 
 def _server_functions(services: Services) -> list[Callable[..., Any]]:

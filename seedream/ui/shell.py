@@ -13,7 +13,8 @@ from html import escape
 from seedream import texts
 from seedream.schema import Model
 from seedream.settings import Settings
-from seedream.ui.assets import STATIC, static_path
+from seedream.ui.assets import static_path
+from seedream.ui.bundle import STATIC
 from seedream.ui.controls import offered
 from seedream.ui.examples import examples
 from seedream.ui.showcase import Showcased, showcase

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedream.ui.assets import STATIC
+from seedream.ui.bundle import STATIC
 
 KNOWN = Path(__file__).with_name("showcase.json")
 PICTURES = STATIC / "showcase"

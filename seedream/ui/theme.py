@@ -6,7 +6,7 @@ import re
 
 from gradio.themes import Base, colors
 
-from seedream.ui.assets import STATIC
+from seedream.ui.bundle import STATIC
 
 _BLOCK = re.compile(r"(:root|\.dark)[^{]*\{([^}]*)\}")
 _COLOR = re.compile(r"--([\w-]+): (#\w+);")

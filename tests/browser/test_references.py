@@ -37,8 +37,9 @@ _BRING = """([how, content, press]) => {
 
 # Keeps seven files of which six have room, and returns which of them are still there.
 _KEEP_SEVEN = """async () => {
-  const tokens = document.querySelector("link[rel=modulepreload][href$='/lib/reference-tokens.js']");
-  const { tokenOfFile } = await import(tokens.href);
+  const page = document.querySelector("link[rel=modulepreload][href$='/main.js']");
+  const { $modules } = await import(page.href);
+  const { tokenOfFile } = $modules["lib/reference-tokens.js"];
   const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
   let database = null;
   let there = [];

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from seedream import texts
-from seedream.ui.assets import modules
+from seedream.ui.bundle import ENTRY
 from tests.browser.visit import visit
 from tests.servers import AppProcess
 
@@ -29,9 +29,9 @@ def opened(browser: Browser, url: str, language: str = "en-US") -> Iterator[Page
     context.close()
 
 
-def test_the_first_load_asks_for_each_module_once(browser: Browser, sample_app: AppProcess) -> None:
+def test_the_first_load_asks_for_all_modules_at_once(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        assert sorted(visitor.page.evaluate(_LOADED)) == sorted(modules())
+        assert visitor.page.evaluate(_LOADED) == [ENTRY]
         assert visitor.page.evaluate("Object.keys(window).filter((name) => /seedream|atelier/i.test(name))") == []
 
 
@@ -60,7 +60,7 @@ def test_a_press_before_the_scripts_have_come_counts(browser: Browser, sample_ap
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     ("language", "lost"),
-    [("ja", r"/main\.js$"), ("de", r"/form/values\.js$"), ("pt-BR", r"/texts-\w+/")],
+    [("ja", r"/main\.js$"), ("pt-BR", r"/texts-\w+/")],
 )
 def test_what_can_not_start_says_so(browser: Browser, sample_app: AppProcess, language: str, lost: str) -> None:
     with opened(browser, sample_app.url, language) as page:

@@ -14,7 +14,7 @@ import playwright
 from tests.servers import ROOT
 
 STATIC = ROOT / "seedream" / "ui" / "static"
-_NODE = Path(playwright.__file__).parent / "driver" / "node"
+NODE = Path(playwright.__file__).parent / "driver" / "node"
 
 
 class Node:
@@ -37,7 +37,7 @@ class Node:
 def node(script: Path) -> Iterator[Node]:
     """Start a script beside this file; it gets the folder of the page's modules."""
     process = subprocess.Popen(
-        [str(_NODE), "--no-warnings", str(script), STATIC.as_uri()],
+        [str(NODE), "--no-warnings", str(script), STATIC.as_uri()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

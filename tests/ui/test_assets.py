@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from gradio.brotli_middleware import BrotliMiddleware
@@ -15,7 +14,8 @@ from starlette.testclient import TestClient
 
 from seedream import texts
 from seedream.schema import load
-from seedream.ui.assets import INLINE_SHEETS, STATIC, STYLE_SHEETS, assets, modules
+from seedream.ui.assets import INLINE_SHEETS, STYLE_SHEETS, assets
+from seedream.ui.bundle import ENTRY, STATIC, bundles
 from seedream.ui.theme import theme
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -42,26 +42,11 @@ def test_the_order_of_the_sheets_names_each_of_them_once_but_what_comes_later() 
     ]
 
 
-def test_what_is_loaded_at_once_is_what_the_first_module_needs() -> None:
-    scripts = {name: (STATIC / name).read_text(encoding="utf-8") for name in FILES if name.endswith(".js")}
-    found = modules("main.js")
-    assert found[0] == "main.js"
-    assert len(found) == len(set(found))
-    # What only some need comes later, and boot.js stands in the page itself.
-    assert set(scripts) - set(found) >= {"boot.js", "export/contact-sheet.js", "export/storyboard.js"}
-    # Written down another way, an import would be missed.
-    for name in found:
-        imported = re.findall(r'^(?:import|export)\b[^;]*\sfrom\s*"([^"]+)"', scripts[name], re.MULTILINE)
-        assert {(Path(STATIC, name).parent / each).resolve() for each in imported if each.startswith(".")} <= {
-            (STATIC / each).resolve() for each in found
-        }
-
-
 def test_the_head_asks_for_everything_before_gradio_does(client: TestClient) -> None:
     page = client.get("/").text
     links = re.findall(r'<link .*?rel="(\w+)" href="([^"]+)">', page)
     asked = [(kind, href.partition("/static-")[2].partition("/")[2]) for kind, href in links]
-    assert asked == [("stylesheet", "page.css"), *(("modulepreload", each) for each in modules())]
+    assert asked == [("stylesheet", "page.css"), ("modulepreload", ENTRY)]
     places = ["data-texts", "stylesheet", "</head><body>", "<page-shell", "<script>1</script>", "modulepreload"]
     assert sorted(places, key=page.index) == places
     assert page.endswith('<script>"</head>"</script></body></html>')
@@ -69,6 +54,9 @@ def test_the_head_asks_for_everything_before_gradio_does(client: TestClient) -> 
         answer = client.get(f"/{href}")
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == FOREVER
+    for name, bundle in bundles().items():
+        answer = client.get(f"/{links[1][1].removesuffix(ENTRY)}{name}")
+        assert (answer.text, answer.headers["content-type"]) == (bundle, "text/javascript; charset=utf-8")
     sheets = [client.get(f"/{links[0][1]}").text.index((STATIC / each).read_text()) for each in STYLE_SHEETS]
     assert sheets == sorted(sheets)
     inline = [page.index((STATIC / each).read_text()) for each in INLINE_SHEETS]

@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 from seedream import texts
 from seedream.schema import load
 from seedream.settings import LimitRules, Settings
-from seedream.ui.assets import STATIC, assets
+from seedream.ui.assets import assets
+from seedream.ui.bundle import STATIC
 from seedream.ui.controls import offered
 from seedream.ui.examples import examples
 from seedream.ui.shell import Shell

@@ -38,6 +38,9 @@ import { setSettings, settings } from "./lib/settings.js";
 import { arrive, sentence, t } from "./lib/texts.js";
 import { endShell, sheetsPresent } from "./shell/shell.js";
 
+// What Gradio asks for when it is to set the controls.
+export const filling = values.filling;
+
 /**
  * Start the page. `root` is the gallery's element; `props` has the `settings`, and as it comes what the controls
  * have `held` and, as `value`, what they held at each press of the button; `watch` hears of both. `fill()` has

@@ -1,10 +1,10 @@
 // What the server says of this page and its model at the start: `page_settings` in gallery.py.
 
-export let settings = {};
+export const settings = {};
 
 /** Take them in, before anything asks. */
 export function setSettings(given) {
-  settings = given;
+  Object.assign(settings, given);
 }
 
 /** The model's field of this name; undefined where it has none. */
