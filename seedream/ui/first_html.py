@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -36,19 +38,33 @@ class FirstHtml:
         self._first, self._sheet, self._shell, self._last = first, sheet, shell, last
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begin: list[Message] = []
+
         async def put_in(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=message["headers"])
+                begin.append(message)
+                return
+            if begin:
+                headers = MutableHeaders(raw=begin[0]["headers"])
                 # The page becomes longer than it says.
                 del headers["content-length"]
-                headers.add_vary_header("Accept-Language")
-            # Gradio sends the page in one piece.
-            elif b"</head>" in message.get("body", b""):
-                message["body"] = self._whole(message["body"].decode(), _language(Request(scope))).encode()
+                headers.add_vary_header("Accept-Language, Accept-Encoding")
+                # Gradio sends the page in one piece.
+                if b"</head>" in message.get("body", b""):
+                    message["body"] = self._answer(message["body"], Request(scope), headers)
+                await send(begin.pop())
             await send(message)
 
         is_page = scope["type"] == "http" and path_below_root(scope) == "/"
         await self._app(scope, receive, put_in if is_page else send)
+
+    def _answer(self, page: bytes, request: Request, headers: MutableHeaders) -> bytes:
+        whole = self._whole(page.decode(), _language(request)).encode()
+        # Gradio does so with what has a file's name alone.
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return whole
+        headers["Content-Encoding"] = "gzip"
+        return _compressed(whole)
 
     def _whole(self, page: str, language: str) -> str:
         head, body_begins, body = _BODY.split(page, maxsplit=1)
@@ -60,6 +76,12 @@ class FirstHtml:
         return "".join(
             (before, self._first, *sheets, self._sheet, body_begins, shell, "<script", scripts, self._last, body)
         )
+
+
+@lru_cache(maxsize=16)
+def _compressed(page: bytes) -> bytes:
+    # Everybody of one language is given the same page.
+    return gzip.compress(page)
 
 
 def later(sheet: str) -> str:

@@ -54,6 +54,18 @@ def test_nothing_is_waited_for_before_the_shell() -> None:
     assert page.endswith("</gradio-app></body></html>")
 
 
+def test_it_is_small_on_its_way() -> None:
+    asked = client()
+    for _ in range(2):
+        answer = asked.get("/", headers={"Accept-Encoding": "br, gzip"})
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.num_bytes_downloaded < len(answer.content) / 3
+    plain = asked.get("/", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text == answer.text
+    assert "Accept-Encoding" in plain.headers["vary"]
+
+
 @pytest.mark.parametrize("language", sorted(texts.locales()))
 def test_the_shell_speaks_the_visitors_language(language: str) -> None:
     known = texts.locales()[language]
