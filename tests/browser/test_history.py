@@ -11,12 +11,15 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from seedream import texts
+from tests.browser.many_pictures import make_many_more
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
 MOST_KEPT = 500
 MOST_PUT_BACK = 12
+# For each picture.
+MOST_NODES = 16
 SCROLLED_TO = """count => {
   document.querySelector(".history-foot").scrollIntoView();
   return document.querySelectorAll(".history-row").length === count;
@@ -30,18 +33,6 @@ COPIES = """async () => {
   return keys;
 }"""
 NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
-# Like the one that is there, each an hour older.
-MANY_MORE = """count => {
-  const name = Object.keys(localStorage).find((each) => each.startsWith("seedream.job."));
-  const entry = JSON.parse(localStorage[name]);
-  for (let number = 1; number <= count; number += 1) {
-    const key = `k${number}`;
-    const request = { ...entry.request, prompt: `a heron ${number}` };
-    const record = { ...entry.record, request_id: `r-${number}` };
-    const more = { ...entry, key, request, record, at: entry.at - number * 3600000 };
-    localStorage[`seedream.job.${key}`] = JSON.stringify(more);
-  }
-}"""
 
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -278,7 +269,7 @@ def test_they_are_found_by_words_and_by_a_star(browser: Browser, app: AppProcess
 def test_five_hundred_are_kept_and_what_is_starred_longer(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as before:
         _picture(before, "a heron")
-        before.page.evaluate(MANY_MORE, MOST_KEPT - 1)
+        make_many_more(before.page, MOST_KEPT - 1)
         visitor = Visit(before.page.context.new_page(), app.url)
         page = visitor.page
         expect(visitor.rows.first).to_be_visible()
@@ -301,6 +292,29 @@ def test_five_hundred_are_kept_and_what_is_starred_longer(browser: Browser, app:
         page.wait_for_function(f"{kept}.length === {MOST_KEPT + 1}")
         assert f"seedream.job.k{MOST_KEPT - 1}" in page.evaluate(kept)
         assert f"seedream.job.k{MOST_KEPT - 2}" not in page.evaluate(kept)
+
+
+@pytest.mark.thorough
+def test_a_wall_of_five_hundred_asks_nobody_and_draws_what_is_looked_at(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as before:
+        _picture(before, "a heron")
+        make_many_more(before.page, MOST_KEPT - 1, copies=True)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        page = visitor.page
+        expect(page.locator(".history-picture img").first).to_be_visible()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        calls = len(api.recorder.calls)
+        # One window's pictures, and some more for who scrolls.
+        assert visitor.rows.count() <= MOST_KEPT / 10
+        page.wait_for_function(SCROLLED_TO, arg=MOST_KEPT)
+        expect(page.locator(".history-picture img")).to_have_count(MOST_KEPT)
+        assert page.locator("#gallery *").count() < MOST_NODES * MOST_KEPT
+        assert [url for url in asked if not url.startswith("blob:")] == []
+        assert len(api.recorder.calls) == calls
+        assert visitor.faults == []
 
 
 def test_after_a_reload_the_newest_cards_are_there(browser: Browser, app: AppProcess, api: ControlledApi) -> None:

@@ -21,7 +21,7 @@ import { tellRunning } from "./gallery/running.js";
 import { offerSharedResult } from "./gallery/shared-result.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
 import { followFrame } from "./gradio/frame.js";
-import { aboutToGenerate, generateByKeys, measureForm, oneAtOnce, onTyping, promptInput, promptPresent } from "./gradio/form.js";
+import { aboutToGenerate, formPresent, generateByKeys, measureForm, onTyping, oneAtOnce, promptInput } from "./gradio/form.js";
 import { openFromAddress, showHistory } from "./history/history.js";
 import { takeFiles } from "./import/file-drop.js";
 import { notify } from "./job/notify.js";
@@ -49,7 +49,7 @@ export const filling = values.filling;
 export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
   followFrame();
-  await Promise.all([arrive(), promptPresent(), sheetsPresent()]);
+  await Promise.all([arrive(), formPresent(), sheetsPresent()]);
   const before = restored();
   const { press, send, cancel } = submission(server);
   const form = filler();

@@ -45,7 +45,7 @@ export function makeStrip(go) {
 
   function look(number) {
     const { job, index } = places[number];
-    return [job.key, index, places.length, Boolean(thumbnail(job.key, index)?.url)].join("/");
+    return [job.key, index, places.length, Boolean(thumbnail(job.key, index)?.blob)].join("/");
   }
 
   function item(number) {

@@ -13,6 +13,8 @@ const files = kept({
   mostBytes: 24 * 1024 * 1024,
   spared: (id) => isStarred(keyOf(id)),
 });
+// Read while the page is still on its way.
+const before = files.all();
 const here = new Map();
 const listeners = new Set();
 
@@ -23,10 +25,21 @@ export function listen(listener) {
 
 /** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is. */
 export async function arrive(known) {
-  for (const entry of await files.all()) {
-    if (known(keyOf(entry.id))) here.set(entry.id, { ...entry, url: URL.createObjectURL(entry.blob) });
+  for (const entry of await before) {
+    if (known(keyOf(entry.id))) here.set(entry.id, shown(entry));
     else files.drop(entry.id);
   }
+}
+
+/** An entry with its `url`, which costs some time: only what is looked at gets one. */
+function shown(entry) {
+  let url = null;
+  return {
+    ...entry,
+    get url() {
+      return (url ??= URL.createObjectURL(entry.blob));
+    },
+  };
 }
 
 /** The copy of a job's picture: its `url` and `ratio`, and `source`, where the file was; undefined where there is none. */
@@ -63,9 +76,10 @@ export async function keepThumbnail(key, index, image, source) {
     here.delete(id);
     return;
   }
-  here.set(id, { id, blob, ratio, source, url: URL.createObjectURL(blob) });
+  const entry = { id, blob, ratio, source };
+  here.set(id, shown(entry));
   listeners.forEach((listener) => listener());
-  files.keep({ id, blob, ratio, source });
+  files.keep(entry);
 }
 
 /** Of what job a picture is. */

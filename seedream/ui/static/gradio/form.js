@@ -10,9 +10,9 @@ export async function mount(place, ...content) {
   (await present(`#${place}`)).append(...content);
 }
 
-/** Wait until there is a prompt to type in. */
-export function promptPresent() {
-  return present(`#${FIELD}prompt textarea`);
+/** Wait until there is a prompt to type in, and the button: Gradio draws it later on a busy device. */
+export function formPresent() {
+  return Promise.all([present(`#${FIELD}prompt textarea`), present("#generate")]);
 }
 
 export function promptInput() {

@@ -33,7 +33,7 @@ export function showHistory(root, { use, press, own, view }) {
   const undo = makeUndo(tray, back);
   const empty = element("p", { class: "history-note" });
   const days = element("div", { class: "history-days" });
-  const end = element("div", { class: "history-end" });
+  const end = element("div", { class: "history-end", hidden: true });
   const forgets = element("p", { class: "history-note not-kept", role: "status" });
   const finder = makeFinder(() => draw());
   const clear = button(t("history.forget_all"), () => {
@@ -65,6 +65,13 @@ export function showHistory(root, { use, press, own, view }) {
     empty.hidden = found.length > 0;
     finder.root.hidden = clear.hidden = !remembered.length;
     say(forgets, { nothing: t("history.not_kept"), some: t("history.full") }[outlasting()] ?? "");
+    const there = new Set(remembered.map(({ key }) => key));
+    selection.keep(({ job }) => there.has(job.key));
+    drawRows();
+  }
+
+  /** Draw as many of what was found as somebody has come near to. */
+  function drawRows() {
     const now = new Map(found.slice(0, most).map((job) => [job.key, { job, state: rowState(job) }]));
     for (const [key, row] of now) {
       const before = rows.get(key);
@@ -74,8 +81,6 @@ export function showHistory(root, { use, press, own, view }) {
       else row.root = makeRow(row.job, does);
     }
     rows = now;
-    const there = new Set(remembered.map(({ key }) => key));
-    selection.keep(({ job }) => there.has(job.key));
     byDay(days, [...rows.values()]);
     end.hidden = found.length <= most;
   }
@@ -119,7 +124,7 @@ export function showHistory(root, { use, press, own, view }) {
   const nearEnd = (changes) => {
     if (!changes.at(-1).isIntersecting) return;
     most += AT_ONCE;
-    draw();
+    drawRows();
     // It may still be near.
     coming.unobserve(end);
     coming.observe(end);

@@ -46,7 +46,7 @@ export function makeRow(job, does) {
 /** What decides how a row looks: as long as it is the same, the row stays. */
 export function rowState(job) {
   const { status, error, request_id: requestId, cost_usd: cost, outputs } = job.record;
-  const copies = outputs.map((_, index) => Boolean(thumbnail(job.key, index)?.url));
+  const copies = outputs.map((_, index) => Boolean(thumbnail(job.key, index)?.blob));
   return JSON.stringify([status, error?.code, requestId, cost, job.request, copies]);
 }
 
