@@ -140,6 +140,7 @@ def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
         camera = page.get_by_role("button", name="Take a photo")
         expect(camera).to_have_count(1 if Finger in kinds else 0)
         mouse.write(visitor.prompt, "a harbour")
+        visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
         mouse.press(visitor.generate_button)
         first = _finished(visitor, api, 0)
         # Three presses in all, and the typing.
@@ -155,6 +156,8 @@ def test_a_picture_is_changed_by_words_and_the_result_hangs_under_it(
             url = f"{api.url}/files/{_request_id(before)}/1.png"
             sent = api.submissions[-1].json
             assert (sent["prompt"], sent["image"]) == ("make the sky red", [url])
+            # It stays in its shape.
+            assert sent["resolution"] == "2848x1600 (16:9)"
             expect(changed).to_have_class(re.compile("job-changes"))
             expect(changed.locator(".job-from-picture")).to_be_visible()
             _compared(page, hand, changed)
@@ -191,6 +194,16 @@ def _compared(page: Page, hand: Hand, changed: Locator) -> None:
     assert before.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
     # The keys are the slider's: no other picture is shown by them.
     expect(slider).to_be_visible()
+    # The line itself goes with a hand, and the picture stays as large as it is.
+    line = page.locator(".view-line")
+    box = line.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    page.mouse.up()
+    expect(slider).to_have_value("25")
+    expect(page.locator(".view-zoomed")).to_have_count(0)
 
 
 @pytest.mark.thorough

@@ -201,6 +201,11 @@ def test_two_are_compared_in_step(browser: Browser, app: AppProcess) -> None:
         expect(pair.get_by_role("figure").nth(1)).to_contain_text("2,304 × 1,728 PNG")
         for name in ("Picture 2 of 2: herons", "Picture 1 of 1: a fox"):
             expect(pair.get_by_role("img", name=name)).to_have_attribute("src", re.compile("preview"))
+        # A long prompt is cut, and takes no room from the other picture.
+        _, width = (pair.get_by_role("figure").nth(side).evaluate("each => each.clientWidth") for side in (0, 1))
+        pair.locator(".pair-prompt").first.evaluate("each => (each.textContent = 'a fox '.repeat(60))")
+        assert pair.get_by_role("figure").nth(1).evaluate("each => each.clientWidth") == width
+        assert pair.evaluate("each => each.scrollWidth <= each.clientWidth")
         hand.press(pair.get_by_role("button", name="Full size"))
         zoomed = pair.locator(".view-zoomed")
         expect(zoomed).to_have_count(2)

@@ -35,6 +35,7 @@ import { learnFunds, refresh } from "./lib/funds.js";
 import { own, payer } from "./lib/payer.js";
 import { learnPrices } from "./lib/prices.js";
 import { setSettings, settings } from "./lib/settings.js";
+import { sizeLike } from "./lib/shapes.js";
 import { arrive, sentence, t } from "./lib/texts.js";
 import { endShell, sheetsPresent } from "./shell/shell.js";
 
@@ -88,8 +89,10 @@ export async function start({ element: root, props, watch, fill, server }) {
 
   const change = references && ((job, index) => {
     const { output_format: format } = job.request ?? {};
-    const picture = tokenOfResult(job.pictures[index].signed);
-    fillAndShow({ prompt: "", output_format: format, [settings.edit.field]: [picture] }, t("fill.change", { button: t("form.generate") }));
+    const picture = job.pictures[index];
+    const size = { [settings.shape_field]: sizeLike(job.request, picture) };
+    const start = { [settings.edit.field]: [tokenOfResult(picture.signed)] };
+    fillAndShow({ prompt: "", output_format: format, ...size, ...start }, t("fill.change", { button: t("form.generate") }));
   });
   const looked = offerSharedResult(root, { prompt: linked.prompt, make: () => promptInput().focus() });
   const forget = (job) => list.forget(job);

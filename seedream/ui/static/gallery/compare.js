@@ -1,4 +1,5 @@
-// A picture and the one that it was changed from, one over the other, with a slider between: by hand or by keys.
+// A picture and the one that it was changed from, one over the other, with a line between: a hand moves it in the
+// picture, or hand and keys by a slider.
 
 import { referencesOf, visibleAt } from "../lib/reference-tokens.js";
 import { button } from "../lib/buttons.js";
@@ -11,15 +12,34 @@ const HALF = 50;
 export function makeCompare(frame) {
   const earlier = element("img", { class: "view-earlier", alt: "", referrerpolicy: "no-referrer", hidden: true });
   const slider = element("input", { type: "range", class: "view-slider", min: 0, max: 100, "aria-label": t("compare.slider"), hidden: true });
-  slider.addEventListener("input", () => earlier.style.setProperty("--part", `${slider.value}%`));
+  const line = element("div", { class: "view-line", hidden: true });
+  const over = [earlier, line];
+  const part = (value) => {
+    slider.value = value;
+    over.forEach(({ style }) => style.setProperty("--part", `${slider.value}%`));
+  };
+  slider.addEventListener("input", () => part(slider.value));
+  const take = ({ clientX }) => {
+    const { left, width } = line.getBoundingClientRect();
+    part(((clientX - left) / width) * 100);
+  };
+  line.addEventListener("pointerdown", (event) => {
+    // Not to turn to a neighbour.
+    event.stopPropagation();
+    line.setPointerCapture(event.pointerId);
+    take(event);
+  });
+  line.addEventListener("pointermove", (event) => line.hasPointerCapture(event.pointerId) && take(event));
   const set = (on) => {
-    earlier.hidden = slider.hidden = !on;
+    slider.hidden = !on;
+    const ratio = frame.querySelector(".view-picture")?.style.getPropertyValue("--ratio");
+    for (const each of over) {
+      each.hidden = !on;
+      each.style.setProperty("--ratio", ratio);
+    }
     toggle.setAttribute("aria-pressed", String(on));
     if (!on) return;
-    slider.value = HALF;
-    earlier.style.setProperty("--part", `${HALF}%`);
-    const ratio = frame.querySelector(".view-picture")?.style.getPropertyValue("--ratio");
-    earlier.style.setProperty("--ratio", ratio);
+    part(HALF);
     slider.focus();
   };
   const toggle = button(t("compare.title"), () => set(earlier.hidden), { "aria-pressed": "false", hidden: true });
@@ -28,13 +48,13 @@ export function makeCompare(frame) {
     now = job;
     set(false);
     toggle.hidden = true;
-    earlier.remove();
+    over.forEach((each) => each.remove());
     const [first] = referencesOf(job.request);
     const address = first && (await visibleAt(first));
     // Another picture may be shown by then.
     if (!address || now !== job) return;
     earlier.src = address;
-    frame.append(earlier);
+    frame.append(...over);
     toggle.hidden = false;
   }
   return { button: toggle, slider, show };

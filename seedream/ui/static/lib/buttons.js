@@ -32,6 +32,8 @@ export function copyButton(words, text, { sentence = t("after.by_hand"), byHand 
   };
   const copy = button(words, async () => {
     const found = await text();
+    // What stands beside it stays where it is.
+    copy.style.minWidth = `${copy.offsetWidth}px`;
     if (await copied(found, root)) {
       say(copy, t("job.copied"));
       say(heard, t("job.copied"));

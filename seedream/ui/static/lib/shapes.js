@@ -25,6 +25,19 @@ export function shapeField() {
   return fieldOf(settings.shape_field);
 }
 
+/**
+ * The value for a picture of the same shape as this one: what was asked for where that names a shape, else of all the
+ * nearest in shape, then in pixels. Undefined where the model has no shapes.
+ */
+export function sizeLike(request, { width, height }) {
+  const asked = sizeAsked(request);
+  if (asked?.ratio) return asked.choice;
+  const sizes = (shapeField()?.choices ?? []).map(sizeOf).filter((size) => size?.ratio);
+  const own = { ratio: width / height, pixels: width * height };
+  const apart = (size) => Math.abs(Math.log(size.ratio / own.ratio));
+  return sizes.sort((one, other) => apart(one) - apart(other) || distance(one, own) - distance(other, own))[0]?.choice;
+}
+
 /** What a request says of its pictures' size, as `sizeOf`. */
 export function sizeAsked(request) {
   return sizeOf(request?.[settings.shape_field]);
