@@ -154,7 +154,7 @@ def test_what_comes_next(
         assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
         hand.write(visitor.prompt, "half a thought")
-        hand.press(shaped.get_by_role("button", name="Edit and vary"))
+        hand.press(shaped.get_by_role("button", name="Use these settings"))
         expect(visitor.prompt).to_have_value("herons")
         hand.press(button("Bring back my text"))
         expect(visitor.prompt).to_have_value("half a thought")

@@ -73,7 +73,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
 
         visitor.prompt.fill("something else")
-        second.get_by_role("button", name="Edit and vary").click()
+        second.get_by_role("button", name="Use these settings").click()
         expect(visitor.prompt).to_have_value("a heron")
         expect(visitor.prompt).to_be_focused()
         expect(visitor.page.locator(".fill-said")).to_contain_text("Nothing was sent.")

@@ -107,6 +107,12 @@ def test_an_empty_prompt_is_refused_before_anything_is_sent(
         visitor.prompt.press("a")
         expect(visitor.notice).to_be_hidden()
         expect(visitor.prompt).to_be_focused()
+        # Nor does it stay when what stands there now can't be sent for another reason.
+        visitor.prompt.fill("   ")
+        visitor.generate_button.click()
+        expect(visitor.notice).to_contain_text("There is nothing to draw yet.")
+        visitor.prompt.fill("a" * 20_001)
+        expect(visitor.notice).to_be_hidden()
         expect(visitor.cards).to_have_count(0)
         assert len(api.submissions) == sent
 

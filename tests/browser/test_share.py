@@ -77,6 +77,7 @@ def test_every_value_goes_into_a_link_and_out_of_it(browser: Browser, sample_app
             expect(_control(visitor.page, "resolution")).to_have_value(label)
             differing = {name: value for name, value in values.items() if value != MODEL.field(name).default}
             assert _copied_link(visitor) == f"{sample_app.url}/?{urlencode({'prompt': prompt, **differing})}"
+            expect(visitor.notice).to_contain_text("It leads to this computer alone")
 
 
 @pytest.mark.thorough

@@ -125,7 +125,10 @@ export async function start({ element: root, props, watch, fill, server }) {
     notice(refused);
     promptInput().focus();
   });
-  values.listen(() => values.refusal(values.now()) || retract(refused));
+  values.listen(() => {
+    const error = values.refusal(values.now());
+    if (!error || sentence(error) !== refused) retract(refused);
+  });
   await offerLanguages(() => reload(values.left(), true), before?.focus);
 }
 

@@ -18,6 +18,8 @@ import * as values from "./values.js";
 // As long as every browser, proxy and chat program takes an address.
 const LONGEST_ADDRESS = 2000;
 
+const LOOPBACK = /^(localhost|127\..+|\[::1\])$/;
+
 /** The address that fills the form with this request. */
 export function setupLink(request) {
   const given = settings.fields.filter(({ name, default: usual }) => String(request[name] ?? usual) !== String(usual));
@@ -44,7 +46,18 @@ function addressesOf(request) {
 export function resultLink({ request_id: requestId }, request) {
   const link = new URL(request ? setupLink(request) : address(new URLSearchParams()));
   link.searchParams.set("request_id", requestId);
+  tell(hereOnly());
   return link.href;
+}
+
+/** What to say of links to a page that nobody else can open; "" where others can. */
+function hereOnly() {
+  return LOOPBACK.test(window.location.hostname) ? t("link.here_only") : "";
+}
+
+function tell(...sentences) {
+  const said = sentences.filter(Boolean);
+  if (said.length) notice(inARow(...said));
 }
 
 /** A button that copies the link to a job's set-up. */
@@ -53,7 +66,8 @@ export function linkButton(request) {
 }
 
 function linkTo(request) {
-  if (referencesOf(request).length > addressesOf(request).length) notice(t("reference.not_in_link"));
+  const lacks = referencesOf(request).length > addressesOf(request).length;
+  tell(lacks && t("reference.not_in_link"), hereOnly());
   return setupLink(request);
 }
 

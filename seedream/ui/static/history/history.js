@@ -52,6 +52,7 @@ export function showHistory(root, { use, press, own, view }) {
     },
     forget: (job) => undo.forget([job]),
     starred: () => draw(),
+    select: (job) => selection.add(placesOf(job)),
     selected: (place) => selection.has(place),
   };
   let most = AT_ONCE;

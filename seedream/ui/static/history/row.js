@@ -18,12 +18,12 @@ const USUAL_RATIO = 4 / 3;
 
 /**
  * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`
- * fills the form, `press(request)` sends one, `forget(job)` takes it out of the list, `starred()` hears of each star, and `selected(place)` tells
- * whether a picture is selected.
+ * fills the form, `press(request)` sends one, `forget(job)` takes it out of the list, `starred()` hears of each star, `select(job)` selects
+ * its pictures, and `selected(place)` tells whether one is.
  */
 export function makeRow(job, does) {
   const { record } = job;
-  const drawn = isDrawn(record) && record.outputs.length > 0;
+  const drawn = hasPictures(job);
   const kind = drawn ? (record.outputs.length > 1 ? "series" : "single") : "none";
   const pictures = drawn && record.outputs.map((output, index) => picture(job, index, does));
   const name = t("history.more", { prompt: quoted(promptOf(job)) });
@@ -117,8 +117,13 @@ function notMade(job, { press, use, show, forget }) {
   return [(ways[fitting(job)] ?? shows)(), closeButton(name, () => forget(job))];
 }
 
-function actions(job, { show, use, forget }) {
+function hasPictures({ record }) {
+  return isDrawn(record) && record.outputs.length > 0;
+}
+
+function actions(job, { show, use, select, forget }) {
   return [
+    hasPictures(job) && button(t("history.select"), () => select(job)),
     job.record.request_id && button(t("history.open"), () => show(job)),
     job.request && button(t("history.use"), () => use(job.request)),
     button(t("history.forget"), () => forget(job)),

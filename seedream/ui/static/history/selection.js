@@ -105,6 +105,8 @@ export function makeSelection(root, { places, changed }) {
 
   return {
     clear,
+    /** Select these pictures too. */
+    add: (wished) => set(wished, true),
     has: (place) => selected.has(placeName(place)),
     /** Those that are selected, in the order of all. */
     all() {

@@ -74,7 +74,7 @@ function row(job, { press, vary }) {
   const more = seldom.length > 0 && disclosure(t("after.more"), ...seldom);
   return [
     made && spendButton(t(again), request, press, paidEach(record)),
-    request && fitting(job) !== "edit" && button(t("after.vary"), () => vary(request)),
+    request && fitting(job) !== "edit" && button(t("history.use"), () => vary(request)),
     shape && shape.button,
     several && button(t("present.start"), () => present(presentable(current(job)))),
     first,
