@@ -27,37 +27,38 @@ _LABEL = ("SAMPLE", "not made by Seedream")
 _SAVING = {"png": {"compress_level": 3}, "jpeg": {"quality": 92}}
 
 
-def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
-    """Draw one sample picture; the same arguments give the same bytes.
+def painter(salt: str) -> Painter:
+    """Return what draws a job's samples; the same salt and arguments give the same bytes.
 
-    Args:
-        prompt: chooses the design and the palette, so that a series is one.
-        number: the picture's place in its series, from 1; varies the composition.
-        of: how many pictures the series has.
-        size: width and height in pixels.
-        format: `png` or `jpeg`, as `output_format` has it.
+    The prompt and the salt choose the design and the palette, so that a series is one, and the same prompt makes
+    another picture each time, as a model does. The picture's number varies the composition.
     """
-    series, own = _chances(prompt, number)
-    palette, design = _palette(series.choice(PALETTES)), series.choice((hills, sea, tiles))
-    night = design is not tiles and series.random() < 0.5
 
-    def draw(art: Canvas) -> None:
-        progress = (number - 1) / (of - 1) if of > 1 else own.uniform(0.2, 0.8)
-        design(art, palette.at_night() if night else palette, own, progress)
+    def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
+        series, own = _chances(salt + prompt, number)
+        palette, design = _palette(series.choice(PALETTES)), series.choice((hills, sea, tiles))
+        night = design is not tiles and series.random() < 0.5
 
-    return _printed(draw, palette, _place(number, of), size, format)
+        def draw(art: Canvas) -> None:
+            progress = (number - 1) / (of - 1) if of > 1 else own.uniform(0.2, 0.8)
+            design(art, palette.at_night() if night else palette, own, progress)
+
+        return _printed(draw, palette, _place(number, of), size, format)
+
+    return paint
 
 
-def painter_over(reference: Image.Image) -> Painter:
+def painter_over(reference: Image.Image, salt: str) -> Painter:
     """Return what draws samples of an edit: the reference (RGB) in the sample's frame, in a palette's inks."""
 
     def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
-        _, own = _chances(prompt, number)
-        palette = _palette(own.choice(PALETTES))
+        _, own = _chances(salt + prompt, number)
+        palette, half_way = _palette(own.choice(PALETTES)), own.randrange(80, 176)
 
         def draw(art: Canvas) -> None:
             grey = ImageOps.fit(reference, (art.width, art.height)).convert("L")
-            art.image.paste(ImageOps.colorize(grey, palette.ink, palette.paper, mid=palette.layers[1]))
+            inked = ImageOps.colorize(grey, palette.ink, palette.paper, palette.layers[1], midpoint=half_way)
+            art.image.paste(inked)
 
         return _printed(draw, palette, _place(number, of), size, format)
 
@@ -68,10 +69,10 @@ def _place(number: int, of: int) -> str:
     return f"{number} of {of}" if of > 1 else ""
 
 
-def _chances(prompt: str, number: int) -> tuple[Random, Random]:
+def _chances(words: str, number: int) -> tuple[Random, Random]:
     """Return what decides about a series, and about one picture of it."""
     # A prompt may hold half of a surrogate pair, which JSON can write and UTF-8 cannot.
-    seed = sha256(prompt.encode("utf-8", "surrogatepass")).digest()
+    seed = sha256(words.encode("utf-8", "surrogatepass")).digest()
     return Random(seed), Random(seed + bytes([number % 256]))  # noqa: S311 - pictures, not secrets
 
 

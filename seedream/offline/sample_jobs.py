@@ -20,7 +20,7 @@ from typing import Literal
 from PIL import Image
 
 from seedream.offline.options import Clock, Options, Painter
-from seedream.offline.painting import painter_over
+from seedream.offline.painting import painter, painter_over
 from seedream.pictures.own_folder import OwnFolder
 
 State = Literal["in_queue", "in_progress", "completed", "cancelled", "failed"]
@@ -69,7 +69,7 @@ class SampleJobs:
     _folder: Path
     _pool: ThreadPoolExecutor
 
-    def __init__(self, options: Options, paint: Painter, clock: Clock) -> None:
+    def __init__(self, options: Options, paint: Painter | None, clock: Clock) -> None:
         self._options = options
         self._paint = paint
         self._clock = clock
@@ -136,7 +136,8 @@ class SampleJobs:
 
     def _draw(self, job: SampleJob, number: int) -> None:
         wish = job.wish
-        paint = painter_over(wish.reference) if wish.reference else self._paint
+        salt = job.request_id
+        paint = painter_over(wish.reference, salt) if wish.reference else self._paint or painter(salt)
         picture = paint(wish.prompt, number, wish.count, wish.size, wish.format)
         (job.folder / job.files[number - 1]).write_bytes(picture)
 

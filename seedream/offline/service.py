@@ -25,7 +25,6 @@ from starlette.routing import Route
 from seedream import schema
 from seedream.offline.errors import UnfitError, check, refused
 from seedream.offline.options import Clock, Options, Painter
-from seedream.offline.painting import paint as paint_sample
 from seedream.offline.references import like, opened
 from seedream.offline.sample_jobs import SampleJob, SampleJobs, Wish
 from seedream.schema.series import HOW_MANY
@@ -36,7 +35,7 @@ _RATIO = re.compile(r"([1-9]\d?):([1-9]\d?)", re.ASCII)
 
 def create_app(
     options: Options | None = None,
-    paint: Painter = paint_sample,
+    paint: Painter | None = None,
     clock: Clock | None = None,
     models: Sequence[schema.Model] | None = None,
 ) -> Starlette:
@@ -44,7 +43,7 @@ def create_app(
 
     Args:
         options: its waiting times, price and bounds.
-        paint: draws the pictures; runs in worker threads.
+        paint: draws the pictures; runs in worker threads; default: one that draws samples, others for each job.
         clock: what jobs wait by.
         models: those that it knows; default: those whose files are here.
     """
@@ -65,7 +64,9 @@ def create_app(
 
 
 class _Service:
-    def __init__(self, options: Options, paint: Painter, clock: Clock, models: Sequence[schema.Model]) -> None:
+    def __init__(
+        self, options: Options, paint: Painter | None, clock: Clock, models: Sequence[schema.Model]
+    ) -> None:
         self._models = {each.model_id: each for each in models}
         self._options = options
         self._jobs = SampleJobs(options, paint, clock)

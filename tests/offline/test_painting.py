@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -10,11 +11,14 @@ from PIL import Image
 
 from seedream import schema
 from seedream.offline import Options, create_app, serve
-from seedream.offline.painting import paint
-from tests.offline.support import Client
+from seedream.offline.painting import painter
+from tests.offline.support import MODEL, Client
+from tests.ui.test_edit import data_uri
 
 SIZES = [size for choice in schema.load().field("resolution").choices if (size := schema.pixels(choice))]
 SMALL = (320, 240)
+EDITING = f"/v1/models/{schema.load(schema.EDIT).model_id}"
+paint = painter("a job")
 
 
 @pytest.mark.thorough
@@ -49,7 +53,16 @@ def test_prompts_give_different_pictures() -> None:
 
 
 def test_the_same_order_gives_the_same_picture() -> None:
-    assert paint("a bay", 2, 6, SMALL, "jpeg") == paint("a bay", 2, 6, SMALL, "jpeg")
+    assert paint("a bay", 2, 6, SMALL, "jpeg") == painter("a job")("a bay", 2, 6, SMALL, "jpeg")
+
+
+@pytest.mark.parametrize(("model", "values"), [(MODEL, {}), (EDITING, {"image": [data_uri()]})])
+def test_each_job_makes_another_picture_of_the_same_words(model: str, values: dict[str, Any]) -> None:
+    with serve(create_app(Options(queue_seconds=0, drawing_seconds=0))) as service:
+        client = Client(service.url)
+        jobs = [client.post(model, {"prompt": "a bay", **values}).json()["request_id"] for _ in range(4)]
+        urls = [client.ended(job)["output"]["image"] for job in jobs]
+        assert len({requests.get(url, timeout=30).content for url in urls}) == 4
 
 
 @pytest.mark.parametrize("prompt", ["", "桜と海", "🦊", "\ud800", "x" * 100_000])
