@@ -87,6 +87,7 @@ def test_alternatives(visitor: Visitor, api: ControlledApi) -> None:
 
 
 def test_all_that_was_made(series: Visitor, api: ControlledApi) -> None:
+    series.press("radio", "One picture")
     _generate(series, api, "a red fox")
     api.finish()
     series.card_says("Your picture is ready.")
