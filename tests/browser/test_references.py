@@ -100,12 +100,15 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         _bring(page, "drop", taken)
         expect(references(page)).to_have_count(1)
         expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
+        # Nothing of it is cut away because the form had another shape.
+        expect(page.locator(".reference-said")).to_contain_text("set to its shape: Portrait 3:4 · 1728x2304")
         # Who presses before a photo is ready means it, too.
         _bring(page, "paste", taken, press=True)
         api.arrived(submitted + 1)
         sent = api.submissions[-1]
         assert sent.path == f"/v1/models/{MODEL}"
         assert len(sent.json["image"]) == 2
+        assert sent.json["resolution"] == "1728x2304 (3:4)"
         for uri in sent.json["image"]:
             assert len(uri) <= 6 * 1024 * 1024
             picture = opened(uri)

@@ -113,7 +113,7 @@ export async function start({ element: root, props, watch, fill, server }) {
       notice(unfit);
       return;
     }
-    const request = coming ? { ...held, [settings.edit.field]: referencesOf(values.now()) } : held;
+    const request = coming ? { ...held, ...broughtAlong(values.now()) } : held;
     // From now on it is no longer so that nothing was sent.
     form.tell("");
     const error = values.refusal(request);
@@ -149,6 +149,12 @@ function holdValues({ props, watch, fill, before }) {
   if (settings.alternatives.includes(before?.alternatives)) values.setAlternatives(before.alternatives);
   values.put({ ...Object.fromEntries(fit.map(({ name }) => [name, before.values[name]])), ...left });
   keepOnExit(values.left);
+}
+
+/** What the form has got by pictures that were still on their way in: themselves, and their shape. */
+function broughtAlong(now) {
+  const size = settings.shape_field && { [settings.shape_field]: now[settings.shape_field] };
+  return { ...size, [settings.edit.field]: referencesOf(now) };
 }
 
 /** Take each press of the button. Before this script was there, nobody knew of the form but Gradio. */

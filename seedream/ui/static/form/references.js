@@ -6,7 +6,8 @@ import { button, disclosure } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
-import { inARow, sentence, t } from "../lib/texts.js";
+import { nearestSize, shapeField, sizeAsked } from "../lib/shapes.js";
+import { inARow, sentence, t, valueText } from "../lib/texts.js";
 import { fit } from "./picture-fit.js";
 import { listOfReferences, putReferences } from "./reference-list.js";
 import { referencesOf, tokenOfFile } from "../lib/reference-tokens.js";
@@ -86,8 +87,9 @@ function adder(said) {
       const { blob, small, width, height, smaller } = found;
       putReferences([...referencesOf(values.now()), tokenOfFile(blob, small)]);
       added.push(t(smaller ? "reference.smaller" : "reference.added", { number, width, height }));
+      if (number === 1) added.push(fitShape(width / height));
     }
-    say(said, inARow(...added, ...refused));
+    say(said, inARow(...added.filter(Boolean), ...refused));
     return refused.length ? inARow(...refused) : null;
   };
   const add = async (files) => {
@@ -97,6 +99,16 @@ function adder(said) {
     if (taking === mine) taking = null;
   };
   return { add, ready: () => taking };
+}
+
+/** Put a picture's own shape into the form, or a part of it would be lost; return what to say of it. */
+function fitShape(ratio) {
+  const field = shapeField();
+  const now = sizeAsked(values.now());
+  const choice = nearestSize(ratio, now?.pixels);
+  if (!choice || choice === now?.choice) return "";
+  values.put({ [field.name]: choice });
+  return t("reference.shape", { shape: valueText(field.name, choice) });
 }
 
 /** Why there can't be a picture of this number; null where there can. */

@@ -25,17 +25,18 @@ export function shapeField() {
   return fieldOf(settings.shape_field);
 }
 
-/**
- * The value for a picture of the same shape as this one: what was asked for where that names a shape, else of all the
- * nearest in shape, then in pixels. Undefined where the model has no shapes.
- */
+/** The value for a picture of this one's shape: what was asked for where that names a shape, else `nearestSize`. */
 export function sizeLike(request, { width, height }) {
   const asked = sizeAsked(request);
-  if (asked?.ratio) return asked.choice;
+  return asked?.ratio ? asked.choice : nearestSize(width / height, asked?.pixels ?? width * height);
+}
+
+/** The value that is nearest to a shape, and of those to so many pixels. Undefined where the model has no shapes. */
+export function nearestSize(ratio, pixels) {
   const sizes = (shapeField()?.choices ?? []).map(sizeOf).filter((size) => size?.ratio);
-  const own = { ratio: width / height, pixels: width * height };
-  const apart = (size) => Math.abs(Math.log(size.ratio / own.ratio));
-  return sizes.sort((one, other) => apart(one) - apart(other) || distance(one, own) - distance(other, own))[0]?.choice;
+  const apart = (size) => Math.abs(Math.log(size.ratio / ratio));
+  const off = (size) => distance(size, { pixels });
+  return sizes.sort((one, other) => apart(one) - apart(other) || off(one) - off(other))[0]?.choice;
 }
 
 /** What a request says of its pictures' size, as `sizeOf`. */
