@@ -43,8 +43,10 @@ def test_addresses_are_renewed_and_no_download_leaves_the_page(browser: Browser,
 
         restarted.restart(SEEDREAM_SECRET="fourth")
         visitor.card.locator(".tile-open").first.click()
-        _, copy = visitor.download(visitor.page.get_by_role("button", name="Save with settings"))
+        menu = visitor.open_large_menu()
+        _, copy = visitor.download(menu.get_by_role("button", name="Save with settings"))
         assert copy[:4] == b"\x89PNG"
+        expect(menu).to_be_hidden()
         visitor.page.keyboard.press("Escape")
 
         # Nobody there at all: a sentence beside the button, and the page as it was.

@@ -1,4 +1,4 @@
-"""For developers: the programs that a card offers run as they stand, and make the card's pictures."""
+"""For developers: the programs that the page offers run as they stand, and make a job's pictures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.controlled_api import TOKEN, ControlledApi
 from tests.servers import AppProcess, Call
@@ -64,8 +65,10 @@ def shown(browser: Browser, app: AppProcess, api: ControlledApi) -> Shown:
         visitor.wait_for("completed")
         links = [visitor.card.get_by_role("link", name=f"Save original {number}") for number in (1, 2)]
         originals = [visitor.download(link)[1] for link in links]
-        visitor.card.get_by_text("For developers").click()
-        copied = {name: _copied(visitor.page, visitor.card, name) for name in [*PROGRAMS, "Answer (JSON)"]}
+        visitor.card.locator(".tile-open").first.click()
+        visitor.open_large_menu().get_by_role("button", name="For developers").click()
+        place = _place(visitor.page)
+        copied = {name: _copied(visitor.page, place, name) for name in [*PROGRAMS, "Answer (JSON)"]}
         return Shown(copied, originals, api.submissions[-1], visitor.page.content())
 
 
@@ -124,44 +127,90 @@ def test_the_json_is_the_apis(shown: Shown, api: ControlledApi) -> None:
 
 def test_the_panel_by_keyboard_while_the_job_goes_on(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        card = visitor.generate()
-        card.get_by_text("For developers").focus()
-        visitor.page.keyboard.press("Enter")
-        expect(card).to_contain_text("This page draws samples, and so do these programs")
-        expect(card).to_contain_text("https://model-api.runcomfy.net")
-        visitor.page.keyboard.press("Tab")
-        expect(_tab(card, "curl")).to_be_focused()
+        card, page = visitor.generate(), visitor.page
+        visitor.wait_for("in_queue")
+        card.locator(".menu-button").press("Enter")
+        expect(card.get_by_role("button", name="Copy prompt")).to_be_focused()
+        page.keyboard.press("End")
+        expect(card.get_by_role("button", name="For developers")).to_be_focused()
+        page.keyboard.press("Enter")
+        place = _place(page)
+        expect(place).to_contain_text("This page draws samples, and so do these programs")
+        expect(place).to_contain_text("https://model-api.runcomfy.net")
+        expect(place.get_by_role("button", name="Close")).to_be_focused()
+        for _ in range(2):
+            page.keyboard.press("Tab")
+        expect(_tab(place, "curl")).to_be_focused()
         for key, name in (("ArrowRight", "Python"), ("End", "Answer (JSON)"), ("ArrowRight", "curl"), ("End", "")):
-            visitor.page.keyboard.press(key)
-            expect(_tab(card, name or "Answer (JSON)")).to_be_focused()
-        tab = _tab(card, "Answer (JSON)")
+            page.keyboard.press(key)
+            expect(_tab(place, name or "Answer (JSON)")).to_be_focused()
+        tab = _tab(place, "Answer (JSON)")
         expect(tab).to_have_attribute("aria-selected", "true")
-        expect(card.get_by_role("tabpanel")).to_have_count(1)
-        expect(card.get_by_role("tabpanel", name="Answer (JSON)")).to_be_visible()
-        visitor.page.keyboard.press("Tab")
-        expect(card.get_by_role("tabpanel").get_by_role("button", name="Copy")).to_be_focused()
-        visitor.page.keyboard.press("Tab")
-        expect(_code(card)).to_be_focused()
+        expect(place.get_by_role("tabpanel")).to_have_count(1)
+        expect(place.get_by_role("tabpanel", name="Answer (JSON)")).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(place.get_by_role("tabpanel").get_by_role("button", name="Copy")).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(_code(place)).to_be_focused()
         # What comes back is told as it comes.
-        expect(_code(card)).to_contain_text('"status": "completed"')
-        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        expect(_code(place)).to_contain_text('"status": "completed"')
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        request_id = place.locator(".developer-named code").inner_text()
+        assert f'"request_id": "{request_id}"' in _code(place).inner_text()
+        page.keyboard.press("Escape")
+        expect(place).to_be_hidden()
+        expect(card.locator(".menu-button")).to_be_focused()
 
 
-def _tab(card: Locator, name: str) -> Locator:
-    return card.get_by_role("tab", name=name, exact=True)
+def test_a_job_that_was_not_made_has_its_request_too(
+    browser: Browser, app: AppProcess, api: ControlledApi, no_waiting: None
+) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.prompt.fill("fail: no paint")
+        visitor.generate()
+        visitor.wait_for("error")
+        # On the card itself is nothing of it.
+        expect(visitor.card.get_by_role("button", name="For developers")).to_be_hidden()
+        visitor.open_menu().get_by_role("button", name="For developers").click()
+        place = _place(visitor.page)
+        _tab(place, "Answer (JSON)").click()
+        expect(_code(place)).to_contain_text('"code": "job_failed"')
+        # A press beside it is enough.
+        visitor.page.mouse.click(4, 4)
+        expect(place).to_be_hidden()
+        visitor.prompt.fill("a heron")
+        visitor.generate()
+        visitor.pictures(1)
+        visitor.open_menu()
+        expect(visitor.card.get_by_role("button", name="For developers")).to_have_count(0)
+        visitor.page.keyboard.press("Escape")
+        visitor.card.locator(".tile-open").click()
+        visitor.open_large_menu().get_by_role("button", name="For developers").click()
+        expect(place).to_contain_text("a heron")
+        _tab(place, "Answer (JSON)").click()
+        expect(_code(place)).to_contain_text('"status": "completed"')
+        assert violations(visitor) == []
 
 
-def _code(card: Locator) -> Locator:
-    return card.get_by_role("tabpanel").locator("pre")
+def _place(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="For developers")
 
 
-def _copied(page: Page, card: Locator, name: str) -> str:
+def _tab(place: Locator, name: str) -> Locator:
+    return place.get_by_role("tab", name=name, exact=True)
+
+
+def _code(place: Locator) -> Locator:
+    return place.get_by_role("tabpanel").locator("pre")
+
+
+def _copied(page: Page, place: Locator, name: str) -> str:
     """Press the copy button behind a tab, and return what is on the clipboard then."""
     page.evaluate("navigator.clipboard.writeText('')")
-    _tab(card, name).click()
-    card.get_by_role("tabpanel").get_by_role("button", name="Copy").click()
+    _tab(place, name).click()
+    place.get_by_role("tabpanel").get_by_role("button", name="Copy").click()
     text = str(page.wait_for_function("navigator.clipboard.readText()").json_value())
-    assert text == _code(card).text_content()
+    assert text == _code(place).text_content()
     return text
 
 

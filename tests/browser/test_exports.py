@@ -35,8 +35,9 @@ def test_a_copy_dropped_on_a_fresh_page_fills_the_form_again(
             _series(visitor, 2, choice)
             preview = visitor.card.locator(".tile img").nth(1).get_attribute("src")
             visitor.card.locator(".tile-open").nth(1).click()
-            save = visitor.page.get_by_role("button", name="Save with settings: picture 2")
-            name, content = visitor.download(save)
+            menu = visitor.open_large_menu()
+            name, content = visitor.download(menu.get_by_role("button", name="Save with settings: picture 2"))
+            expect(menu).to_be_hidden()
             visitor.page.keyboard.press("Escape")
             assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d-zwei-reiher-.*-02-settings\.{ending}", name)
             assert TOKEN.encode() not in content
@@ -85,8 +86,8 @@ def test_the_manifest_of_a_zip_is_read_by_keyboard_alone(
     with visit(browser, app.url) as visitor:
         _series(visitor, 3, "JPEG")
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
-        visitor.unfold_more()
-        _, sheet = visitor.download(visitor.card.get_by_role("button", name="Contact sheet (PNG)"))
+        menu = visitor.open_menu()
+        _, sheet = visitor.download(menu.get_by_role("button", name="Contact sheet (PNG)"))
     assert source_types(sheet) == [SOURCE_TYPE]
     whole.write_bytes(packed)
     with zipfile.ZipFile(whole) as found:
@@ -175,7 +176,7 @@ def test_a_copy_that_can_not_be_made_is_told_kindly(browser: Browser, app: AppPr
         visitor.pictures(1)
         signed = str(visitor.card.locator(".tile img").get_attribute("src")).rpartition("/")[2]
         visitor.card.locator(".tile-open").click()
-        save = visitor.page.get_by_role("button", name="Save with settings")
+        save = visitor.open_large_menu().get_by_role("button", name="Save with settings")
         save.click()
         said = visitor.page.locator(".view .save-said")
         expect(said).to_have_text(
@@ -211,8 +212,8 @@ def test_a_contact_sheet_has_its_frames_and_says_what_is_a_sample(
         visitor.generate()
         visitor.pictures(7)
         _, packed = visitor.download(visitor.card.get_by_role("button", name="Download all"))
-        visitor.card.get_by_role("button", name="More").click()
-        sheet_name, sheet = visitor.download(visitor.card.get_by_role("button", name="Contact sheet (PNG)"))
+        menu = visitor.open_menu()
+        sheet_name, sheet = visitor.download(menu.get_by_role("button", name="Contact sheet (PNG)"))
     assert sheet_name.endswith("-sheet.png")
     assert source_types(sheet) == []
     with zipfile.ZipFile(BytesIO(packed)) as found:

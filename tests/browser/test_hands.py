@@ -34,7 +34,8 @@ def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: t
         hand.press(button("Words to add"))
         hand.press(button("candlelight"))
         expect(visitor.prompt).to_have_value("a heron, candlelight")
-        hand.press(button("Words to add"))
+        page.keyboard.press("Escape")
+        expect(button("Words to add")).to_be_focused()
 
         hand.mark(page.get_by_role("radio", name="Fine"))
         hand.mark(page.get_by_role("radio", name="Wide 16:9"))
@@ -109,9 +110,12 @@ def test_the_gallery(
 
         everything = card.get_by_role("button", name="Download all (ZIP)")
         assert _saved(page, hand, everything, tmp_path).stat().st_size > 0
-        hand.press(card.get_by_role("button", name="More", exact=True))
+        more, menu = card.locator(".job-line > .menu-button"), card.locator(".job-line + .menu")
+        hand.press(more)
         sheet = card.get_by_role("button", name="Contact sheet (PNG)")
         assert _saved(page, hand, sheet, tmp_path).stat().st_size > 0
+        expect(menu).to_be_hidden()
+        hand.press(more)
         hand.press(card.get_by_role("button", name="Storyboard: print or PDF"))
         expect(page.locator(".storyboard li")).to_have_count(SERIES)
         for name, part in (
@@ -119,16 +123,22 @@ def test_the_gallery(
             ("Copy link to this result", "request_id="),
             ("Copy link to the settings alone", "prompt=herons"),
         ):
+            expect(menu).to_be_hidden()
+            hand.press(more)
             hand.press(card.get_by_role("button", name=name, exact=True))
             page.wait_for_function(
                 "part => navigator.clipboard.readText().then((text) => text.includes(part))", arg=part
             )
 
-        hand.press(card.locator("summary", has_text="For developers"))
-        hand.press(card.get_by_role("tab", name="curl"))
-        expect(card.get_by_role("region", name="curl")).to_contain_text("RUNCOMFY_TOKEN")
-        hand.press(card.get_by_role("button", name="Copy", exact=True))
-        hand.press(card.locator("summary", has_text="For developers"))
+        hand.press(card.get_by_role("button", name=f"Open large: Picture 1 of {SERIES}"))
+        hand.press(view.locator(".menu-button"))
+        hand.press(view.get_by_role("button", name="For developers"))
+        developers = page.get_by_role("dialog", name="For developers")
+        hand.press(developers.get_by_role("tab", name="curl"))
+        expect(developers.get_by_role("region", name="curl")).to_contain_text("RUNCOMFY_TOKEN")
+        hand.press(developers.get_by_role("tabpanel").get_by_role("button", name="Copy", exact=True))
+        hand.press(developers.get_by_role("button", name="Close"))
+        expect(view.locator(".menu-button")).to_be_focused()
 
 
 @pytest.mark.thorough
@@ -143,6 +153,7 @@ def test_what_comes_next(
         hand.press(visitor.generate_button)
         card = _finished(visitor, api)
         copy = _saved(page, hand, _into_view(hand, card, page), tmp_path)
+        expect(page.locator(".view .menu")).to_be_hidden()
         hand.press(button("Close"))
         sent = api.submissions[-1].json
         hand.press(card.get_by_role("button", name="Make another"))
@@ -202,6 +213,7 @@ def test_few_presses_lead_to_pictures_and_files(browser: Browser, app: AppProces
 def _into_view(hand: Hand, card: Locator, page: Page) -> Locator:
     """Show a card's picture large, and return what saves it with its settings."""
     hand.press(card.get_by_role("button", name="Open large: Picture 1 of 1"))
+    hand.press(page.locator(".view .menu-button"))
     return page.get_by_role("dialog").get_by_role("button", name="Save with settings")
 
 

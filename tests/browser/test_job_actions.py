@@ -128,8 +128,8 @@ def test_what_was_refused_is_a_line_that_can_be_dismissed(
         card.get_by_role("button", name="Edit prompt").click()
         expect(visitor.prompt).to_have_value("fail: unsafe content")
         expect(card.locator(".job-id")).to_be_hidden()
-        card.get_by_role("button", name="Details").click()
-        expect(card.locator(".job-id")).to_be_visible()
+        expect(visitor.open_menu().locator(".job-id")).to_be_visible()
+        page.keyboard.press("Escape")
         expect(visitor.rows.first.get_by_role("button", name="Edit prompt")).to_be_visible()
 
         card.get_by_role("button", name="Remove from this list").click()
@@ -167,10 +167,8 @@ def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProce
         visitor.prompt.fill("a heron")
         visitor.choose("output_format", re.compile("JPEG"))
         _finished(visitor, api, visitor.generate())
-        visitor.unfold_more()
         for name in ("Copy link to this result", "Copy link to this result and its prompt"):
-            visitor.card.get_by_role("button", name=name, exact=True).click()
-            expect(visitor.card.get_by_role("button", name="Copied").last).to_be_visible()
+            visitor.open_menu().get_by_role("button", name=name, exact=True).click()
             visitor.page.wait_for_function(
                 "whole => navigator.clipboard.readText().then((text) => text.includes('heron') === whole)",
                 arg="prompt" in name,
@@ -188,7 +186,7 @@ def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProce
             visitor.pictures(1)
             expect(visitor.cards).to_have_count(1)
             expect(visitor.page).to_have_url(bare)
-            for hidden in (visitor.generate_button, visitor.card.locator(".developer"), visitor.rows.first):
+            for hidden in (visitor.generate_button, visitor.card.locator(".menu-button"), visitor.rows.first):
                 expect(hidden).to_be_hidden()
             expect(visitor.card.get_by_role("button", name="Make another")).to_be_hidden()
             expect(visitor.card.get_by_role("link", name="Save original 1")).to_be_visible()

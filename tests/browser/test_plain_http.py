@@ -30,17 +30,16 @@ def test_the_main_journey_over_plain_http(browser: Browser, app: AppProcess, api
         visitor.pictures(1)
         assert visitor.download(visitor.card.get_by_role("link", name="Save original 1"))[1]
 
-        visitor.unfold_more()
-        copy = visitor.card.get_by_role("button", name="Copy prompt")
-        copy.click()
-        expect(visitor.card.get_by_role("button", name="Copied")).to_be_focused()
+        visitor.open_menu().get_by_role("button", name="Copy prompt").click()
+        # Once that has been said, the menu closes.
+        expect(visitor.card.locator(".menu-button")).to_be_focused()
         visitor.prompt.fill("")
         visitor.prompt.press("ControlOrMeta+V")
         expect(visitor.prompt).to_have_value("a red fox\nin the snow")
 
         # Where even that is refused, the text is there to be taken.
         page.evaluate("document.execCommand = () => false")
-        visitor.card.get_by_role("button", name="Copy link to this result", exact=True).click()
+        visitor.open_menu().get_by_role("button", name="Copy link to this result", exact=True).click()
         shown = visitor.card.get_by_label("This browser does not let the page copy.")
         expect(shown).to_be_focused()
         selected = str(page.evaluate("String(getSelection())"))

@@ -32,7 +32,8 @@ def test_any_script_is_text_on_the_paper_of_its_country(
     count, pages = counts
     with visit(browser, app.url, locale=language, color_scheme="dark") as visitor:
         button = _asked(visitor, prompt, count)
-        expect(button).to_be_focused()
+        # Its menu has closed once it is done.
+        expect(visitor.card.locator(".job-line > .menu-button")).to_be_focused()
         expect(button).to_have_attribute("aria-busy", "false")
         page = visitor.page
         # A file that is saved of it has the name of its other files.
@@ -72,9 +73,7 @@ def test_a_picture_that_does_not_come_is_told_and_nothing_is_printed(browser: Br
     with visit(browser, app.url) as visitor:
         visitor.page.route("**/*storyboard.css", lambda route: route.abort())
         button = _asked(visitor, "herons", 2, printed=False)
-        expect(visitor.card.locator(".more-panel > .save-said")).to_contain_text(
-            "This file could not be made just now."
-        )
+        expect(visitor.card.locator(".menu .save-said")).to_contain_text("This file could not be made just now.")
         expect(visitor.page.locator(".storyboard")).to_have_count(0)
         visitor.page.unroute("**/*storyboard.css")
         button.press("Enter")
@@ -90,8 +89,7 @@ def _asked(visitor: Visit, prompt: str, count: int, *, printed: bool = True) -> 
     visitor.prompt.fill(prompt)
     visitor.generate()
     visitor.pictures(count)
-    visitor.card.locator(".more-button").last.click()
-    button = visitor.card.locator(".more-panel > .quiet-button").last
+    button = visitor.open_menu().locator(".job-seldom > .quiet-button").last
     button.click()
     if printed:
         expect(page.locator("html[data-printed]")).to_have_count(1)

@@ -128,14 +128,15 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         assert page.evaluate(PASTED_SIZE) == [2304, 1728]
         # Where a device has no sheet to share by, none is offered.
         expect(view.get_by_role("button", name="Share…")).to_have_count(0)
-        view.get_by_role("button", name="Copy prompt").click()
+        look.visitor.open_large_menu().get_by_role("button", name="Copy prompt").click()
         page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
-        view.get_by_role("button", name="Copy link to the file").click()
+        look.visitor.open_large_menu().get_by_role("button", name="Copy link to the file").click()
         page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/2.png'))")
         name, original = look.visitor.download(view.get_by_role("link", name="Save original 2"))
         assert name.endswith("-three-boats-02.png")
         assert original.startswith(b"\x89PNG")
 
+        expect(view.locator(".menu")).to_be_hidden()
         page.keyboard.press("Escape")
         expect(view).to_be_hidden()
         expect(look.tile(2)).to_be_focused()

@@ -104,9 +104,16 @@ class Visit:
             image.evaluate("image => image.decode()")
         return found
 
-    def unfold_more(self, card: Locator | None = None) -> None:
-        """Show what a finished card offers besides its first buttons."""
-        (card or self.card).get_by_role("button", name="More", exact=True).click()
+    def open_menu(self, card: Locator | None = None) -> Locator:
+        """Open what a card offers besides its buttons, and return the menu."""
+        return open_menu(card or self.card)
+
+    def open_large_menu(self) -> Locator:
+        """Open what is needed seldom of a picture that is shown large, and return the menu."""
+        menu = self.page.locator(".view .menu")
+        expect(menu).to_be_hidden()
+        self.page.locator(".view .menu-button").click()
+        return menu
 
     @property
     def rows(self) -> Locator:
@@ -143,6 +150,15 @@ class Visit:
         return saved.suggested_filename, saved.path().read_bytes()
 
 
+def open_menu(card: Locator) -> Locator:
+    """Open a card's menu as soon as the one before has closed, and return it."""
+    menu = card.locator(".job-line + .menu")
+    expect(menu).to_be_hidden()
+    card.locator(".job-line > .menu-button").click()
+    expect(menu).to_be_visible()
+    return menu
+
+
 _USUAL = {
     "viewport": {"width": 1280, "height": 720},
     "locale": "en-US",
@@ -159,7 +175,7 @@ def visit(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
         visitor = Visit(tab.page, url)
         tab.opened()
         yield visitor
-        assert visitor.faults == []
+        assert not visitor.faults, visitor.faults
     except BaseException:
         tab.close()
         raise

@@ -146,7 +146,7 @@ def test_saving(series: Visitor) -> None:
     series.press("button", "Download all (ZIP)")
     with ZipFile(BytesIO(series.saved("-three-boats.zip"))) as packed:
         assert [packed.read(name) for name in packed.namelist() if name.endswith(".png")] == originals
-    series.press("button", "More")
+    series.press("button", "More about “three boats”")
     series.press("button", "Contact sheet (PNG)")
     with Image.open(BytesIO(series.saved("-three-boats-sheet.png"))) as sheet:
         pixels = sheet.convert("RGB").tobytes()

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Locator, Page, expect
 
 from seedream import texts
+from tests.browser.visit import open_menu
 from tests.chromium import chromium_of_a_visitor
 from tests.controlled_api import ControlledApi
 from tests.hosting import certificate, framing, proxy, serve_tls
@@ -256,9 +257,8 @@ def _is_kept_by_hand(place: Place) -> None:
     card.locator(".tile-open").first.click()
     expect(place.frame.locator(".view-picture")).to_be_visible()
     place.button("Close").click()
-    place.button("More").click()
-    place.button("Copy prompt").click()
-    expect(place.button("Copied")).to_be_focused()
+    open_menu(card).get_by_role("button", name="Copy prompt").click()
+    expect(card.locator(".job-line > .menu-button")).to_be_focused()
     prompt = place.frame.locator("#field-prompt textarea")
     prompt.fill("")
     prompt.press("ControlOrMeta+V")

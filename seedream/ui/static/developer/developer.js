@@ -10,14 +10,12 @@ import { PROGRAMS } from "./snippets.js";
 import { tabs } from "./tabs.js";
 import { json } from "./visible-json.js";
 
-// Who reads Python on one card reads it on the next.
+// Who reads Python of one job reads it of the next.
 let favourite = PROGRAMS[0].name;
 
-/** Draw the panel in `root`, a card's <details>, and return what brings it up to date: `(job)`. */
-export function developerPanel(root) {
-  const body = element("div", { class: "developer-body" });
+/** Draw the panel in `body`, and return what brings it up to date: `(job)`. */
+export function developerPanel(body) {
   let blocks = [];
-  root.append(body);
   return (job) => {
     const programs = job.request ? PROGRAMS : [];
     if (blocks.length !== programs.length + 1) {

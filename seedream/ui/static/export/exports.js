@@ -13,20 +13,21 @@ import { saveZip } from "./zip.js";
 // Videos and WebP have no place for texts that other tools look into.
 const TAKES_SETTINGS = new Set(["PNG", "JPEG"]);
 
-/** The buttons that save what belongs to the whole job; none before there is something to save. */
+/** What saves all of a job, as two lists: its originals, and for its menu what is made of them. Empty before there are several. */
 export function jobExports(job) {
-  if (!severalHere(job)) return [];
-  const said = saidPlace();
+  if (!severalHere(job)) return [[], []];
+  const [said, saidOfOthers] = [saidPlace(), saidPlace()];
   const form = () => zipOf(current(job));
   const zip = button(t("job.zip"), () => {
     say(said, "");
     saveZip([job], form, () => say(said, t("keepsake.not_fetched")));
   });
-  if (framesOf(job).length < 2) return [zip, said];
+  if (framesOf(job).length < 2) return [[zip, said], []];
   // What draws and prints is loaded by who wants it.
   const sheet = async () => [await (await import("./contact-sheet.js")).contactSheet(story(job)), `${jobName(job)}-sheet.png`];
   const print = async () => (await import("./storyboard.js")).printStoryboard(story(job));
-  return [zip, saveButton(said, "keepsake.sheet", sheet), workButton(said, "keepsake.print", print), said];
+  const others = [saveButton(saidOfOthers, "keepsake.sheet", sheet), workButton(saidOfOthers, "keepsake.print", print)];
+  return [[zip, said], [...others, saidOfOthers]];
 }
 
 /** A series to be told: its `prompt`, `facts` as one line, `frames`, whether they are `samples`, and its `name`. */

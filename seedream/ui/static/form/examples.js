@@ -1,7 +1,8 @@
 // Starting points: examples that fill the form and start nothing.
 
-import { button, disclosure } from "../lib/buttons.js";
+import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { wordsMenu } from "../lib/menu.js";
 import { settings } from "../lib/settings.js";
 import { shapeIcon, sizeAsked } from "../lib/shapes.js";
 import { t } from "../lib/texts.js";
@@ -9,7 +10,7 @@ import { startPictures } from "../shell/shell.js";
 import { showForm } from "./fill-and-undo.js";
 
 /**
- * The examples as a disclosure for the form, and as `pictures` for the empty gallery. `fill(request, words)`
+ * The examples as a menu for the form, and as `pictures` for the empty gallery. `fill(request, words)`
  * puts one into the form.
  */
 export function examples(fill) {
@@ -20,11 +21,10 @@ export function examples(fill) {
   }));
   const use = ({ title, request }) => {
     fill(request, t("start.filled", { title }));
-    if (!all.panel.hidden) all.button.click();
     showForm(all.button);
   };
   const face = ({ title, request }) => [shapeIcon(sizeAsked(request)?.ratio ?? 1), title];
-  const all = disclosure(t("start.title"), ...named.map((each) => button(face(each), () => use(each))));
+  const all = wordsMenu(t("start.title"), named.map((each) => button(face(each), () => use(each))));
   const pictures = startPictures();
   for (const card of pictures.children) {
     const found = named.find(({ name }) => name === card.dataset.start);

@@ -1,8 +1,9 @@
 // Words to build a prompt from: a press puts them behind what is there, in the visitor's language, and only once.
 
 import { promptInput } from "../gradio/form.js";
-import { button, disclosure } from "../lib/buttons.js";
+import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { wordsMenu } from "../lib/menu.js";
 import { settings } from "../lib/settings.js";
 import { inARow, language, t } from "../lib/texts.js";
 import * as values from "./values.js";
@@ -11,7 +12,7 @@ const MOST_FRAMES = 60;
 const TRAILING = /[\s,，、]+$/u;
 const SENTENCE_END = /[.!?…。！？]$/u;
 
-/** The words by group, as a disclosure for the form. */
+/** The words by group, in a tray for the form: several can be added, one after the other. */
 export function phrases() {
   const said = element("span", { class: "sr-only", role: "status" });
   const add = (words) => {
@@ -35,7 +36,7 @@ export function phrases() {
     const { prompt } = values.now();
     for (const chip of chips) chip.classList.toggle("phrase-there", holds(prompt, chip.textContent));
   });
-  return disclosure(t("start.phrases"), ...groups, said);
+  return wordsMenu(t("start.phrases"), [...groups, said], "tray");
 }
 
 /** Scroll the field to what was added, once Gradio has put it there. */

@@ -2,8 +2,9 @@
 // some there, a press changes them by words, or makes new ones after them; without, nothing here counts.
 
 import { mount, promptInput } from "../gradio/form.js";
-import { button, disclosure } from "../lib/buttons.js";
+import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { wordsMenu } from "../lib/menu.js";
 import { isPublicAddress } from "../lib/public-address.js";
 import { settings } from "../lib/settings.js";
 import { nearestSize, shapeField, sizeAsked } from "../lib/shapes.js";
@@ -30,10 +31,10 @@ export function offerReferences() {
   const camera = matchMedia("(pointer: coarse)").matches && chooser("reference.camera", { capture: "environment" }, add);
   document.addEventListener("dragenter", startWorker);
   const address = addressField(said);
-  const row = element("div", { class: "reference-row" }, file, camera, address.button);
+  const row = element("div", { class: "reference-row" }, file, camera, address.button, address.tray);
   const hint = element("p", { class: "reference-hint" }, t("reference.hint"));
   const room = element("p", { class: "reference-hint", role: "status" });
-  mount("references", element("div", { class: "references" }, list, row, address.panel, hint, room, said));
+  mount("references", element("div", { class: "references" }, list, row, hint, room, said));
   values.listen(() => {
     const count = referencesOf(values.now()).length;
     hint.hidden = count < 2;
@@ -142,20 +143,21 @@ async function fitted(file) {
 
 function addressField(said) {
   const input = element("input", { type: "url", class: "text-field", autocomplete: "off", inputmode: "url" });
+  const unfit = element("p", { class: "menu-note", role: "alert" });
   const use = (event) => {
     event.preventDefault();
     const [address, tokens] = [input.value.trim(), referencesOf(values.now())];
     const number = tokens.length + 1;
     const refused = isPublicAddress(address) ? beyondMost(number) : { code: "reference_unfit", facts: { number } };
-    if (refused) {
-      say(said, sentence(refused));
-      return;
-    }
+    say(unfit, refused ? sentence(refused) : "");
+    if (refused) return;
     input.value = "";
+    field.tray.hidePopover();
     putReferences([...tokens, address]);
     say(said, t("reference.added", { number }));
   };
   const label = element("label", {}, element("span", {}, t("reference.address_label")), input);
   const form = element("form", { class: "reference-address", submit: use }, label, button(t("reference.address_use"), null, { type: "submit" }));
-  return disclosure(t("reference.address"), form);
+  const field = wordsMenu(t("reference.address"), [form, unfit], "tray");
+  return field;
 }

@@ -7,14 +7,13 @@ import { language, t } from "../lib/texts.js";
 import { phrases } from "./phrases.js";
 import * as values from "./values.js";
 
-/** Draw it. `examples` are the examples' disclosure, `fillLine` tells what was filled in. */
+/** Draw it. `examples` are the examples' menu, `fillLine` tells what was filled in. */
 export function drawUnderPrompt(examples, fillLine) {
   const { line: count, heard } = counter(fieldOf("prompt"));
   promptInput().setAttribute("aria-describedby", count.id);
   const words = phrases();
-  oneAtATime([examples, words]);
-  const row = element("div", { class: "under-prompt-row" }, count, examples.button, words.button);
-  mountUnderPrompt(element("div", { class: "under-prompt" }, row, heard, fillLine, examples.panel, words.panel));
+  const row = element("div", { class: "under-prompt-row" }, count, examples.button, examples.tray, words.button, words.tray);
+  mountUnderPrompt(element("div", { class: "under-prompt" }, row, heard, fillLine));
 }
 
 /** Count a text's words live, and warn kindly beyond the length that the model likes. */
@@ -49,13 +48,4 @@ function counter({ name, recommended_words: limit }) {
 function countWords(text) {
   const segments = new Intl.Segmenter(language, { granularity: "word" }).segment(text);
   return [...segments].filter(({ isWordLike }) => isWordLike).length;
-}
-
-function oneAtATime(disclosures) {
-  for (const { button, panel } of disclosures) {
-    button.addEventListener("click", () => {
-      const others = disclosures.filter((other) => other.button !== button && !other.panel.hidden);
-      if (!panel.hidden) others.forEach((other) => other.button.click());
-    });
-  }
 }

@@ -1,14 +1,17 @@
 // One picture, large, over the whole window; its neighbours are a key, a press or a swipe away.
 
+import { developerButton } from "../developer/window.js";
 import { pictureExports } from "../export/exports.js";
 import { byPlace } from "../job/group.js";
+import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { dotsMenu } from "../lib/menu.js";
 import { paidEach } from "../lib/prices.js";
 import { isSeries, withoutSeries } from "../lib/series.js";
 import { spendButton } from "../job/spend-button.js";
-import { number, sentence, t } from "../lib/texts.js";
+import { number, quoted, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
 import { isPresentable, present, presentable } from "./present.js";
 import { takeAlong } from "./share-picture.js";
@@ -133,6 +136,12 @@ export function makeView({ change, press }) {
 
   function drawPicture(job, index, picture) {
     const said = saidPlace();
+    const more = dotsMenu(t("history.more", { prompt: quoted(promptOf(job)) }), [
+      job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
+      copyButton(t("view.copy_link"), () => picture.url),
+      ...pictureExports(job, index, said),
+      developerButton(() => here.job),
+    ]);
     zoom.show(picture, altText(job, index, job.record.outputs.length));
     compare.show(job);
     say(about, [aboutText(picture), megabytes(picture)].join(" · "));
@@ -145,9 +154,8 @@ export function makeView({ change, press }) {
         isPresentable(picture) && button(t("present.start"), presentFromHere, { class: "view-present" }),
         compare.button,
         picture.kind !== "video" && zoom.button,
-        job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
-        copyButton(t("view.copy_link"), () => picture.url),
-        ...pictureExports(job, index, said),
+        more.button,
+        more.tray,
         said,
       ].filter(Boolean),
     );

@@ -8,7 +8,7 @@ import { isStarred, toggleStar } from "../job/stars.js";
 import { fitting } from "../job/way-on.js";
 import { button, closeButton } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
-import { menuButton } from "../lib/menu.js";
+import { dotsMenu } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
@@ -27,15 +27,15 @@ export function makeRow(job, does) {
   const kind = drawn ? (record.outputs.length > 1 ? "series" : "single") : "none";
   const pictures = drawn && record.outputs.map((output, index) => picture(job, index, does));
   const name = t("history.more", { prompt: quoted(promptOf(job)) });
-  const { button: more, menu } = menuButton(name, () => actions(job, does));
+  const more = dotsMenu(name, () => actions(job, does));
   const line = element(
     "div",
     { class: "history-line" },
     element("p", { class: "history-prompt" }, promptOf(job)),
     element("p", { class: "history-note" }, facts(job).join(" · ")),
     ...(record.ended && !drawn ? notMade(job, does) : [star(job, does)]),
-    more,
-    menu,
+    more.button,
+    more.tray,
   );
   const single = kind === "single" && `--ratio: ${ratioOf(job, 0)}`;
   const attributes = { class: "history-row", "data-kind": kind, "data-key": job.key, style: single };

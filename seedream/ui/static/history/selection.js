@@ -90,7 +90,7 @@ export function makeSelection(root, { places, changed }) {
   root.addEventListener("mousedown", (event) => event.shiftKey && at(event.target) && event.preventDefault());
   root.addEventListener("keydown", step);
   document.addEventListener("keydown", ({ key, target }) => {
-    const elsewhere = document.querySelector("dialog[open]") || target.closest(".menu, input, textarea, select");
+    const elsewhere = document.querySelector("dialog[open]") || target.closest(".over, input, textarea, select");
     if (key === "Escape" && selected.size && !elsewhere) clear();
   });
 

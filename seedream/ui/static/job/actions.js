@@ -1,10 +1,12 @@
-// What to do with a job that has ended: a row of quiet buttons, and what is needed seldom behind "More".
+// What to do with a job: once it has ended a row of quiet buttons, and at any time what is needed seldom, in its menu.
 
 import { jobExports, lackingSentence } from "../export/exports.js";
 import { linkButton, resultLink } from "../form/setup-link.js";
 import { present, presentable } from "../gallery/present.js";
-import { button, copyButton, disclosure } from "../lib/buttons.js";
+import { developerButton } from "../developer/window.js";
+import { button, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { wordsMenu } from "../lib/menu.js";
 import { paidEach } from "../lib/prices.js";
 import { isSeries } from "../lib/series.js";
 import { settings } from "../lib/settings.js";
@@ -16,32 +18,43 @@ import { lookAgain } from "./take-up.js";
 import { fitting } from "./way-on.js";
 
 /**
- * A job's buttons: the row `root`, beside what went wrong `retry`, and `update(job)` for each change.
+ * A job's buttons: the row `root`, beside what went wrong `retry`, for its menu `seldom`, and `update(job)` for each change.
  * `send(request)` sends one, `press(request)` the same once for each press; `vary(request)` puts it into the form.
  */
 export function jobActions(does) {
   const retry = element("span", { class: "job-retry" });
   const root = element("div", { class: "job-actions" });
+  const seldom = element("div", { class: "job-seldom" });
   const lacks = element("p", { class: "more-note", role: "status" });
   let drawn = "";
   const update = (job) => {
     const now = offers(job);
-    say(lacks, now ? lackingSentence(job) : "");
+    const { ended } = job.record;
+    say(lacks, ended ? lackingSentence(job) : "");
     // Drawn anew only when it offers something else: what is open, or has the focus, stays so.
     if (now === drawn) return;
     drawn = now;
-    retry.replaceChildren(...(now && job.record.error ? [wayOn(job, does)].filter(Boolean) : []));
-    root.replaceChildren(...(now ? [...row(job, does), lacks] : []));
+    const had = seldom.contains(document.activeElement);
+    retry.replaceChildren(...(ended && job.record.error ? [wayOn(job, does)].filter(Boolean) : []));
+    const [zip, others] = jobExports(job);
+    root.replaceChildren(...(ended ? [...row(job, does), ...zip, lacks] : []));
+    seldom.replaceChildren(...copies(job), ...others, ...(pictured(job) ? [] : [developerButton(() => current(job))]));
+    if (had) seldom.querySelector("button").focus();
   };
-  return { retry, root, update };
+  return { retry, root, seldom, update };
 }
 
-/** What decides which buttons there are; none before the job has ended. */
-function offers({ request, record, pictures }) {
-  if (!record.ended) return "";
+/** What decides which buttons there are. */
+function offers(job) {
+  const { request, record, pictures } = job;
   const several = (has) => pictures.filter(has).length > 1;
-  const shown = [several((picture) => picture?.signed), several((picture) => picture?.preview)];
-  return [Boolean(request), record.error?.code, record.request_id, ...shown].join();
+  const shown = [several((picture) => picture?.signed), several((picture) => picture?.preview), pictured(job)];
+  return [Boolean(request), record.ended, record.error?.code, record.request_id, ...shown].join();
+}
+
+/** Whether there is a picture to be shown large, which has the rest. */
+function pictured({ pictures }) {
+  return pictures.some((picture) => picture && !picture.error);
 }
 
 /** The one button for a job without pictures: what fits how it ended; null where nothing does. */
@@ -62,25 +75,24 @@ function row(job, { press, vary }) {
   const made = request && !record.error;
   const again = isSeries(request) ? "after.another_series" : "after.another";
   const shape = made && shapes(job, press);
-  const [first, ...others] = jobExports(job);
   const several = made && presentable(job).length > 1;
-  const seldom = [
-    request && copyButton(t("after.copy_prompt"), () => request.prompt),
-    record.request_id && copyButton(t("after.copy_job_link"), () => resultLink(record)),
-    record.request_id && request && copyButton(t("after.copy_job_link_whole"), () => resultLink(record, request)),
-    request && linkButton(() => request),
-    ...others,
-  ].filter(Boolean);
-  const more = seldom.length > 0 && disclosure(t("after.more"), ...seldom);
   return [
     made && spendButton(t(again), request, press, paidEach(record)),
     request && fitting(job) !== "edit" && button(t("history.use"), () => vary(request)),
     shape && shape.button,
+    shape && shape.tray,
     several && button(t("present.start"), () => present(presentable(current(job)))),
-    first,
-    more && more.button,
-    shape && shape.panel,
-    more && more.panel,
+  ].filter(Boolean);
+}
+
+/** What copies the prompt, and what leads to the job. */
+function copies({ request, record }) {
+  const { request_id: requestId } = record;
+  return [
+    request && copyButton(t("after.copy_prompt"), () => request.prompt),
+    requestId && copyButton(t("after.copy_job_link"), () => resultLink(record)),
+    requestId && request && copyButton(t("after.copy_job_link_whole"), () => resultLink(record, request)),
+    request && linkButton(() => request),
   ].filter(Boolean);
 }
 
@@ -89,12 +101,12 @@ function shapes({ request, record }, press) {
   const { name, choices } = shapeField() ?? { choices: [] };
   const others = otherShapes(request, choices);
   if (!others.length) return null;
-  const note = element("p", { class: "more-note" }, t("after.shape_note"));
+  const note = element("p", { class: "menu-note" }, t("after.shape_note"));
   // Where the price depends on settings, another shape may have another one.
   const paid = settings.price_varies ? null : paidEach(record);
   const each = others.map(({ choice, ratio }) => {
     const words = [shapeIcon(ratio), valueText(name, choice)];
     return spendButton(words, { ...request, [name]: choice }, press, paid);
   });
-  return disclosure(t("after.shape"), note, ...each);
+  return wordsMenu(t("after.shape"), [note, ...each]);
 }

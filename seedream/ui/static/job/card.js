@@ -2,14 +2,15 @@
 
 import { updateTiles } from "../gallery/tiles.js";
 import { fromTiles } from "../gallery/view.js";
-import { button, closeButton, copyButton } from "../lib/buttons.js";
+import { button, closeButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { trayButton } from "../lib/menu.js";
+import { dotsMenu } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
 import { outlasting } from "../lib/store.js";
 import { quoted, t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
 import { changedFrom } from "./changed-from.js";
+import { nameBy } from "./named.js";
 import { cost, describe, progress, promptOf, took } from "./status-text.js";
 
 /**
@@ -31,30 +32,21 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
   const tiles = element("div", { class: "job-tiles" });
   const startFrom = change && ((index) => change(job, index));
   const from = changedFrom();
-  const more = job.group && trayOf(job);
-  const actions = jobActions({ send: leaving(send), press: leaving((request, at) => press(request, { tell, at })), vary: leaving(vary) });
-  const details = button(t("job.details"), unfold, { class: "job-details more-button", "aria-expanded": "false" });
+  const actions = jobActions({ send, press: (request, at) => press(request, { tell, at }), vary });
+  const more = dotsMenu(nameOf(job), [actions.seldom]);
   const dismiss = closeButton(t("history.forget"), () => forget(job), "job-dismiss");
-  const developer = developerPart();
   const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
   root.append(
     prompt,
-    element("div", { class: "job-line" }, words, stop, actions.retry, paid, clock, more?.button, details, dismiss),
+    element("div", { class: "job-line" }, words, stop, actions.retry, paid, clock, more.button, dismiss),
+    more.tray,
     bar,
     from.root,
     note,
     named,
     tiles,
-    ...(more ? [more.tray] : [actions.root, developer.root]),
+    actions.root,
   );
-
-  /** What leads on from here closes the tray that it may lie in. */
-  function leaving(does) {
-    return (...given) => {
-      more?.tray.hidePopover();
-      return does(...given);
-    };
-  }
 
   async function takeBack() {
     stop.disabled = true;
@@ -62,12 +54,6 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     tell(await cancel(job));
     stop.disabled = false;
     say(stop, t("job.cancel"));
-  }
-
-  /** Of what has no pictures, the rest is a press away. */
-  function unfold() {
-    const open = root.classList.toggle("job-unfolded");
-    details.setAttribute("aria-expanded", String(open));
   }
 
   function tell(text) {
@@ -90,7 +76,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     root.dataset.status = error ? "error" : status;
     say(prompt, promptOf(job));
     say(words, describe(job));
-    details.hidden = dismiss.hidden = !error;
+    dismiss.hidden = !error;
     stop.hidden = ended || !requestId || Boolean(note.textContent);
     // What was said of a job under way is of no use once it is done.
     if (ended && !bar.hidden) tell(null);
@@ -101,55 +87,32 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     const lacks = requestId && job.pictures.some((picture) => picture?.error);
     const forgets = requestId && outlasting() !== "all";
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));
-    if (!named.hidden) nameBy(named, requestId ? "job.request_id" : "job.key", requestId ?? job.key);
+    if (!named.hidden) nameBy(named, job);
     if (error) tiles.replaceChildren();
     else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job)), change: startFrom });
     const had = actions.retry.contains(document.activeElement);
-    for (const part of [from, actions, developer]) part.update(job);
+    for (const part of [from, actions]) part.update(job);
     // What was pressed may be gone by that.
     if (had && !actions.retry.contains(document.activeElement)) root.focus({ preventScroll: true });
-    if (more) putAway(error);
+    putAway(error);
   }
 
-  /** Among alternatives, what can be done with a picture lies in a tray; what is to be done where there is none, does not. */
+  /** Of what was not made, one line stays, and the rest is in the menu; of alternatives, all but the picture. */
   function putAway(error) {
-    more.button.hidden = !job.record.ended || Boolean(error);
-    const place = error ? root : more.tray;
-    if (actions.root.parentElement !== place) place.append(actions.root, developer.root);
+    const put = (part, away, above) => {
+      if (more.tray.contains(part) === away) return;
+      if (away) actions.seldom.before(part);
+      else above.after(part);
+    };
+    put(named, Boolean(error), note);
+    put(from.root, Boolean(error), bar);
+    put(actions.root, Boolean(error || job.group), tiles);
   }
 
   return { root, tick, update };
 }
 
-function trayOf({ request, group }) {
-  const words = t("history.picture_of", { words: quoted(request?.prompt ?? ""), ...group });
-  return trayButton(t("history.more", { prompt: words }));
-}
-
-/** Say by what a job is found where the page can't find it: at RunComfy, or in the log of whoever runs the page. */
-function nameBy(root, words, name) {
-  if (root.dataset.name === name) return;
-  root.dataset.name = name;
-  root.replaceChildren(`${t(words)} `, element("code", {}, name), " ", copyButton(t("job.copy"), () => name));
-}
-
-/** What is for developers: loaded once somebody comes near it, drawn while it is open. */
-function developerPart() {
-  let job = null;
-  let loading = null;
-  const load = () =>
-    (loading ??= import("../developer/developer.js").then(
-      ({ developerPanel }) => developerPanel(root),
-      () => (loading = null),
-    ));
-  const update = async (now) => {
-    job = now;
-    if (root.open) (await load())?.(job);
-  };
-  const root = element(
-    "details",
-    { class: "developer", pointerenter: load, focusin: load, toggle: () => update(job) },
-    element("summary", {}, t("developer.title")),
-  );
-  return { root, update };
+function nameOf(job) {
+  const words = quoted(promptOf(job));
+  return t("history.more", { prompt: job.group ? t("history.picture_of", { words, ...job.group }) : words });
 }

@@ -1,9 +1,12 @@
-// The page's buttons: a plain one, one that copies a text, one that makes a file and saves it, one that shows more.
+// The page's buttons: a plain one, one that copies a text, one that makes a file and saves it.
 
 import { element, say } from "./elements.js";
+import { tray } from "./menu.js";
 import { t } from "./texts.js";
 
 const SAID_MILLISECONDS = 3000;
+// By then it has been read.
+const USED_MILLISECONDS = 1000;
 // Long enough for a browser that asks where to save.
 const KEEP_MILLISECONDS = 60_000;
 
@@ -25,10 +28,12 @@ export function closeButton(name, click, more = "") {
 export function copyButton(words, text, { sentence = t("after.by_hand"), byHand = null } = {}) {
   const heard = element("span", { class: "sr-only", role: "status" });
   const show = (found) => {
-    const field = element("textarea", { class: "text-field", rows: 2, readonly: true });
+    const field = element("textarea", { class: "text-field", rows: 2, readonly: true, focus: () => field.select() });
     field.value = found;
-    root.replaceChildren(copy, heard, element("label", { class: "by-hand" }, sentence, field));
-    selectAll(field);
+    const shown = tray(words, [element("label", { class: "by-hand" }, sentence, field)], { from: copy });
+    root.querySelector(".over")?.remove();
+    root.append(shown);
+    shown.showPopover();
   };
   const copy = button(words, async () => {
     const found = await text();
@@ -37,6 +42,7 @@ export function copyButton(words, text, { sentence = t("after.by_hand"), byHand 
     if (await copied(found, root)) {
       say(copy, t("job.copied"));
       say(heard, t("job.copied"));
+      setTimeout(() => copy.dispatchEvent(used()), USED_MILLISECONDS);
     } else (byHand ?? show)(found);
     setTimeout(() => {
       say(copy, words);
@@ -45,6 +51,11 @@ export function copyButton(words, text, { sentence = t("after.by_hand"), byHand 
   });
   const root = element("span", { class: "copy" }, copy, heard);
   return root;
+}
+
+/** What a menu hears that has been used for something that took its time. */
+function used() {
+  return new Event("used", { bubbles: true });
 }
 
 /** Copy a text, and tell whether that went well. Over plain HTTP there is no clipboard, but the way of older pages. */
@@ -111,6 +122,7 @@ export function workButton(said, key, work, about) {
       say(said, error instanceof Refusal ? error.message : t("keepsake.failed"));
     }
     show(false);
+    if (!said.textContent) save.dispatchEvent(used());
   };
   const save = button("", press);
   show(false);
@@ -124,19 +136,4 @@ function download(blob, name) {
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), KEEP_MILLISECONDS);
-}
-
-/**
- * A `button` that shows more, and the `panel` that it shows, closed. Not <details>: the two stand in different places
- * of a row. The panel's name is the button's words.
- */
-export function disclosure(words, ...content) {
-  const panel = element("div", { class: "more-panel", role: "group", "aria-label": words, hidden: true }, ...content);
-  const toggle = () => {
-    panel.hidden = !panel.hidden;
-    opener.setAttribute("aria-expanded", String(!panel.hidden));
-    if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
-  };
-  const opener = button(words, toggle, { class: "more-button", "aria-expanded": "false" });
-  return { button: opener, panel };
 }

@@ -1,0 +1,126 @@
+"""Menus and trays: they lie over the page, push nothing, and close by Escape, by a press elsewhere and by use."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.hands import Finger, Keys, Mouse
+from tests.browser.test_accessibility import violations
+from tests.browser.visit import visit
+from tests.controlled_api import ControlledApi
+from tests.servers import AppProcess
+
+# Where everything is that can be pressed or seen, within the form and within the gallery.
+WHERE = """() => ["#form", "#gallery"].flatMap((name) => {
+  const root = document.querySelector(name);
+  const at = root.getBoundingClientRect();
+  const all = [...root.querySelectorAll("button, input, textarea, img")];
+  const drawn = all.filter((each) => !each.closest("[popover], #send") && each.checkVisibility());
+  const places = drawn.map((each) => each.getBoundingClientRect());
+  return [at.height, ...places.flatMap(({ left, top }) => [left - at.left, top - at.top])].map(Math.round);
+})"""
+OPENERS = {
+    "starting points": ".under-prompt-row .more-button >> nth=0",
+    "words to add": ".under-prompt-row .more-button >> nth=1",
+    "a picture's address": ".reference-row .more-button",
+    "what a card offers": ".job-line > .menu-button",
+    "another shape": ".job-actions .more-button",
+    "what a row offers": ".history-line > .menu-button",
+}
+every_hand = pytest.mark.parametrize(
+    "kind",
+    [Mouse, pytest.param(Keys, marks=pytest.mark.thorough), pytest.param(Finger, marks=pytest.mark.thorough)],
+    ids=["mouse", "keyboard", "finger"],
+)
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+
+@every_hand
+def test_what_opens_pushes_nothing_and_closes(browser: Browser, app: AppProcess, kind: type[Mouse | Keys]) -> None:
+    with visit(browser, app.url, **kind.context) as visitor:
+        hand, page = kind(visitor.page), visitor.page
+        hand.write(visitor.prompt, "a heron")
+        hand.press(visitor.generate_button)
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+        for opener in (page.locator(each) for each in OPENERS.values()):
+            opener.scroll_into_view_if_needed()
+            before = page.evaluate(WHERE)
+            hand.press(opener)
+            _is_open(page, opener)
+            assert page.evaluate(WHERE) == before
+            page.keyboard.press("Escape")
+            expect(_open(page)).to_have_count(0)
+            expect(opener).to_be_focused()
+
+            hand.press(opener)
+            _is_open(page, opener)
+            _leave(hand, page)
+            expect(_open(page)).to_have_count(0)
+            expect(opener).to_have_attribute("aria-expanded", "false")
+
+            # The same press that opens it closes it.
+            hand.press(opener)
+            _is_open(page, opener)
+            if isinstance(hand, Keys):
+                page.keyboard.press("Shift+Tab")
+                page.keyboard.press("Enter")
+            else:
+                hand.press(opener)
+            expect(_open(page)).to_have_count(0)
+
+
+def test_one_is_open_at_a_time_and_is_sound(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        visitor.prompt.fill("a heron")
+        visitor.generate()
+        visitor.pictures(1)
+        for name in ("starting points", "words to add", "what a card offers", "another shape"):
+            # By a script: to the mouse, what lies over it may hide it.
+            page.locator(OPENERS[name]).evaluate("opener => opener.click()")
+            _is_open(page, page.locator(OPENERS[name]))
+            assert violations(visitor) == []
+
+
+def test_a_double_press_in_a_menu_is_one_press(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        for prompt in ("a heron", "a fox"):
+            visitor.prompt.fill(prompt)
+            visitor.generate()
+            visitor.pictures(1)
+        # The menu lies over the pictures; the second half of the press is for none of them.
+        page.locator(OPENERS["another shape"]).first.click()
+        shapes = _open(page).get_by_role("button")
+        for number in range(2):
+            shapes.nth(number).dblclick()
+            api.arrived(before + 3 + number)
+            visitor.pictures(1)
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            assert api.submitted() == before + 3 + number
+            page.locator(OPENERS["another shape"]).first.click()
+
+
+def _open(page: Page) -> Locator:
+    return page.locator("[popover]:popover-open")
+
+
+def _is_open(page: Page, opener: Locator) -> None:
+    expect(_open(page)).to_have_count(1)
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(_open(page).locator(":focus")).to_have_count(1)
+    expect(_open(page)).to_be_in_viewport(ratio=1)
+
+
+def _leave(hand: Mouse | Keys, page: Page) -> None:
+    """Go on to something else."""
+    if isinstance(hand, Keys):
+        for _ in range(2):
+            page.keyboard.press("Shift+Tab")
+    else:
+        hand.press(page.locator("#title h1"))
