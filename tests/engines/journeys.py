@@ -17,6 +17,14 @@ SIZE = (2304, 1728)
 # WebDriver's own rectangle is in the document, which may have been scrolled.
 _IN_THE_WINDOW = "return [arguments[0].getBoundingClientRect(), [innerWidth, innerHeight]]"
 
+_SMALL_COPIES = """return (async () => {
+  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const database = await done(indexedDB.open("seedream.thumbnails", 1));
+  const count = await done(database.transaction("thumbnails").objectStore("thumbnails").count());
+  database.close();
+  return count;
+})()"""
+
 
 def _generate(visitor: Visitor, api: ControlledApi, prompt: str) -> None:
     """Ask for it, and wait until its job stands in the API's queue."""
@@ -93,6 +101,8 @@ def test_all_that_was_made(series: Visitor, api: ControlledApi) -> None:
     series.card_says("Your picture is ready.")
     names = ["Open large: a red fox", *(f"Open large: three boats, {number} of 3" for number in (1, 2, 3))]
     _have_small_pictures(series, names)
+    # What waits to be written as a page ends is lost with it.
+    series.until("not all is written", lambda: series.driver.execute_script(_SMALL_COPIES) == len(names))
     series.come_again()
     _have_small_pictures(series, names)
     assert not series.all("article")
@@ -111,10 +121,12 @@ def test_all_that_was_made(series: Visitor, api: ControlledApi) -> None:
     series.type(Keys.ESCAPE)
     series.until("it does not close", lambda: not series.all("dialog"))
 
-    series.press("checkbox", "Select three boats, 1 of 3")
+    # These engines have no pointer here that could hover: by the menu, as with a finger.
+    series.press("button", "More about “three boats”")
+    series.press("button", "Select")
     series.press("button", "Remove from this list")
     _are_gone(series, names[1:])
-    series.press("button", "Bring them back")
+    series.press("button", "Bring it back")
     _have_small_pictures(series, names[1:])
 
 
@@ -124,6 +136,8 @@ def _have_small_pictures(visitor: Visitor, names: list[str]) -> None:
     def painted() -> bool:
         for name in names:
             within = visitor.find("button", name)
+            # What is far below is drawn when somebody comes near it.
+            visitor.driver.execute_script("arguments[0].scrollIntoView()", within)
             images = visitor.all("image", within=within)
             if not (images and images[0].get_property("naturalWidth")):
                 return False

@@ -33,6 +33,11 @@ _SHOWN = """
 return [...(arguments[1] ?? document).querySelectorAll(arguments[0])].filter((each) => each.checkVisibility());
 """
 _SCROLL = "arguments[0].scrollIntoView({ block: 'nearest', behavior: 'instant' })"
+_FORGET = """
+localStorage.clear();
+sessionStorage.clear();
+indexedDB.deleteDatabase("seedream.thumbnails");
+"""
 _LISTEN = """
 window.faults = [];
 addEventListener("error", (event) => faults.push(event.message));
@@ -49,7 +54,7 @@ class Visitor:
         self.driver, self._downloads, self._url = engine.driver, engine.downloads, url
         # The lightest page of the same origin: there, what an earlier visit left can be forgotten.
         self.driver.get(f"{url}/healthz")
-        self.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+        self.driver.execute_script(_FORGET)
         for file in self._downloads.iterdir():
             file.unlink()
         self.driver.get(url)

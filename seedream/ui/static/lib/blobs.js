@@ -21,7 +21,7 @@ export function kept({ database, store: name, mostBytes, spared = () => false })
 
   async function all() {
     const found = (await attempt((store) => done(store.getAll()))) ?? [];
-    return found.sort((one, other) => other.at - one.at);
+    return found.map(withBlobs).sort((one, other) => other.at - one.at);
   }
 
   return {
@@ -29,7 +29,9 @@ export function kept({ database, store: name, mostBytes, spared = () => false })
     async keep(...entries) {
       for (const entry of entries) here.set(entry.id, entry);
       const at = Date.now();
-      await attempt((store) => Promise.all(entries.map((entry) => done(store.put({ ...entry, at })))));
+      const put = (each) => attempt((store) => Promise.all(each.map((entry) => done(store.put({ ...entry, at })))));
+      // A private window of Safari keeps no blobs, but bytes.
+      if (!(await put(entries))) await put(await Promise.all(entries.map(inBytes)));
       let bytes = 0;
       const over = (await all()).filter((each) => (bytes += bytesOf(each)) > mostBytes && !spared(each.id));
       await attempt((store) => over.forEach(({ id }) => store.delete(id)));
@@ -37,7 +39,7 @@ export function kept({ database, store: name, mostBytes, spared = () => false })
     async find(id) {
       if (!here.has(id)) {
         const found = await attempt((store) => done(store.get(id)));
-        if (found) here.set(id, found);
+        if (found) here.set(id, withBlobs(found));
       }
       return here.get(id) ?? null;
     },
@@ -46,6 +48,18 @@ export function kept({ database, store: name, mostBytes, spared = () => false })
       await attempt((store) => done(store.delete(id)));
     },
   };
+}
+
+/** An entry with the bytes of its blobs in their place. */
+async function inBytes(entry) {
+  const plain = async (each) => (each instanceof Blob ? { bytes: await each.arrayBuffer(), type: each.type } : each);
+  const values = Object.entries(entry).map(async ([name, each]) => [name, await plain(each)]);
+  return Object.fromEntries(await Promise.all(values));
+}
+
+function withBlobs(entry) {
+  const whole = (each) => (each?.bytes instanceof ArrayBuffer ? new Blob([each.bytes], { type: each.type }) : each);
+  return Object.fromEntries(Object.entries(entry).map(([name, each]) => [name, whole(each)]));
 }
 
 function bytesOf(entry) {
