@@ -421,3 +421,23 @@ def test_on_a_low_window_the_whole_picture_is_in_view_after_a_press(
         visitor.wait_for("completed")
         expect(visitor.card.locator(".tile img")).to_be_in_viewport(ratio=1)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_stands_under_the_prompt_keeps_its_place(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        places = set()
+        for prompt in ("", "a heron", "a heron\n" * 20):
+            visitor.prompt.fill(prompt)
+            expect(visitor.page.locator(".counter")).to_contain_text(str(len(prompt.split())))
+            row, field, following = (
+                visitor.page.locator(each).bounding_box()
+                for each in (".under-prompt-row", "#field-prompt textarea", "#references")
+            )
+            assert row
+            assert field
+            assert following
+            # No room is left between them.
+            assert row["y"] - field["y"] - field["height"] <= 16
+            assert following["y"] - row["y"] - row["height"] <= 24
+            places.add((row["y"], following["y"]))
+        assert len(places) == 1

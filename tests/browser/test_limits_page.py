@@ -23,6 +23,16 @@ REFUSED = re.compile(
 )
 NONE = "no pictures left until \\d"
 OWN = "own-91c4"
+# The heights that the line about the account has had since it could be seen.
+_HEIGHTS = """
+window.heights = [];
+const look = () => {
+  const bar = document.querySelector("#account");
+  if (bar?.checkVisibility({ visibilityProperty: true })) heights.push(bar.offsetHeight);
+  requestAnimationFrame(look);
+};
+look();
+"""
 
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -258,6 +268,30 @@ def _log_in(page: Page) -> None:
     page.locator("input:not([type=password])").first.fill("ada")
     page.get_by_role("button", name="Login").click()
     expect(page.locator("#generate")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["de", pytest.param("fr", marks=pytest.mark.thorough)])
+def test_the_bar_of_a_phone_keeps_its_height_whatever_is_left(
+    browser: Browser, api: ControlledApi, language: str
+) -> None:
+    settings = api.environment(SEEDREAM_LIMITS="on", SEEDREAM_PICTURES_PER_HOUR="2", SEEDREAM_MAX_IMAGES="2")
+    phone = {"viewport": {"width": 360, "height": 780}, "has_touch": True, "is_mobile": True, "locale": language}
+    with running_app(settings) as app, visit(browser, app.url, **phone) as visitor:
+        bar, payer = visitor.page.locator("#account"), visitor.page.locator(".account-payer")
+        heights = []
+        for left in ("2", "1", r"\d\d:\d\d"):
+            expect(payer).to_have_text(re.compile(left))
+            heights.append(bar.evaluate("bar => bar.offsetHeight"))
+            if left in "21":
+                visitor.page.evaluate("scrollTo(0, 0)")
+                visitor.generate()
+                visitor.pictures(1)
+        assert heights == heights[:1] * 3
+        # Before it was known what is left, it was as tall.
+        visitor.page.add_init_script(_HEIGHTS)
+        visitor.page.reload()
+        expect(payer).to_have_text(re.compile(left))
+        assert set(visitor.page.evaluate("heights")) == set(heights)
 
 
 def _limited(api: ControlledApi, shared: RedisServer, **variables: str) -> dict[str, str]:

@@ -191,8 +191,13 @@ def _compared(page: Page, hand: Hand, changed: Locator) -> None:
     expect(slider).to_be_focused()
     before = page.locator(".view-earlier")
     expect(before).to_be_visible()
-    # Long enough for a hand.
-    assert slider.evaluate("slider => slider.offsetWidth") >= 200
+    # Long enough for a hand, and its ends away from the edge of the screen.
+    left, width, whole = slider.evaluate(
+        "slider => [slider.getBoundingClientRect().left, slider.offsetWidth, innerWidth]"
+    )
+    assert width >= 200
+    assert left >= 24
+    assert left + width <= whole - 24
     slider.press("ArrowRight")
     assert before.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
     # The keys are the slider's: no other picture is shown by them.

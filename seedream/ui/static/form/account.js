@@ -4,7 +4,7 @@
 import { mount } from "../gradio/form.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { leftWords, listen as onFunds, nothingLeft } from "../lib/funds.js";
+import { leftWords, listen as onFunds, nothingLeft, possibleLeftWords } from "../lib/funds.js";
 import { drawsSamples, listen as onPayer, outlasts, own, setPayer } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
 import { inARow, sentence, t } from "../lib/texts.js";
@@ -19,9 +19,7 @@ export function tellAccount(seal) {
   const show = () => {
     // The style sheets hide by it what is said of samples.
     document.documentElement.classList.toggle("own-account", own());
-    // Where it is too long for one line, it breaks between its parts.
-    const parts = [who(), ...leftWords()].flatMap((words) => [" · ", element("span", {}, words)]);
-    payer.replaceChildren(...parts.slice(1));
+    payer.replaceChildren(...inParts(leftWords()));
     if (change) say(change, t(own() ? "account.stop" : drawsSamples() ? "account.use_own" : "account.use_own_instead"));
   };
   onPayer(() => {
@@ -36,7 +34,35 @@ export function tellAccount(seal) {
   if (own()) say(said, lasting("account.on"));
   // What is left of the hour takes a line of its own.
   const kind = settings.limited ? "account account-counted" : "account";
-  mount("account", element("div", { class: kind }, payer, " ", change, said), ...[dialog].filter(Boolean));
+  const line = element("div", { class: kind }, payer, " ", change, said);
+  const keep = () => keepRoom(line);
+  // What it changes may be what is heard of.
+  const changed = new ResizeObserver(() => requestAnimationFrame(keep));
+  mount("account", line, ...[dialog].filter(Boolean)).then(() => {
+    keep();
+    changed.observe(line.parentElement);
+  });
+  onPayer(keep);
+}
+
+/** What is said of who pays and of what is left. Where it is too long for one line, it breaks between its parts. */
+function inParts(left) {
+  return [who(), ...left].flatMap((words) => [" · ", element("span", {}, words)]).slice(1);
+}
+
+/** Keep the room of the longest that the line may say: what lies over the page's edge does not grow under the hand. */
+function keepRoom(line) {
+  const probe = line.cloneNode(true);
+  probe.classList.add("account-probe");
+  probe.setAttribute("aria-hidden", "true");
+  probe.style.width = `${line.offsetWidth}px`;
+  line.after(probe);
+  const heights = possibleLeftWords().map((left) => {
+    probe.firstChild.replaceChildren(...inParts(left));
+    return probe.offsetHeight;
+  });
+  probe.remove();
+  line.style.minHeight = `${Math.max(...heights)}px`;
 }
 
 function who() {

@@ -53,7 +53,16 @@ function take({ pictures, again_in_seconds: seconds, balance_usd: balance }) {
 
 /** What is left, as a list of words. */
 export function leftWords() {
-  const { pictures, balance } = known;
+  return wordsOf(known);
+}
+
+/** What may be said of it on this page, the longest of each kind, as lists of words. */
+export function possibleLeftWords() {
+  if (own() || !settings.limited) return [leftWords()];
+  return [leftWords(), wordsOf({ pictures: 88 }), wordsOf({ pictures: 0 })];
+}
+
+function wordsOf({ pictures, balance }) {
   return [
     typeof balance === "number" && t("funds.balance", { amount: dollars(balance) }),
     pictures > 0 && t("funds.pictures", { count: pictures }),
