@@ -376,3 +376,32 @@ def _series_of_three(visitor: Visit) -> None:
     visitor.generate()
     visitor.pictures(3)
     visitor.wait_for("completed")
+
+
+def test_on_a_phone_what_is_done_with_a_narrow_picture_fits_on_it(
+    browser: Browser, app: AppProcess, full_size: None
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with visit(browser, app.url, **phone) as visitor:
+        visitor.prompt.fill("a tall heron")
+        visitor.page.get_by_role("radio", name="Tall 9:16").check()
+        visitor.generate()
+        visitor.pictures(1)
+        row = visitor.rows.first
+        expect(row.locator("img")).to_have_count(1)
+        row.scroll_into_view_if_needed()
+        picture, line = (row.locator(each).bounding_box() for each in (".history-picture", ".history-line"))
+        assert picture
+        assert line
+        assert picture["x"] <= line["x"]
+        assert line["x"] + line["width"] <= picture["x"] + picture["width"] + 1
+        assert line["width"] < picture["width"]
+        # The star is in the menu there, and shows on the picture.
+        expect(row.locator(".history-star")).to_be_hidden()
+        row.locator(".menu-button").tap()
+        row.get_by_role("button", name="Star it", exact=True).tap()
+        shown = row.locator(".history-place").evaluate("place => getComputedStyle(place, '::after').content")
+        assert "\u2605" in shown
+        row.locator(".menu-button").tap()
+        row.get_by_role("button", name="Take the star away", exact=True).tap()
+        expect(row.locator(".history-star")).to_have_attribute("aria-pressed", "false")

@@ -80,7 +80,9 @@ def test_one_is_open_at_a_time_and_is_sound(browser: Browser, app: AppProcess) -
         visitor.pictures(1)
         for name in ("starting points", "words to add", "what a card offers", "another shape"):
             # By a script: to the mouse, what lies over it may hide it.
-            page.locator(OPENERS[name]).evaluate("opener => opener.click()")
+            page.locator(OPENERS[name]).evaluate(
+                "opener => [opener.scrollIntoView({ block: 'nearest' }), opener.click()]"
+            )
             _is_open(page, page.locator(OPENERS[name]))
             assert violations(visitor) == []
 

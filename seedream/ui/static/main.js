@@ -98,7 +98,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   const forget = (job) => list.forget(job);
   const view = showGallery(root, { cancel, send, press, vary: use, change, forget, welcome: starts.pictures });
   jobs.listen((job, change) => change === "record" && job.record.ended && refresh());
-  const list = showHistory(root, { use, press, own, view });
+  const list = showHistory(root, { use, press, cancel, own, view });
   endShell();
   notify();
   tellRunning();

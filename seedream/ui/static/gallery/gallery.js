@@ -51,7 +51,7 @@ export function showGallery(root, { welcome, ...does }) {
       leaveBelow();
       const card = makeCard(job, { ...does, view });
       cards.set(job.key, card);
-      place(list, job);
+      place(list, job, does.cancel);
       card.update(job);
     }
     updateGroup(job);
@@ -98,9 +98,10 @@ function updateGroup({ group }) {
 }
 
 /** Put a job's card among those of its group. */
-function putInGroup({ group }) {
+function putInGroup(job, cancel) {
+  const { group } = job;
   if (!group) return;
-  if (!groups.has(group.id)) groups.set(group.id, makeGroup());
+  if (!groups.has(group.id)) groups.set(group.id, makeGroup(job, cancel));
   groups.get(group.id).put(cardedMembers(group).map(({ key }) => cards.get(key).root));
 }
 
@@ -122,15 +123,15 @@ const leaving = new IntersectionObserver((entries) => {
 });
 
 /** Put a job's card on top, or right under the one whose picture it changes; and under it what changes its own. */
-function place(list, job) {
-  putInGroup(job);
+function place(list, job, cancel) {
+  putInGroup(job, cancel);
   const unit = unitOf(job);
   const parent = parentOf(job);
   const above = parent && jobs.shown().find(({ key, record }) => record.request_id === parent && cards.has(key));
   unit.classList.toggle(CHANGES, Boolean(above));
   if (above) unitOf(above).after(unit);
   else list.prepend(unit);
-  for (const each of changesOf(job)) place(list, each);
+  for (const each of changesOf(job)) place(list, each, cancel);
 }
 
 /** The jobs on the page that change a picture of this one, the oldest first. */

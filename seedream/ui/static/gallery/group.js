@@ -3,18 +3,25 @@
 import { byPlace, groupFacts } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
 import { arrange, element, say } from "../lib/elements.js";
+import { groupMenu, isOffered } from "./group-menu.js";
 
-/** A group's `root`, `put(cards)` with its cards in order, and `update(members)` for its heading. */
-export function makeGroup() {
+/** A group's `root`, `put(cards)` with its cards in order, and `update(members)` for its heading; `cancel(job)` takes one back. */
+export function makeGroup(first, cancel) {
+  let all = [first];
   const prompt = element("h3", { class: "job-prompt" });
   const facts = element("p", { class: "group-facts" });
   const cards = element("div", { class: "group-cards" });
-  const root = element("section", { class: "job-group" }, element("div", { class: "group-head" }, prompt, facts), cards);
+  const more = groupMenu(first, () => all, cancel);
+  const head = element("div", { class: "group-head" }, prompt, facts, more.button, more.tray);
+  const root = element("section", { class: "job-group" }, head, cards);
   const put = (wished) => arrange(cards, wished);
   const update = (members) => {
     // One that is left alone needs no heading.
     root.classList.toggle("group-of-one", members.length < 2);
     if (!members.length) return;
+    all = members;
+    // Its room stays.
+    more.button.classList.toggle("group-unused", !isOffered(members));
     say(prompt, promptOf(members[0]));
     say(facts, groupFacts(members).join(" · "));
   };

@@ -1,5 +1,6 @@
 // Rows under the day that they were asked for on. What stays where it is isn't touched: it may have the focus.
 
+import { groupMenu, isOffered } from "../gallery/group-menu.js";
 import { groupFacts, together } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
 import { arrange, element, say } from "../lib/elements.js";
@@ -7,8 +8,11 @@ import { language } from "../lib/texts.js";
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Show these rows, `{ job, root }`, the newest first, each under its day, alternatives together. */
-export function byDay(root, rows) {
+// The jobs of each group's heading, as they are by now.
+const members = new WeakMap();
+
+/** Show these rows, `{ job, root }`, the newest first, each under its day, groups together; `cancel(job)` takes one back. */
+export function byDay(root, rows, cancel) {
   const days = new Map();
   for (const row of rows) {
     const day = new Date(row.job.at).setHours(0, 0, 0, 0);
@@ -19,27 +23,31 @@ export function byDay(root, rows) {
   for (const section of root.children) {
     say(section.firstChild, dayName(Number(section.dataset.day)));
     const list = section.lastChild;
-    arrange(list, together(days.get(Number(section.dataset.day))).map((rows) => rowOf(list, rows)));
+    const groups = [...together(days.get(Number(section.dataset.day)))];
+    arrange(list, groups.map(([id, rows]) => rowOf(list, id, rows, cancel)));
   }
 }
 
-/** What stands for rows in the list: one that is alone, or their group under its heading. */
-function rowOf(list, rows) {
-  const [{ job, root }] = rows;
-  if (rows.length === 1) return root;
-  const { id } = job.group;
-  const group = [...list.children].find(({ dataset }) => dataset.group === id) ?? makeGroup(id);
-  const [prompt, facts] = group.firstChild.children;
-  say(prompt, promptOf(job));
-  say(facts, groupFacts(rows.map((row) => row.job)).join(" · "));
+/** What stands for rows in the list: one that is alone, or their group under its heading, which is what it began with. */
+function rowOf(list, id, rows, cancel) {
+  if (rows.length === 1) return rows[0].root;
+  const all = rows.map(({ job }) => job);
+  const group = [...list.children].find(({ dataset }) => dataset.group === id) ?? makeGroup(id, all, cancel);
+  members.set(group, all);
+  const [prompt, facts, more] = group.firstChild.children;
+  say(prompt, promptOf(all.at(-1)));
+  say(facts, groupFacts(all).join(" · "));
+  more.hidden = !isOffered(all);
   arrange(group.lastChild, rows.map((row) => row.root));
   return group;
 }
 
-function makeGroup(id) {
+function makeGroup(id, all, cancel) {
   const line = [element("p", { class: "history-prompt" }), element("p", { class: "history-note" })];
-  const head = element("div", { class: "history-line" }, ...line);
-  return element("li", { class: "history-group", "data-group": id }, head, element("ol", { class: "history-list" }));
+  const more = groupMenu(all.at(-1), () => members.get(group), cancel);
+  const head = element("div", { class: "history-line" }, ...line, more.button, more.tray);
+  const group = element("li", { class: "history-group", "data-group": id }, head, element("ol", { class: "history-list" }));
+  return group;
 }
 
 function makeDay(day) {

@@ -2,7 +2,8 @@
 
 import { reveal } from "../gallery/gallery.js";
 import * as thumbnails from "../gallery/thumbnails.js";
-import { isDrawn } from "../job/status-text.js";
+import { takeLargeAway } from "../job/brought.js";
+import { placesOf } from "../job/group.js";
 import * as jobs from "../job/store.js";
 import { watch } from "../job/stream.js";
 import { bring, open, show } from "../job/take-up.js";
@@ -24,10 +25,10 @@ const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const AT_ONCE = 40;
 
 /**
- * Put all pictures under the gallery. `use(request)` fills the form, `press(request)` sends one, `own()` tells whose token is in
- * use, and `view` shows pictures large. Return `forget(job)`.
+ * Put all pictures under the gallery. `use(request)` fills the form, `press(request)` sends one, `cancel(job)` takes one back,
+ * `own()` tells whose token is in use, and `view` shows pictures large. Return `forget(job)`.
  */
-export function showHistory(root, { use, press, own, view }) {
+export function showHistory(root, { use, press, cancel, own, view }) {
   const title = element("h2", { class: "history-title", tabindex: "-1" }, t("history.title"));
   const tray = makeTray();
   const undo = makeUndo(tray, back);
@@ -82,7 +83,7 @@ export function showHistory(root, { use, press, own, view }) {
       else row.root = makeRow(row.job, does);
     }
     rows = now;
-    byDay(days, [...rows.values()]);
+    byDay(days, [...rows.values()], cancel);
     end.hidden = found.length <= most;
   }
 
@@ -151,16 +152,6 @@ function largeView(places, days) {
       days.querySelector(`[data-key="${job.key}"] [data-index="${index}"]`)?.focus();
     },
   };
-}
-
-/** Where a job's pictures are. */
-function placesOf(job) {
-  return isDrawn(job.record) ? job.record.outputs.map((_, index) => ({ job, index })) : [];
-}
-
-/** What was on the page for its pictures alone is needed no more. */
-function takeLargeAway() {
-  for (const each of jobs.shown()) if (each.large) jobs.takeAway(each);
 }
 
 /** Where it is kept. What a page keeps in another site's frame, browsers keep apart. */

@@ -1,12 +1,13 @@
 // One job among all pictures: its small copies in their own shape, and what can be done with it.
 
+import { forPictures } from "../gallery/group-menu.js";
 import { thumbnail } from "../gallery/thumbnails.js";
-import { placeOf } from "../job/group.js";
+import { placeOf, placesOf } from "../job/group.js";
 import { inHistory, isDrawn, promptOf } from "../job/status-text.js";
 import { spendButton } from "../job/spend-button.js";
 import { isStarred, toggleStar } from "../job/stars.js";
 import { fitting } from "../job/way-on.js";
-import { button, closeButton } from "../lib/buttons.js";
+import { button, closeButton, saidPlace } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
@@ -15,6 +16,8 @@ import { sizeAsked } from "../lib/shapes.js";
 import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
 
 const USUAL_RATIO = 4 / 3;
+// Where rows are low, a narrower picture has no room for two buttons beside each other.
+const SLIM = 0.95;
 
 /**
  * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`
@@ -27,18 +30,20 @@ export function makeRow(job, does) {
   const kind = drawn ? (record.outputs.length > 1 ? "series" : "single") : "none";
   const pictures = drawn && record.outputs.map((output, index) => picture(job, index, does));
   const name = t("history.more", { prompt: quoted(promptOf(job)) });
-  const more = dotsMenu(name, () => actions(job, does));
+  const starred = drawn || !record.ended ? star(job, does) : null;
+  const more = dotsMenu(name, () => actions(job, does, starred));
   const line = element(
     "div",
     { class: "history-line" },
     element("p", { class: "history-prompt" }, promptOf(job)),
     element("p", { class: "history-note" }, facts(job).join(" · ")),
-    ...(record.ended && !drawn ? notMade(job, does) : [star(job, does)]),
+    ...(starred ? [starred] : notMade(job, does)),
     more.button,
     more.tray,
   );
   const single = kind === "single" && `--ratio: ${ratioOf(job, 0)}`;
-  const attributes = { class: "history-row", "data-kind": kind, "data-key": job.key, style: single };
+  const slim = kind === "single" && ratioOf(job, 0) < SLIM;
+  const attributes = { class: "history-row", "data-kind": kind, "data-slim": slim, "data-key": job.key, style: single };
   const shown = pictures && element("div", { class: "history-pictures" }, ...pictures);
   return element("li", attributes, ...(kind === "series" ? [line, shown] : [shown, line]));
 }
@@ -121,12 +126,16 @@ function hasPictures({ record }) {
   return isDrawn(record) && record.outputs.length > 0;
 }
 
-function actions(job, { show, use, select, forget }) {
+function actions(job, { show, use, select, forget }, starred) {
+  const said = saidPlace();
   return [
     hasPictures(job) && button(t("history.select"), () => select(job)),
     job.record.request_id && button(t("history.open"), () => show(job)),
     job.request && button(t("history.use"), () => use(job.request)),
+    starred && button(t(isStarred(job.key) ? "history.star_off" : "history.star_on"), () => starred.click()),
+    ...forPictures(placesOf(job), said),
     button(t("history.forget"), () => forget(job)),
+    said,
   ].filter(Boolean);
 }
 

@@ -29,6 +29,11 @@ export function brought(places) {
   });
 }
 
+/** What was on the page for its pictures alone is needed no more. */
+export function takeLargeAway() {
+  for (const each of jobs.shown()) if (each.large) jobs.takeAway(each);
+}
+
 function isSettled({ job, index }) {
   return job.pictures[index] || job.record.error;
 }

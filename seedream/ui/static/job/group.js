@@ -1,7 +1,9 @@
-// Alternatives: jobs of one press, each submitted by itself, that stand together under one heading.
+// Jobs that stand together under one heading: alternatives, which one press has sent, each by itself; and a chain, which
+// is a picture and what was changed from it.
 
 import { isSample } from "../lib/payer.js";
 import { dollars, t } from "../lib/texts.js";
+import { parentOf } from "./changed-from.js";
 import { isDrawn } from "./status-text.js";
 
 /** The order of the jobs of a group. */
@@ -14,20 +16,37 @@ export function placeOf({ group }, index, count) {
   return group && count === 1 ? { number: group.number, count: group.count } : { number: index + 1, count };
 }
 
-/** What has a `job`, in lists: those of one group together, all others alone, in the order of each list's first. */
-export function together(all) {
-  const lists = new Map();
-  for (const each of all) {
-    const { key, group } = each.job;
-    const name = group?.id ?? key;
-    lists.set(name, [...(lists.get(name) ?? []), each]);
-  }
-  return [...lists.values()];
+/** Where a job's pictures are, as places, `{ job, index }`. */
+export function placesOf(job) {
+  return isDrawn(job.record) ? job.record.outputs.map((_, index) => ({ job, index })) : [];
 }
 
-/** What is said of the jobs of a group together: how many, what they cost, and how long they took, or take by now. */
+/**
+ * What has a `job`, in lists by the name of what stands together: alternatives, and what was changed from them; all others
+ * alone. In the order of each list's first.
+ */
+export function together(all) {
+  const made = new Map(all.map(({ job }) => [job.record.request_id, job]));
+  const nameOf = (job) => {
+    const parent = made.get(parentOf(job));
+    // What claims to come from a later one is none of this page's doing.
+    return parent?.at < job.at ? nameOf(parent) : job.group?.id ?? job.key;
+  };
+  const lists = new Map();
+  for (const each of all) {
+    const name = nameOf(each.job);
+    lists.set(name, [...(lists.get(name) ?? []), each]);
+  }
+  return lists;
+}
+
+/** What is said of jobs together: how many, what they cost, and of one press how long they took, or take by now. */
 export function groupFacts(members) {
-  return [t("how_many.alternatives", { count: members.length }), costOf(members), timeOf(members)].filter(Boolean);
+  const [{ group }] = members;
+  const onePress = members.every((each) => each.group && each.group.id === group?.id);
+  const count = members.flatMap(placesOf).length;
+  if (onePress) return [t("how_many.alternatives", { count: members.length }), costOf(members), timeOf(members)].filter(Boolean);
+  return [count && t("history.pictures", { count }), costOf(members)].filter(Boolean);
 }
 
 /** What those have cost that are done; nothing as long as that is not known of each. */

@@ -1,0 +1,50 @@
+// What can be done with a whole group, from its heading: alternatives, a series, or a picture and what was changed from it.
+
+import { zipOfSeveral } from "../export/several.js";
+import { takeLargeAway } from "../job/brought.js";
+import { placesOf } from "../job/group.js";
+import { promptOf } from "../job/status-text.js";
+import { bring } from "../job/take-up.js";
+import { button, saidPlace, workButton } from "../lib/buttons.js";
+import { say } from "../lib/elements.js";
+import { dotsMenu } from "../lib/menu.js";
+import { quoted, t } from "../lib/texts.js";
+import { present } from "./present.js";
+
+/**
+ * The menu of a group's heading, which is what its `first` job is called: for the jobs that `members()` gives, in order.
+ * `cancel(job)` takes one back, or says why not.
+ */
+export function groupMenu(first, members, cancel) {
+  return dotsMenu(t("group.more", { prompt: quoted(promptOf(first)) }), () => {
+    const said = saidPlace();
+    return [...forAll(members(), cancel, said), said];
+  });
+}
+
+/** Whether there is something to be done with all of them. */
+export function isOffered(members) {
+  return members.some(goesOn) || members.flatMap(placesOf).length > 1;
+}
+
+function forAll(members, cancel, said) {
+  const takeBack = async () => {
+    const told = (await Promise.all(members.filter(goesOn).map(cancel))).filter(Boolean);
+    return told.length ? t("group.go_on", { count: told.length, all: members.length, reason: told[0] }) : "";
+  };
+  return [members.some(goesOn) && workButton(said, "group.cancel", takeBack), ...forPictures(members.flatMap(placesOf), said)];
+}
+
+/** What can be done with several pictures at once, at these places, `{ job, index }`; `said` is where a sentence goes. */
+export function forPictures(places, said) {
+  if (places.length < 2) return [];
+  return [
+    workButton(said, "selection.zip", () => zipOfSeveral(places, (words) => say(said, words))),
+    button(t("present.start"), () => present(places, { bring, ended: takeLargeAway })),
+  ];
+}
+
+/** A job that can be taken back, if it is not too late for that. */
+function goesOn({ record: { ended, request_id: requestId } }) {
+  return !ended && Boolean(requestId);
+}
