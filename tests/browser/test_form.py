@@ -207,26 +207,38 @@ def test_a_prompt_that_is_too_long_is_kept_where_it_was_typed_and_taken_from_now
         assert visitor.page.evaluate("document.documentElement.dataset.mostCounted") == str(len("my own heron"))
 
 
-def test_words_are_added_once_and_properly(browser: Browser, sample_app: AppProcess) -> None:
+def test_words_are_added_and_taken_out_again(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
-        visitor.page.get_by_role("button", name=ENGLISH["start.phrases"]).click()
-        _word(visitor, "candlelight").click()
+        opener = visitor.page.get_by_role("button", name=ENGLISH["start.phrases"])
+        opener.click()
+        candle, deco = _word(visitor, "candlelight"), _word(visitor, "art deco")
+        candle.click()
         expect(visitor.prompt).to_have_value(f"{DEFAULT} Candlelight")
+        candle.click()
+        expect(visitor.prompt).to_have_value(str(DEFAULT))
         visitor.prompt.fill("a heron, ")
-        candle = _word(visitor, "candlelight")
+        # Whoever types has the prompt to themselves.
+        expect(candle).to_be_hidden()
+        opener.click()
         candle.press("Enter")
-        candle.press("Enter")
-        expect(candle).to_be_focused()
-        _word(visitor, "art deco").click()
-        _word(visitor, "candlelight").click()
+        deco.press("Enter")
+        expect(deco).to_be_focused()
         expect(visitor.prompt).to_have_value("a heron, candlelight, art deco")
         expect(visitor.page.locator(".counter")).to_have_text("5 words")
+        expect(candle).to_have_attribute("aria-pressed", "true")
+        candle.press("Enter")
+        expect(visitor.prompt).to_have_value("a heron, art deco")
+        expect(candle).to_have_attribute("aria-pressed", "false")
+        visitor.page.keyboard.press("Escape")
+        expect(opener).to_be_focused()
     with visit(browser, sample_app.url, locale="ja-JP") as visitor:
-        visitor.page.get_by_role("button", name="言葉を足す").click()
         visitor.prompt.fill("青い鷺")
+        visitor.page.get_by_role("button", name="言葉を足す").click()
         _word(visitor, "窓からのやわらかい光").click()
         _word(visitor, "アールデコ").click()
         expect(visitor.prompt).to_have_value("青い鷺、窓からのやわらかい光、アールデコ")
+        _word(visitor, "窓からのやわらかい光").click()
+        expect(visitor.prompt).to_have_value("青い鷺、アールデコ")
 
 
 def test_the_price_is_told_before_the_button(

@@ -43,6 +43,7 @@ def test_alternatives_are_cancelled_saved_and_presented_together(
 
         # On a phone, another button is in its place while pictures are in view.
         page.evaluate("scrollTo(0, 0)")
+        hand.write(visitor.prompt, "a fox")
         hand.press(visitor.generate_button)
         expect(cards.and_(page.locator("[data-status=in_queue]"))).to_have_count(2)
         api.draw()

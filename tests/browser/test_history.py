@@ -360,24 +360,6 @@ def test_two_tabs_keep_each_others_jobs(browser: Browser, app: AppProcess) -> No
         assert second.faults == []
 
 
-def _picture(visitor: Visit, prompt: str) -> None:
-    visitor.page.bring_to_front()
-    visitor.prompt.fill(prompt)
-    visitor.generate()
-    visitor.pictures(1)
-    visitor.wait_for("completed")
-
-
-def _series_of_three(visitor: Visit) -> None:
-    visitor.prompt.fill("two herons")
-    visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
-    visitor.series(3)
-    visitor.choose("output_format", re.compile("JPEG"))
-    visitor.generate()
-    visitor.pictures(3)
-    visitor.wait_for("completed")
-
-
 def test_on_a_phone_what_is_done_with_a_narrow_picture_fits_on_it(
     browser: Browser, app: AppProcess, full_size: None
 ) -> None:
@@ -405,3 +387,21 @@ def test_on_a_phone_what_is_done_with_a_narrow_picture_fits_on_it(
         row.locator(".menu-button").tap()
         row.get_by_role("button", name="Take the star away", exact=True).tap()
         expect(row.locator(".history-star")).to_have_attribute("aria-pressed", "false")
+
+
+def _picture(visitor: Visit, prompt: str) -> None:
+    visitor.page.bring_to_front()
+    visitor.prompt.fill(prompt)
+    visitor.generate()
+    visitor.pictures(1)
+    visitor.wait_for("completed")
+
+
+def _series_of_three(visitor: Visit) -> None:
+    visitor.prompt.fill("two herons")
+    visitor.choose("resolution", re.compile("Wide 16:9 · 2848x1600"))
+    visitor.series(3)
+    visitor.choose("output_format", re.compile("JPEG"))
+    visitor.generate()
+    visitor.pictures(3)
+    visitor.wait_for("completed")

@@ -1,4 +1,4 @@
-// Words to build a prompt from: a press puts them behind what is there, in the visitor's language, and only once.
+// Words to build a prompt from: a press puts them behind what is there, in the visitor's language, or takes them out again.
 
 import { promptInput } from "../gradio/form.js";
 import { button } from "../lib/buttons.js";
@@ -15,26 +15,24 @@ const SENTENCE_END = /[.!?…。！？]$/u;
 /** The words by group, in a tray for the form: several can be added, one after the other. */
 export function phrases() {
   const said = element("span", { class: "sr-only", role: "status" });
-  const add = (words) => {
+  const toggle = (words) => {
     const { prompt } = values.now();
     const there = holds(prompt, words);
-    if (!there) {
-      values.put({ prompt: joined(prompt, words) });
-      showEnd(values.now().prompt);
-    }
-    say(said, t(there ? "start.phrase_there" : "start.phrase_added", { words }));
+    values.put({ prompt: there ? without(prompt, words) : joined(prompt, words) });
+    if (!there) showEnd(values.now().prompt);
+    say(said, t(there ? "start.phrase_removed" : "start.phrase_added", { words }));
   };
   const chips = [];
   const groups = Object.entries(settings.phrases).map(([group, names]) => {
     const title = element("p", { class: "phrase-title", id: `phrase-${group}` }, t(`phrase.${group}`));
-    const row = names.map((name) => t(`phrase.${group}.${name}`)).map((words) => button(words, () => add(words)));
+    const row = names.map((name) => t(`phrase.${group}.${name}`)).map((words) => button(words, () => toggle(words)));
     chips.push(...row);
     const attributes = { class: "phrase-group", role: "group", "aria-labelledby": title.id };
     return element("div", attributes, title, element("div", { class: "phrase-chips" }, ...row));
   });
   values.listen(() => {
     const { prompt } = values.now();
-    for (const chip of chips) chip.classList.toggle("phrase-there", holds(prompt, chip.textContent));
+    for (const chip of chips) chip.setAttribute("aria-pressed", String(holds(prompt, chip.textContent)));
   });
   return wordsMenu(t("start.phrases"), [...groups, said], "tray");
 }
@@ -48,6 +46,16 @@ function showEnd(prompt, frames = MOST_FRAMES) {
 
 function holds(prompt, words) {
   return prompt.toLocaleLowerCase(language).includes(words.toLocaleLowerCase(language));
+}
+
+/** The prompt without these words, and without what has joined them to those before. */
+function without(prompt, words) {
+  const lower = prompt.toLocaleLowerCase(language);
+  for (const part of [t("start.phrase_joined", { before: "", words }), inARow("", words), words]) {
+    const at = lower.lastIndexOf(part.toLocaleLowerCase(language));
+    if (at >= 0) return prompt.slice(0, at) + prompt.slice(at + part.length);
+  }
+  return prompt;
 }
 
 function joined(prompt, words) {
