@@ -108,6 +108,27 @@ def test_a_double_press_in_a_menu_is_one_press(
             page.locator(OPENERS["another shape"]).first.click()
 
 
+@pytest.mark.parametrize("kind", [Mouse, Finger], ids=["mouse", "finger"])
+def test_the_list_of_sizes_leaves_the_head_of_the_page_free(
+    browser: Browser, app: AppProcess, kind: type[Mouse]
+) -> None:
+    with visit(browser, app.url, **kind.context) as visitor:
+        hand, page = kind(visitor.page), visitor.page
+        size, options = page.locator("#field-resolution input"), page.locator("#form .options:has([role=listbox])")
+        size.scroll_into_view_if_needed()
+        hand.press(size)
+        expect(options).to_be_in_viewport(ratio=1)
+        head, place = page.locator("#heading").bounding_box(), options.bounding_box()
+        assert head
+        assert place
+        assert place["y"] >= head["y"] + head["height"]
+        # What is chosen is seen in it.
+        expect(options.locator("[aria-selected=true]")).to_be_in_viewport()
+        page.keyboard.press("Escape")
+        expect(options).to_have_count(0)
+        expect(size).to_be_focused()
+
+
 def _open(page: Page) -> Locator:
     return page.locator("[popover]:popover-open")
 
