@@ -19,6 +19,7 @@ import * as values from "./form/values.js";
 import { showGallery } from "./gallery/gallery.js";
 import { tellRunning } from "./gallery/running.js";
 import { offerSharedResult } from "./gallery/shared-result.js";
+import { thumbnailsRead } from "./gallery/thumbnails.js";
 import { tameDropdowns } from "./gradio/dropdowns.js";
 import { followFrame } from "./gradio/frame.js";
 import { aboutToGenerate, formPresent, generateByKeys, measureForm, onTyping, oneAtOnce, promptInput } from "./gradio/form.js";
@@ -50,7 +51,7 @@ export const filling = values.filling;
 export async function start({ element: root, props, watch, fill, server }) {
   setSettings(props.settings);
   followFrame();
-  await Promise.all([arrive(), formPresent(), sheetsPresent()]);
+  await Promise.all([arrive(), formPresent(), sheetsPresent(), thumbnailsRead()]);
   const before = restored();
   const { press, send, cancel } = submission(server);
   const form = filler();

@@ -148,11 +148,16 @@ export function reveal({ key }) {
   root.focus({ preventScroll: true });
 }
 
-/** Show all of a card, or of one that is taller than the window its head. */
+/**
+ * Show a card's head and its pictures, or where they are taller than the window its head. Nothing moves for what can be
+ * done with them, which stands below.
+ */
 function bringIntoView(root) {
-  const { top, height } = root.getBoundingClientRect();
+  const { top } = root.getBoundingClientRect();
+  const { bottom } = [...root.querySelectorAll(".job-tiles")].at(-1).getBoundingClientRect();
   const seen = visibleArea();
   const room = seen.bottom - seen.top;
-  if (height <= room) root.scrollIntoView({ block: "nearest" });
+  if (top >= seen.top && bottom <= seen.bottom) return;
+  if (bottom - top <= room) root.scrollIntoView({ block: "nearest" });
   else if (top < seen.top || top > seen.top + room / 2) root.scrollIntoView({ block: "start" });
 }

@@ -7,6 +7,7 @@ import { kept } from "../lib/blobs.js";
 // A copy has some 30 kB.
 const LONGEST_SIDE = 480;
 const [TYPE, QUALITY] = ["image/webp", 0.8];
+const MOST_MILLISECONDS = 1000;
 const files = kept({
   database: "seedream.thumbnails",
   store: "thumbnails",
@@ -21,6 +22,11 @@ const listeners = new Set();
 /** Hear of it whenever there is one more copy. */
 export function listen(listener) {
   listeners.add(listener);
+}
+
+/** Wait for the copies to be read, but not for a browser that never says. */
+export function thumbnailsRead() {
+  return Promise.race([before, new Promise((resolve) => setTimeout(resolve, MOST_MILLISECONDS))]);
 }
 
 /** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is. */

@@ -21,8 +21,9 @@ import { makeUndo } from "./undo.js";
 
 // As the server takes it.
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
-// Rows that are drawn at first, and each time that the end of them comes near.
-const AT_ONCE = 40;
+// Rows that are drawn at first, and each time that the end of them comes near: few, as somebody scrolls.
+const AT_FIRST = 40;
+const AT_ONCE = 16;
 
 /**
  * Put all pictures under the gallery. `use(request)` fills the form, `press(request)` sends one, `cancel(job)` takes one back,
@@ -56,7 +57,7 @@ export function showHistory(root, { use, press, cancel, own, view }) {
     select: (job) => selection.add(placesOf(job)),
     selected: (place) => selection.has(place),
   };
-  let most = AT_ONCE;
+  let most = AT_FIRST;
   let rows = new Map();
   let found = [];
 
@@ -72,19 +73,19 @@ export function showHistory(root, { use, press, cancel, own, view }) {
     drawRows();
   }
 
-  /** Draw as many of what was found as somebody has come near to. */
-  function drawRows() {
-    const now = new Map(found.slice(0, most).map((job) => [job.key, { job, state: rowState(job) }]));
-    for (const [key, row] of now) {
-      const before = rows.get(key);
-      // What somebody is at doesn't change under the hand.
-      const stays = before && (before.state === row.state || before.root.contains(document.activeElement));
-      if (stays) [row.root, row.state] = [before.root, before.state];
-      else row.root = makeRow(row.job, does);
-    }
-    rows = now;
+  /** Draw as many of what was found as somebody has come near to; those that are `known` stay as they are. */
+  function drawRows(known = new Map()) {
+    rows = new Map(found.slice(0, most).map((job) => [job.key, known.get(job.key) ?? rowOf(job)]));
     byDay(days, [...rows.values()], cancel);
     end.hidden = found.length <= most;
+  }
+
+  function rowOf(job) {
+    const state = rowState(job);
+    const before = rows.get(job.key);
+    // What somebody is at doesn't change under the hand.
+    const stays = before && (before.state === state || before.root.contains(document.activeElement));
+    return { ...(stays ? before : { state, root: makeRow(job, does) }), job };
   }
 
   // What has come into the browser meanwhile is drawn once, however many have changed.
@@ -126,12 +127,12 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   const nearEnd = (changes) => {
     if (!changes.at(-1).isIntersecting) return;
     most += AT_ONCE;
-    drawRows();
+    drawRows(rows);
     // It may still be near.
     coming.unobserve(end);
     coming.observe(end);
   };
-  const coming = new IntersectionObserver(nearEnd, { rootMargin: "600px" });
+  const coming = new IntersectionObserver(nearEnd, { rootMargin: "1200px" });
   coming.observe(end);
   jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && plan());
   jobs.listenElsewhere(plan);

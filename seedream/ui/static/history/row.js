@@ -73,7 +73,7 @@ function picture(job, index, { open, selected }) {
         click: () => open(job, index),
       },
       small?.url
-        ? element("img", { src: small.url, alt: "", loading: "lazy", decoding: "async", draggable: "false" })
+        ? element("img", { src: small.url, alt: "", decoding: "async", draggable: "false" })
         : element("span", { class: "history-blank" }, words),
     ),
     element("button", {

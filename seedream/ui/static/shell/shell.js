@@ -11,7 +11,12 @@ export function sheetsPresent() {
   return Promise.all(coming.map((sheet) => new Promise((resolve) => ["load", "error"].forEach((name) => sheet.addEventListener(name, resolve)))));
 }
 
-/** Show what has been drawn behind the shell. */
+/** Show what has been drawn behind the shell, at once: while it stands there, nothing takes its time (shell.css). */
 export function endShell() {
-  document.querySelector("page-shell")?.remove();
+  const shell = document.querySelector("page-shell");
+  if (!shell) return;
+  shell.hidden = true;
+  // The browser is to take note of that before it may.
+  document.body.getBoundingClientRect();
+  shell.remove();
 }
