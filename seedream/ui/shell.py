@@ -61,9 +61,8 @@ class Shell:
         prompt = f"<b>{said('field.prompt.label')}</b><span>{said('field.prompt.info')}</span>"
         yield f'<div class="shell-prompt">{prompt}<i></i></div>'
         yield '<i class="shell-line"></i><i class="shell-sizes"></i><i class="shell-line"></i>'
-        send = "shell-send shell-samples" if self._settings.offline else "shell-send"
         yield '<i class="shell-choice"></i><i class="shell-choice"></i>'
-        yield f'<div class="{send}"><b>{said("form.generate")}</b></div></div>'
+        yield f'<div class="shell-send"><b>{said("form.generate")}</b></div></div>'
         yield f'<div class="shell-gallery">{self._welcome(language)}</div></div>'
         yield f'</div></page-shell><p class="shell-failure" role="alert" hidden>{said("page.not_started")}</p>'
         yield f'<noscript><p class="shell-failure">{said("page.needs_scripts")}</p></noscript>'

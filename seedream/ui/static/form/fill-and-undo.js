@@ -30,6 +30,7 @@ export function filler() {
     values.put(values.whole(request));
     last = values.now();
     back.hidden = !kept;
+    root.style.minHeight = "";
     say(said, words);
   };
   const fill = (request, words, other) => {
@@ -46,7 +47,13 @@ export function filler() {
   };
   const back = button(t("fill.back"), undo, { hidden: true });
   const root = element("div", { class: "fill-line" }, said, back);
-  return { root, fill, tell: (words) => say(said, words) };
+  /** Whoever has just pressed something below keeps it under the pointer: the line's room stays until somebody types. */
+  const tell = (words) => {
+    root.style.minHeight = `${root.offsetHeight}px`;
+    say(said, words);
+  };
+  promptInput().addEventListener("input", () => (root.style.minHeight = ""));
+  return { root, fill, tell };
 }
 
 /**

@@ -15,6 +15,8 @@ const TICK_MILLISECONDS = 1000;
 // A job this young was just asked for, so the visitor wants to see it; older ones were found again.
 const FRESH_MILLISECONDS = 2000;
 const CHANGES = "job-changes";
+// As tall as what stands under a picture, in pixels.
+const CAPTION = 40;
 
 const cards = new Map();
 const groups = new Map();
@@ -157,7 +159,7 @@ function bringIntoView(root) {
   const { bottom } = [...root.querySelectorAll(".job-tiles")].at(-1).getBoundingClientRect();
   const seen = visibleArea();
   const room = seen.bottom - seen.top;
-  if (top >= seen.top && bottom <= seen.bottom) return;
+  if (top >= seen.top && bottom - CAPTION <= seen.bottom) return;
   if (bottom - top <= room) root.scrollIntoView({ block: "nearest" });
   else if (top < seen.top || top > seen.top + room / 2) root.scrollIntoView({ block: "start" });
 }
