@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks`: this app beside the typical pattern, in one run, as the tables that README shows.
 
 `--save` writes what was measured, and the waiting frontier's picture, to `tests/readme_images/`. Ratios are what
-counts: both sides are measured on the same app, one after the other, against the same service.
+counts: both sides are measured on the same app, one after the other, against the same service. `--frames FOLDER`
+keeps the filmstrips: a contact sheet of each journey, and the pictures that it is made of.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tests.benchmarks import filmstrip, history
 from tests.benchmarks.frontier import Row, chart, frontier, table
 from tests.benchmarks.keystrokes import typing
 from tests.benchmarks.originals import zip_of_fifteen
@@ -35,8 +37,9 @@ VISITORS = 500
 def main() -> None:
     asked = _arguments()
     found = {}
-    for name in asked.parts or PARTS:
-        found[name] = PARTS[name]()
+    measured = parts(asked.frames)
+    for name in asked.parts or measured:
+        found[name] = measured[name]()
         print(f"## {name}\n\n{found[name]}\n", flush=True)
     if asked.save:
         save(found, PICTURES / "benchmarks.md")
@@ -46,10 +49,12 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
+    names = parts()
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(names)} (default: all)")
     parser.add_argument("--save", action="store_true", help="write what was measured to tests/readme_images/")
+    parser.add_argument("--frames", type=Path, metavar="FOLDER", help="write the filmstrips' pictures there")
     asked = parser.parse_args()
-    if unknown := [part for part in asked.parts if part not in PARTS]:
+    if unknown := [part for part in asked.parts if part not in names]:
         parser.error(f"there is no part {unknown[0]}")
     return asked
 
@@ -59,7 +64,7 @@ def save(found: Mapping[str, str], file: Path) -> None:
     read = file.read_text(encoding="utf-8") if file.exists() else ""
     kept = dict(re.findall(r"^## (\w+)\n\n(.*?)\n*(?=^## |\Z)", read, re.MULTILINE | re.DOTALL))
     texts = {**kept, **found}
-    text = "\n".join(f"## {name}\n\n{texts[name]}\n" for name in PARTS if name in texts)
+    text = "\n".join(f"## {name}\n\n{texts[name]}\n" for name in parts() if name in texts)
     file.write_text(text, encoding="utf-8")
 
 
@@ -124,14 +129,18 @@ def _visitors() -> str:
     return "\n".join([f"{VISITORS} visitors at once, their jobs ending over a minute:", "", *told])
 
 
-PARTS: Mapping[str, Callable[[], str]] = {
-    "painted": lambda: _browsing(_painted),
-    "starting": lambda: _browsing(_starting),
-    "keystrokes": lambda: _browsing(_keystrokes),
-    "zip": _zip,
-    "waiting": lambda: table(_frontier()),
-    "visitors": _visitors,
-}
+def parts(frames: Path | None = None) -> Mapping[str, Callable[[], str]]:
+    """Return what can be measured, by name; the filmstrips' pictures go to the folder `frames`."""
+    return {
+        "painted": lambda: _browsing(_painted),
+        "starting": lambda: _browsing(_starting),
+        "filmstrip": lambda: _browsing(lambda browser: filmstrip.table(filmstrip.filmstrips(browser, frames))),
+        "history": lambda: _browsing(lambda browser: history.table(history.wall(browser))),
+        "keystrokes": lambda: _browsing(_keystrokes),
+        "zip": _zip,
+        "waiting": lambda: table(_frontier()),
+        "visitors": _visitors,
+    }
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from seedream import texts
 from seedream.offline import Options, create_app, serve
 from seedream.schema import EDIT, load, load_models, model_of
 from seedream.schema.live import page_of
-from tests.benchmarks.__main__ import PARTS, save
+from tests.benchmarks.__main__ import parts, save
 from tests.checkout import Checkout, copied
 from tests.grown_catalogue import grown
 from tests.limits.redis_server import RedisServer, redis_server
@@ -365,7 +365,7 @@ def test_the_generated_parts_are_written_anew(folder: Path) -> None:
 def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path: Path) -> None:
     # All of them take minutes, and each of their parts more than the other tests here: they are only loaded.
     told = Checkout(folder).succeeds(f"{snippet('python -m tests.benchmarks')} --help")
-    assert all(each in told for each in (*PARTS, snippet("--save")))
+    assert all(each in told for each in (*parts(), snippet("--save"), snippet("--frames FOLDER")))
     saved = tmp_path / "benchmarks.md"
     before = (folder / "tests" / "readme_images" / "benchmarks.md").read_text(encoding="utf-8")
     saved.write_text(before, encoding="utf-8")
@@ -374,5 +374,5 @@ def test_the_benchmarks_start_and_save_what_was_measured(folder: Path, tmp_path:
     save({"zip": "A ZIP.\n\n- Fifteen"}, saved)
     after = saved.read_text(encoding="utf-8").split("\n## ")
     kept = [part for part in before.split("\n## ") if not part.startswith("zip\n")]
-    assert len(kept) == len(after) - 1 == len(PARTS) - 1
+    assert len(kept) == len(after) - 1 == len(parts()) - 1
     assert [part for part in after if part not in kept] == ["zip\n\nA ZIP.\n\n- Fifteen\n"]
