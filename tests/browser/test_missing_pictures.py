@@ -1,9 +1,10 @@
-"""A series of which one picture is none, and another is on its way: told, and told before it is saved."""
+"""Pictures that are not there: told, told before they are saved, and asked for again where they may still come."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
+from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.controlled_api import PATIENCE, ControlledApi, tiny_picture
 from tests.servers import AppProcess, Receive, Scope, Send
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("no_waiting")]
+PREVIEWS = "**/atelier/preview/**"
+LATE = "This picture is made and safe, but it could not be loaded just now. It will come by itself."
 
 
 @contextmanager
@@ -72,6 +76,63 @@ def test_what_is_missing_is_told_and_told_before_it_is_saved(
         )
         expect(lacks).to_have_text("What is saved of the whole series now lacks: 2 (could not be brought here).")
         assert _manifest(visitor.download(save)[1]) == [{"number": 2, "error": "file_not_a_picture"}]
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_picture_that_came_while_the_network_was_away_comes_by_itself_afterwards(
+    browser: Browser, app: AppProcess, large: bool
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page, card = visitor.page, visitor.card
+        small = page.locator(".history-picture img")
+        held: list[Route] = []
+        page.route(PREVIEWS, lambda route: held.append(route))  # noqa: PLW0108 - Playwright needs to mark it
+        with page.expect_request(PREVIEWS):
+            visitor.generate()
+        page.context.set_offline(True)
+        held[0].abort()
+        page.unroute(PREVIEWS)
+        late = card.locator(".tile").get_by_role("status").filter(has_text=LATE)
+        expect(late).to_be_visible()
+        expect(card.locator(".tile-open")).to_be_hidden()
+        assert violations(visitor) == []
+        again = card.get_by_role("button", name="Try again", exact=True)
+        again.click()
+        expect(again).to_have_text("Try again")
+        expect(small).to_have_count(0)
+        again.focus()
+        said = page.locator(".view .view-late")
+        if large:
+            page.locator(".history-picture").click()
+            expect(said).to_have_text(LATE)
+        page.context.set_offline(False)
+        expect(card.locator(".tile-error")).to_have_count(0)
+        if large:
+            # Nothing was pressed, and nobody sees the card.
+            expect(said).to_have_text("")
+            page.keyboard.press("Escape")
+        else:
+            expect(card.locator(".tile-open")).to_be_focused()
+        visitor.pictures(1)
+        small.evaluate("image => image.decode()")
+
+
+def test_what_was_made_long_ago_gets_its_small_copy_once_it_is_seen_large(
+    browser: Browser, app: AppProcess
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        page.route(PREVIEWS, lambda route: route.abort())
+        visitor.generate()
+        expect(visitor.card.locator(".tile").get_by_role("status")).to_have_text(re.compile(LATE))
+        page.evaluate("sessionStorage.clear()")
+        page.unroute(PREVIEWS)
+        page.reload()
+        expect(visitor.cards).to_have_count(0)
+        page.locator(".history-picture").click()
+        page.locator(".view-picture").evaluate("image => image.decode()")
+        page.keyboard.press("Escape")
+        page.locator(".history-picture img").evaluate("image => image.decode()")
 
 
 def test_the_day_in_a_name_is_the_visitors(browser: Browser, app: AppProcess) -> None:

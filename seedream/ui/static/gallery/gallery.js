@@ -118,7 +118,7 @@ const leaving = new IntersectionObserver((entries) => {
     const isParent = target.nextElementSibling?.classList.contains(CHANGES);
     // What has not come yet would not be among all pictures either.
     const arrived = [...target.querySelectorAll(".tile")].every(({ dataset: { state } }) => state !== "waiting");
-    const shown = arrived && [...target.querySelectorAll(".tile img")].every(({ complete }) => complete);
+    const shown = arrived && [...target.querySelectorAll(".tile img")].every(({ naturalWidth }) => naturalWidth);
     const stays = isIntersecting || boundingClientRect.top <= 0 || keys.some((key) => wanted.has(key)) || isParent || !shown;
     if (!stays && !target.matches(":hover, :focus-within")) keys.forEach((key) => jobs.takeAway({ key }));
   }

@@ -5,6 +5,7 @@ import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { persist } from "../lib/persistent-image.js";
 import { quoted, t } from "../lib/texts.js";
 import { thumbnail } from "./thumbnails.js";
 import { altText } from "./tiles.js";
@@ -34,6 +35,7 @@ export function presentable(job) {
 export function present(slides, { first = 0, bring = null, ended = () => {} } = {}) {
   let at = first;
   const image = element("img", { class: "present-picture", draggable: "false" });
+  persist(image);
   const place = element("span", { class: "present-place", role: "status" });
   const title = element("span", { class: "present-title", dir: "auto" });
   const caption = element("p", { class: "present-caption" }, title, place);

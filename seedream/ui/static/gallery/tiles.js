@@ -9,6 +9,7 @@ import { lookAgain } from "../job/take-up.js";
 import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { isSample } from "../lib/payer.js";
+import { persist } from "../lib/persistent-image.js";
 import { mostPictures } from "../lib/series.js";
 import { sizeAsked } from "../lib/shapes.js";
 import { number, quoted, sentence, t } from "../lib/texts.js";
@@ -54,17 +55,13 @@ function shown(job, picture, index, { count, open, change }) {
   const place = placeOf(job, index, count);
   const said = saidPlace();
   const renewed = () => renewIfNeeded(job, index);
-  const keepSmall = ({ target }) => keepThumbnail(job.key, index, target, picture.url);
   const line = [place.count > 1 && number(place.number), isSample(job) && t("offline.sample"), aboutText(picture)];
+  const keepSmall = ({ target }) => keepThumbnail(job.key, index, target, picture.url);
+  const image = () => element("img", { src: picture.preview, alt, decoding: "async", error: renewed, load: keepSmall });
   return [
-    picture.kind === "video"
-      ? element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt, error: renewed })
-      : element(
-          "button",
-          { type: "button", class: "tile-open", click: () => open(index) },
-          element("span", { class: "sr-only" }, t("view.open")),
-          element("img", { src: picture.preview, alt, decoding: "async", error: renewed, load: keepSmall }),
-        ),
+    ...(picture.kind === "video"
+      ? [element("video", { src: picture.original, controls: true, preload: "metadata", "aria-label": alt, error: renewed })]
+      : opener(image(), () => open(index))),
     element(
       "figcaption",
       {},
@@ -78,6 +75,27 @@ function shown(job, picture, index, { count, open, change }) {
       ),
     ),
   ];
+}
+
+/** A picture to press, and the place in which it is told that it could not be loaded, for as long as that is so. */
+function opener(image, click) {
+  const attributes = { type: "button", class: "tile-open", click };
+  const picture = element("button", attributes, element("span", { class: "sr-only" }, t("view.open")), image);
+  const late = element("div", { role: "status" });
+  const again = button("", () => {
+    say(again, t("view.loading"));
+    ask();
+  });
+  const ask = persist(image, (here) => {
+    const had = document.activeElement;
+    say(again, t("tile.again"));
+    if (here) late.replaceChildren();
+    else if (!again.isConnected) late.append(element("div", { class: "tile-error" }, element("p", {}, t("tile.late")), again));
+    picture.hidden = !here;
+    if (had === again && here) picture.focus({ preventScroll: true });
+    else if (had === picture && !here) again.focus({ preventScroll: true });
+  });
+  return [picture, late];
 }
 
 function changeLabel({ number: place, count }) {

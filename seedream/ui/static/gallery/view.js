@@ -16,6 +16,7 @@ import { makeCompare } from "./compare.js";
 import { isPresentable, present, presentable } from "./present.js";
 import { takeAlong } from "./share-picture.js";
 import { makeStrip } from "./strip.js";
+import { keepThumbnail } from "./thumbnails.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
@@ -142,7 +143,8 @@ export function makeView({ change, press }) {
       ...pictureExports(job, index, said),
       developerButton(() => here.job),
     ]);
-    zoom.show(picture, altText(job, index, job.record.outputs.length));
+    const alt = altText(job, index, job.record.outputs.length);
+    zoom.show(picture, alt, (image) => keepThumbnail(job.key, index, image, picture.url));
     compare.show(job);
     say(about, [aboutText(picture), megabytes(picture)].join(" · "));
     actions.replaceChildren(

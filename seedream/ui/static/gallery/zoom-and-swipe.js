@@ -2,6 +2,7 @@
 
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
+import { persist } from "../lib/persistent-image.js";
 import { t } from "../lib/texts.js";
 
 // An original has 5 to 13 MB. Without being asked for, it comes only where its preview is clearly not sharp: on a
@@ -14,16 +15,23 @@ const DWELL_MILLISECONDS = 400;
 const SWIPE = 48;
 
 /**
- * The picture in the `frame`: `show(picture, alt)`, the `button` for its full size, whether that is `on()`, and
- * `zoom(zoomed, x, y)`. `toggled` hears of each press as that takes it.
+ * The picture in the `frame`: `show(picture, alt, arrived)`, where `arrived(image)` hears that it has come; the `button` for
+ * its full size, whether that is `on()`, and `zoom(zoomed, x, y)`. `toggled` hears of each press as that takes it.
  */
 export function makeZoom(frame, toggled = () => {}) {
   let now = null;
   // Whether its original is here, or on its way.
   let sharp = false;
+  let told = () => {};
   // One element for all pictures: a finger that is still on the last one would lose its end with it.
   const image = element("img", { class: "view-picture", draggable: "false" });
   image.addEventListener("click", ({ offsetX, offsetY }) => toggle(offsetX / image.clientWidth, offsetY / image.clientHeight));
+  const late = element("p", { class: "view-late", role: "status" });
+  persist(image, (here) => {
+    image.classList.toggle("view-missing", !here);
+    say(late, here ? "" : t("tile.late"));
+    if (here) told(image);
+  });
   const full = button("", () => toggle(0.5, 0.5));
 
   const on = () => frame.classList.contains("view-zoomed");
@@ -68,8 +76,8 @@ export function makeZoom(frame, toggled = () => {}) {
     if ((await staysUnsharp(image)) && picture === now) sharpen();
   }
 
-  function show(picture, alt) {
-    now = picture;
+  function show(picture, alt, arrived = () => {}) {
+    [now, told] = [picture, arrived];
     sharp = false;
     set(false);
     say(full, t("view.full_size"));
@@ -81,7 +89,7 @@ export function makeZoom(frame, toggled = () => {}) {
     image.alt = alt;
     image.style.setProperty("--ratio", picture.width / picture.height);
     image.style.setProperty("--pixels", picture.width / window.devicePixelRatio);
-    if (frame.firstChild !== image) frame.replaceChildren(image);
+    if (frame.firstChild !== image) frame.replaceChildren(image, late);
     sharpenIfNeeded();
   }
 
