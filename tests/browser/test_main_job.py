@@ -199,6 +199,14 @@ def test_a_reload_loses_neither_what_was_typed_nor_what_hangs_on_the_wall(
         expect(visitor.prompt).to_have_value("a heron")
         visitor.page.get_by_role("button", name="Bring back my text").click()
         expect(visitor.prompt).to_have_value("half a thought")
+        # One press empties it, touches nothing else, and is taken back by another.
+        visitor.page.get_by_role("button", name="Clear the prompt").click()
+        expect(visitor.prompt).to_have_value("")
+        expect(visitor.prompt).to_be_focused()
+        expect(visitor.page.get_by_role("button", name="Clear the prompt")).to_be_hidden()
+        expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
+        visitor.page.get_by_role("button", name="Bring back my text").click()
+        expect(visitor.prompt).to_have_value("half a thought")
         assert len(api.submissions) == sent
     with visit(browser, app.url) as stranger:
         expect(stranger.cards).to_have_count(0)

@@ -65,7 +65,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   const starts = examples(form.fill);
 
   holdValues({ props, watch, fill, before });
-  drawUnderPrompt(starts, form.root);
+  drawUnderPrompt(starts, form);
   const references = offerReferences();
   offerSizes();
   offerHowMany();

@@ -1,19 +1,33 @@
 // Under the prompt: how long it is, where to start from, and words to add.
 
 import { mountUnderPrompt, promptInput } from "../gradio/form.js";
+import { closeButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { fieldOf } from "../lib/settings.js";
 import { language, t } from "../lib/texts.js";
 import { phrases } from "./phrases.js";
 import * as values from "./values.js";
 
-/** Draw it. `examples` are the examples' menu, `fillLine` tells what was filled in. */
-export function drawUnderPrompt(examples, fillLine) {
+/** Draw it. `examples` are the examples' menu; `filler` fills the form, and its `root` tells what was filled in. */
+export function drawUnderPrompt(examples, { fill, root: fillLine }) {
   const { line: count, heard } = counter(fieldOf("prompt"));
   promptInput().setAttribute("aria-describedby", count.id);
   const words = phrases();
   const row = element("div", { class: "under-prompt-row" }, count, examples.button, examples.tray, words.button, words.tray);
-  mountUnderPrompt(element("div", { class: "under-prompt" }, row, heard, fillLine));
+  mountUnderPrompt(element("div", { class: "under-prompt" }, row, heard, fillLine, clearButton(fill)));
+}
+
+/** What empties the prompt: by a thumb, a long one is work. */
+function clearButton(fill) {
+  const clear = () => {
+    fill({ ...values.now(), prompt: "" }, t("fill.cleared"));
+    promptInput().focus();
+  };
+  const root = closeButton(t("form.clear"), clear, "clear-prompt");
+  values.listen(() => {
+    root.hidden = !values.now().prompt;
+  });
+  return root;
 }
 
 /** Count a text's words live, and warn kindly beyond the length that the model likes. */
