@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 
 from seedream.errors import SeedreamError
 from seedream.pictures.cache import PictureCache
+from seedream.pictures.images import STEP
 from seedream.runcomfy.responses import Output
 
-_STEP = 128 * 1024  # bytes that are held in memory at once
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 100
 # Windows' own names for devices, which no file can have there, whatever its ending.
@@ -78,7 +78,7 @@ def _zip_date(finished_at: object) -> tuple[int, int, int, int, int, int]:
 
 
 def _step(original: BinaryIO, into: Any, digest: Any) -> bool:
-    chunk = original.read(_STEP)
+    chunk = original.read(STEP)
     digest.update(chunk)
     into.write(chunk)
     return bool(chunk)

@@ -26,6 +26,9 @@ Format = Literal["PNG", "JPEG", "WEBP", "MP4", "WEBM"]
 _IMAGES: dict[str, Format] = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WEBP"}
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _MIB = 1024 * 1024
+# So many bytes of a file are held in memory for each who reads it, as Starlette has it for files as they are; as
+# many more may wait for the line.
+STEP = 64 * 1024
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from seedream import texts
 from seedream.errors import SeedreamError
 from seedream.pictures.file_texts import Change, into_jpeg, into_png
-from seedream.pictures.images import Picture
+from seedream.pictures.images import STEP, Picture
 from seedream.schema import Models
 
 # In UTF-8. Twice that in UTF-16, and a little more, is what one segment of a JPEG holds: about 5000 words.
@@ -24,7 +24,6 @@ _LONGEST_ID = 200
 _NEEDS_QUOTES = frozenset(',:"\n')
 # An address, a signed link of this page's, or what a file is.
 _TELLING = re.compile(r"https?://|result:|data:")
-_STEP = 1024 * 1024  # bytes that are held in memory at once
 
 
 class TooLongError(ValueError):
@@ -129,9 +128,9 @@ class Copy:
             yield await asyncio.to_thread(file.read, cut) + self.change.inserted
             if replaced:
                 while left := replaced.start - file.tell():
-                    yield await asyncio.to_thread(file.read, min(left, _STEP))
+                    yield await asyncio.to_thread(file.read, min(left, STEP))
                 file.seek(replaced.stop)
-            while piece := await asyncio.to_thread(file.read, _STEP):
+            while piece := await asyncio.to_thread(file.read, STEP):
                 yield piece
 
 

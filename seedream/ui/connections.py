@@ -36,6 +36,8 @@ _QUEUE = 2048
 # So many bytes the system takes from the app before the line does. Left to itself it takes megabytes, which cost
 # the time of reading them, for somebody who may never want them.
 _AHEAD = 128 * KIB
+# So many bytes of an answer wait for the line before no more of it is asked for.
+_WAITING = 16 * KIB
 # So long, in seconds, Linux itself keeps a connection that says nothing: who speaks at once comes first.
 _SILENT_SECONDS = 1
 
@@ -117,6 +119,8 @@ class _Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as h11's
         # Unless told so, asyncio reads four times as much at once from one, and keeps all others waiting for it.
         transport.max_size = HIGH_WATER_LIMIT  # type: ignore[attr-defined]  # of its transports of sockets
+        # Left to itself, it lets 64 KiB and a piece wait for a reader who takes none of it.
+        transport.set_write_buffer_limits(_WAITING)
         super().connection_made(transport)
         self._places.opened(self)
 

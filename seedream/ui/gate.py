@@ -80,9 +80,14 @@ class Gate:
 
     async def _let_through(self, request: Request, receive: Receive, send: Send) -> None:
         body, answer = Body(receive), _Answer(send, head_only=request.method == "HEAD")
-        error = await self._error(request, body, answer)
-        if error is not None and not answer.begun:
-            await refuse(request, error, body, send)
+        try:
+            error = await self._error(request, body, answer)
+            if error is not None and not answer.begun:
+                await refuse(request, error, body, send)
+        finally:
+            # Gradio keeps the request of a call for as long as that waits, and so all that the request knows.
+            body.let_go()
+            answer.let_go()
 
     async def _error(self, request: Request, body: Body, answer: _Answer) -> SeedreamError | None:
         """Have the request answered, and return what is to be said instead, if anything.
@@ -181,6 +186,10 @@ class _Answer:
             self._ended = self._head_only and message["type"] == "http.response.body"
             await self._send({"type": message["type"], "body": b""} if self._ended else message)
 
+    def let_go(self) -> None:
+        """Forget the connection: nothing more is sent."""
+        self._send = _nowhere
+
     async def end(self) -> SeedreamError | None:
         """Return what is to be said instead of what came, if anything."""
         if not self._held:
@@ -195,6 +204,10 @@ class _Answer:
         for message in self._held:
             await self._send(message)
         return None
+
+
+async def _nowhere(_: Message) -> None:
+    pass
 
 
 def _path(request: Request) -> str:

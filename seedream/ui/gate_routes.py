@@ -96,7 +96,6 @@ def gate_routes(calls: GradioCalls) -> list[GateRoute]:
         GateRoute("/logout", ("POST",), **before_login, most_bytes=_SHORT),
         GateRoute("/config"),
         GateRoute(f"{api}/info"),
-        GateRoute(f"{api}/heartbeat/{{session}}"),
         GateRoute(f"{api}/queue/data"),
         GateRoute(f"{api}/queue/join", **posted, most_bytes=_REFERENCES, check=calls.joined),
         GateRoute(f"{api}/run/{{name}}", **posted, most_bytes=_REFERENCES, check=calls.listed),

@@ -13,6 +13,7 @@ from copy import copy
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from gradio.server_messages import EstimationMessage
 from gradio.state_holder import SessionState, StateHolder
 from gradio.utils import LRUCache
 
@@ -38,6 +39,11 @@ class _Messages(asyncio.Queue[Any]):
         self.asking = 0
         self.asked_at = monotonic()
 
+    def put_nowait(self, message: Any) -> None:
+        """Take a message; of guesses when a call's turn comes, only those that somebody waits for."""
+        if self.asking or not isinstance(message, EstimationMessage):
+            super().put_nowait(message)
+
     async def get(self) -> Any:
         self.asked += 1
         self.asking += 1
@@ -58,7 +64,7 @@ class Sessions(LRUCache[str, Any]):
     """
 
     def __init__(
-        self, events: dict[str, set[str]], *, most: int = 1000, gone_seconds: float = GONE_SECONDS
+        self, events: dict[str, set[str]], *, most: int = 500, gone_seconds: float = GONE_SECONDS
     ) -> None:
         super().__init__(most)
         self._events = events

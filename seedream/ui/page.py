@@ -77,7 +77,7 @@ def launch_options(services: Services) -> dict[str, Any]:
         "footer_links": ["api", "gradio"],
         "ssr_mode": False,
         # Gradio keeps 48 KiB for each visitor in case a component has a state. None here has.
-        "state_session_capacity": 200,
+        "state_session_capacity": 10,
         "auth": services.settings.login,
         "auth_message": '<login-note role="alert"></login-note>',
     }
@@ -91,6 +91,9 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
         open_up(app)
         teach(app, services)
         close(app, services)
+        # What is there from the start need not be looked through each time. Done while somebody is served, this
+        # would keep for good whatever that leaves in circles.
+        gc.freeze()
         trimming = asyncio.create_task(_trim(app))
         yield
         trimming.cancel()
@@ -100,16 +103,12 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
 
 async def _trim(app: App) -> None:
     """Give memory back: of sessions that were left, of errors, and what lies free between the rest."""
-    await asyncio.sleep(_TRIM_SECONDS)
-    gc.collect()
-    # What is there from the start need not be looked through each time.
-    gc.freeze()
     while True:
+        await asyncio.sleep(_TRIM_SECONDS)
         forget_left(app)
         gc.collect()
         # Where Gradio's threads are, too: those that had nothing to do meanwhile end by that.
         await to_thread.run_sync(trim)
-        await asyncio.sleep(_TRIM_SECONDS)
 
 
 def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:

@@ -37,7 +37,7 @@ class Bounds:
     head_seconds: float = 10.0
     still_seconds: float = 5.0
     stuck_seconds: float = 60.0
-    most_unread: int = 32 * 1024 * 1024
+    most_unread: int = 8 * 1024 * 1024
     sweep_seconds: float = 1.0
 
     @property

@@ -43,6 +43,10 @@ class Body:
         self.complete = self.complete or not message.get("more_body")
         return message
 
+    def let_go(self) -> None:
+        """Forget the connection: nothing more comes."""
+        self._receive = _gone
+
     def read(self, whole: bytes) -> None:
         """Have it start anew, in one piece."""
         self._whole = whole
@@ -105,6 +109,10 @@ class Bodies:
 
     def _full(self, visitor: str) -> bool:
         return self._held[visitor] > self._most_each or self._held.total() > self._most_at_once
+
+
+async def _gone() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def wait_for_turn(visitor: str, size: int) -> float:

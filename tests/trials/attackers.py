@@ -43,12 +43,14 @@ class Attackers:
         self.chance = random.Random(SEED)
         self.answers: dict[str, Counter[int]] = defaultdict(Counter)
         self.addresses = cycle(f"127.7.0.{number}" for number in range(1, ADDRESSES + 1))
+        form = "application/x-www-form-urlencoded"
+        settings = json.dumps({"request": {"prompt": "x"}})
         files = json.dumps({"files": [[signed, "x"]] * 4, "about": {}})
         self.streams = [
             self.request(f"/atelier/original/{signed}"),
-            self.request("/atelier/archive", f"job={quote(files)}".encode(), "application/x-www-form-urlencoded"),
+            self.request("/atelier/archive", f"job={quote(files)}".encode(), form),
             self.request("/atelier/watch", json.dumps({"jobs": [[key, None, False, None]]}).encode()),
-            self.request("/gradio_api/heartbeat/x"),
+            self.request(f"/atelier/copy/{signed}", f"settings={quote(settings)}".encode(), form),
             self.request("/config"),
         ]
         self.half_sent = [

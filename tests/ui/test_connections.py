@@ -255,8 +255,8 @@ def test_who_takes_no_answer_for_long_is_cut_and_who_reads_gets_it_whole() -> No
 
 
 def test_of_answers_that_nobody_takes_so_much_is_kept() -> None:
-    # An answer that stands still is one full piece, and a part of another.
-    bounds = Bounds(1000, still_seconds=0.2, sweep_seconds=0.05, most_unread=3 * PIECE)
+    # An answer that stands still is most of a piece, and the next one is held back.
+    bounds = Bounds(1000, still_seconds=0.2, sweep_seconds=0.05, most_unread=2 * PIECE)
     with served(bounds) as found, ExitStack() as opened:
         for _ in range(4):
             opened.enter_context(closing(found.connected(LARGE, window=WINDOW)))

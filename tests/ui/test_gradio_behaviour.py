@@ -179,6 +179,10 @@ def test_events_are_known_by_number_and_by_name() -> None:
     assert told_by == names
 
 
+def test_nobody_is_to_open_a_heartbeat() -> None:
+    assert page(make_services(Settings())).get_config_file()["connect_heartbeat"] is False
+
+
 def test_a_component_knows_its_functions_and_gives_them_the_data() -> None:
     """`gradio_calls.GradioCalls.function` reads `server_fns`; `gallery._server_functions` are called so."""
     with served() as client:

@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 import requests
 from gradio.routes import App
+from gradio.server_messages import EstimationMessage
 from gradio.state_holder import SessionState
 
 from seedream.errors import SeedreamError
@@ -122,6 +123,18 @@ async def test_of_sessions_that_nobody_listens_to_the_newest_are_kept() -> None:
     sessions.forget_left(kept=5, seconds=0)
     assert list(sessions) == list(events) == ["0", *map(str, range(15, 20))]
     waiting.cancel()
+
+
+async def test_guesses_when_a_turn_comes_are_kept_for_those_who_wait_for_them() -> None:
+    sessions, guess = Sessions({}), EstimationMessage(queue_size=1)
+    sessions["x"] = asyncio.Queue()
+    for said in (guess, "done"):
+        sessions["x"].put_nowait(said)
+    assert await sessions["x"].get() == "done"
+    waiting = asyncio.create_task(sessions["x"].get())
+    await asyncio.sleep(0)
+    sessions["x"].put_nowait(guess)
+    assert await waiting is guess
 
 
 async def test_a_session_is_heard_for_as_long_as_somebody_asks() -> None:
