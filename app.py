@@ -15,6 +15,7 @@ from seedream.ui.connections import bound_connections
 from seedream.ui.page import launch_options, page
 from seedream.ui.repeated_lines import quiet_repetitions
 from seedream.ui.services import make_services
+from seedream.ui.sign_in import lacks_packages
 
 take_every_letter()
 logging.basicConfig(format="%(asctime)s %(name)s %(message)s")
@@ -32,6 +33,8 @@ if settings.offline:
         "There is no RunComfy token, so the pictures are samples; with RUNCOMFY_TOKEN=... in .env they are real"
     )
 
+if settings.sign_in and lacks_packages():
+    sys.exit("The page can't start: to sign visitors in, it needs what `pip install 'gradio[oauth]'` installs")
 try:
     models = read_models(settings)
 except NoSchemaError as error:

@@ -54,6 +54,8 @@ Code = Literal[
     "host_unknown",
     "foreign_page",
     "login_needed",
+    "sign_in_failed",
+    "sign_in_no_cookies",
     "body_too_long",
     "body_too_slow",
     "body_encoded",

@@ -24,6 +24,8 @@ _ADDRESS = re.compile(
 )
 _LAST_PORT = 65535
 _MODEL_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}(/[A-Za-z0-9][\w.-]{0,63}){1,4}", re.ASCII)
+# What the Hub gives to a Space whose head says `hf_oauth: true`; Gradio reads it of the environment itself.
+_SIGN_IN = ("SPACE_ID", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 _A_MODEL = "bytedance/seedream-5.0-pro/text-to-image"
 ENV_FILE = Path(".env")
 REQUESTS_PER_SECOND = 100
@@ -76,6 +78,7 @@ class Settings:
         trusted_proxies: how many proxies in front of the app write `X-Forwarded-For`.
         hosts: the names that the page goes by; empty: any. A page under one of them is none of another site.
         login: a user name and a password that every visitor must give; None: anybody may come.
+        sign_in: whether visitors may sign in with Hugging Face, and are counted by their account then.
         log_prompts: whether the log's line of each job holds its prompt.
         secret: signs the addresses of pictures; empty: a new one at each start. Replicas share one.
         model: the ID of the one model that the page is for; empty: those whose files are here.
@@ -94,6 +97,7 @@ class Settings:
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
     login: tuple[str, str] | None = field(default=None, repr=False)
+    sign_in: bool = False
     log_prompts: bool = False
     secret: str = field(default="", repr=False)
     model: str = ""
@@ -137,6 +141,8 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         # Nor are those of the page's visitors.
         base_url = base_url if token else OFFICIAL_BASE_URL
     on_a_space = "SPACE_ID" in values
+    # A Space is public, and its visitors spend its owner's balance. Samples cost nobody anything.
+    limited = _switch(values, "SEEDREAM_LIMITS", default=on_a_space and bool(token))
     return Settings(
         token=values.get(token, ""),
         base_url=base_url,
@@ -144,12 +150,14 @@ def from_environment(environ: Mapping[str, str] | None = None, env_file: Path = 
         offline=not token,
         watch_seconds=_number(values, "SEEDREAM_WATCH_MINUTES", 30) * 60,
         requests_per_second=_number(values, "SEEDREAM_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND),
-        # A Space is public, and its visitors spend its owner's balance. Samples cost nobody anything.
-        rules=_rules(values) if _switch(values, "SEEDREAM_LIMITS", default=on_a_space and bool(token)) else None,
+        rules=_rules(values) if limited else None,
         limits_storage=values.get("SEEDREAM_LIMITS_STORAGE", "memory://"),
         trusted_proxies=_number(values, "SEEDREAM_TRUSTED_PROXIES", 1 if on_a_space else 0, lowest=0),
         hosts=_listed(values, "SEEDREAM_HOSTS"),
         login=_login(values),
+        # Where nothing is counted, nobody needs to say who they are. Elsewhere than on a Space, Gradio would let
+        # everybody in as whoever runs it.
+        sign_in=limited and own.get("SYSTEM") == "spaces" and all(map(own.get, _SIGN_IN)),
         log_prompts=_switch(values, "SEEDREAM_LOG_PROMPTS", default=False),
         secret=values.get("SEEDREAM_SECRET", ""),
         model=_model(values),

@@ -223,6 +223,30 @@ def test_a_space_with_a_token_has_limits_and_one_proxy(file: Path) -> None:
     assert (at_home.rules, at_home.trusted_proxies) == (None, 0)
 
 
+SIGN_IN = {
+    "SYSTEM": "spaces",
+    "SPACE_ID": "owner/space",
+    "RUNCOMFY_TOKEN": MARKER,
+    "OAUTH_CLIENT_ID": "one",
+    "OAUTH_CLIENT_SECRET": "two",
+    "OAUTH_SCOPES": "openid profile",
+    "OPENID_PROVIDER_URL": "https://huggingface.co",
+}
+
+
+def test_visitors_sign_in_where_the_hub_lets_them_and_something_is_counted(file: Path) -> None:
+    assert read(file, **SIGN_IN).sign_in
+    assert not read(file, **SIGN_IN, SEEDREAM_LIMITS="off").sign_in
+    assert not read(file, SPACE_ID="owner/space", RUNCOMFY_TOKEN=MARKER).sign_in
+
+
+@pytest.mark.parametrize("lacking", SIGN_IN)
+def test_where_anything_of_it_lacks_nobody_signs_in(file: Path, lacking: str) -> None:
+    # Not by a file either: Gradio reads the environment alone.
+    file.write_text(f"{lacking}={SIGN_IN[lacking]}\n" if lacking != "RUNCOMFY_TOKEN" else "", encoding="utf-8")
+    assert not read(file, **{name: value for name, value in SIGN_IN.items() if name != lacking}).sign_in
+
+
 def test_the_rules_are_the_owners(file: Path) -> None:
     found = read(
         file,

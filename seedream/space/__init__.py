@@ -56,6 +56,12 @@ def load(path: Path = SPACE) -> Space:
     )
 
 
+def head(readme: Path) -> Mapping[str, object]:
+    """Return the configuration at a README's head, by which the Hub goes."""
+    found: Mapping[str, object] = yaml.safe_load(readme.read_text(encoding="utf-8").split("---\n", 2)[1])
+    return found
+
+
 def needed(root: Path) -> Mapping[str, Path]:
     """Return the files that the Space needs, by their names in it.
 

@@ -15,7 +15,7 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from seedream.cli.exit_codes import Exit
 from seedream.cli.output import take_every_letter
-from seedream.space import ROOT, Secret, Space, load, needed
+from seedream.space import ROOT, Secret, Space, head, load, needed
 from seedream.space.hub import Hub, RefusedError
 from seedream.space.plan import Asked, Found, compare
 
@@ -51,6 +51,12 @@ def _deploy(asked: Asked) -> None:
         raise RefusedError(
             f"{ROOT} is not the whole repository: {error} is missing. Run this in a copy of it.", Exit.NOINPUT
         ) from None
+    if head(files["README.md"]) != space.hub:
+        raise RefusedError(
+            "The head of README.md is not what space.yaml says, and the Hub goes by the head. Nothing was "
+            "changed. Run `python -m tests.readme --write`, then this again.",
+            Exit.CONFIG,
+        )
     hub = Hub(asked.name)
     found = _ours(hub, space)
     plan = compare(space, files, found, asked)

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from seedream.schema import Model
 from seedream.ui import labels
+from seedream.ui.account import Account
 from seedream.ui.bundle import ENTRY, STATIC, bundles
 from seedream.ui.first_html import FirstHtml, later
 
@@ -70,7 +71,7 @@ def module_path() -> str:
     return f"{static_path()}/{ENTRY}"
 
 
-def assets(model: Model, shell: Callable[[str], str]) -> tuple[list[BaseRoute], Middleware]:
+def assets(model: Model, shell: Callable[[str, Account | None], str]) -> tuple[list[BaseRoute], Middleware]:
     """Return the routes of the files, and what puts their addresses into the page, and a language's shell."""
     static, known = static_path(), labels.for_page(model)
     files = {language: json.dumps(known[language], ensure_ascii=False) for language in known}

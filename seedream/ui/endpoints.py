@@ -133,7 +133,7 @@ def _resume(services: Services) -> Endpoint:
             running = services.registry.find(request_id)
             if running is None and await services.registry.claims.known(request_id):
                 request_id = await services.registry.claims.outcome(request_id)
-            spec = services.taking_up(request_id, who.token, who.address)
+            spec = services.taking_up(request_id, who.token, who.id)
             states = running.watch() if running else Job(spec).states()
             known = None if running else request_id
             async for answer in _answers(services, states, language, request, known):
@@ -159,7 +159,7 @@ def _cancel(services: Services) -> Endpoint:
         """
         with _told(request) as language:
             who = visitor_of(services, request)
-            job = Job(services.taking_up(request_id, who.token, who.address))
+            job = Job(services.taking_up(request_id, who.token, who.id))
             status = await job.cancel()
         found = replace(job.record, status=status.state, queue_position=status.queue_position)
         return to_json(found, language)
@@ -229,7 +229,7 @@ def _waiting(
     """Do as `_told` for a call that may wait for long, which its caller has a few of."""
     with _told(request, key) as language:
         who = visitor_of(services, request)
-        with calls.one(who.address):
+        with calls.one(who.id):
             yield language, who
 
 

@@ -72,16 +72,16 @@ def read_watched(rows: object) -> list[Watched]:
     return watched
 
 
-async def events(services: Services, watched: list[Watched], address: str) -> AsyncIterator[Message]:
+async def events(services: Services, watched: list[Watched], visitor: str) -> AsyncIterator[Message]:
     """Yield events by name: `record` at each change, `picture` for each file, `done` at the very end.
 
     Args:
         services: the app's.
         watched: the browser's jobs.
-        address: the visitor's, who has a share of what is asked.
+        visitor: who asks, and has a share of what is asked.
     """
     messages: asyncio.Queue[Message] = asyncio.Queue()
-    following = asyncio.create_task(_follow_all(services, watched, address, messages))
+    following = asyncio.create_task(_follow_all(services, watched, visitor, messages))
     try:
         name = ""
         while name != "done":
@@ -98,17 +98,17 @@ def stream(events: AsyncIterator[Message]) -> EventSourceResponse:
 
 
 async def _follow_all(
-    services: Services, watched: list[Watched], address: str, messages: asyncio.Queue[Message]
+    services: Services, watched: list[Watched], visitor: str, messages: asyncio.Queue[Message]
 ) -> None:
-    following = (_follow(services, job, address, messages) for job in watched)
+    following = (_follow(services, job, visitor, messages) for job in watched)
     ends = await asyncio.gather(*following, return_exceptions=True)
     for fault in filter(None, ends):
         log.error("a job is no longer followed", exc_info=fault)
     messages.put_nowait(("done", {}))
 
 
-async def _follow(services: Services, watched: Watched, address: str, messages: asyncio.Queue[Message]) -> None:
-    async for record in _states(services, watched, address):
+async def _follow(services: Services, watched: Watched, visitor: str, messages: asyncio.Queue[Message]) -> None:
+    async for record in _states(services, watched, visitor):
         messages.put_nowait(
             ("record", {"key": watched.key, "record": page_record(record), "request": record.request})
         )
@@ -118,7 +118,7 @@ async def _follow(services: Services, watched: Watched, address: str, messages: 
                 messages.put_nowait(("picture", await shown))
 
 
-async def _states(services: Services, watched: Watched, address: str) -> AsyncIterator[Record]:
+async def _states(services: Services, watched: Watched, visitor: str) -> AsyncIterator[Record]:
     running = services.registry.find(watched.key)
     if running is None and watched.request_id is None:
         running = await _arriving(services, watched.key)
@@ -133,7 +133,7 @@ async def _states(services: Services, watched: Watched, address: str) -> AsyncIt
         except SeedreamError as error:
             states = _ended(watched, error)
         else:
-            states = Job(services.taking_up(str(watched.request_id), token, address)).states()
+            states = Job(services.taking_up(str(watched.request_id), token, visitor)).states()
     async for record in states:
         yield record
 

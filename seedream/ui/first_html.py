@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seedream import texts
+from seedream.ui.account import Account, account_of
 
 _BODY = re.compile(r"(</head>\s*<body[^>]*>)")
 _SHEET = re.compile(r'<link rel="stylesheet"[^>]*>')
@@ -29,11 +30,13 @@ class FirstHtml:
         app: what answers with the page.
         first: goes before all scripts.
         sheet: a style sheet, which goes after Gradio's own.
-        shell: makes the shell of a language, which opens the page's body.
+        shell: makes the shell of a language, for who has signed in, which opens the page's body.
         last: goes after Gradio's scripts.
     """
 
-    def __init__(self, app: ASGIApp, *, first: str, sheet: str, shell: Callable[[str], str], last: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, first: str, sheet: str, shell: Callable[[str, Account | None], str], last: str
+    ) -> None:
         self._app = app
         self._first, self._sheet, self._shell, self._last = first, sheet, shell, last
 
@@ -49,6 +52,10 @@ class FirstHtml:
                 # The page becomes longer than it says.
                 del headers["content-length"]
                 headers.add_vary_header("Accept-Language, Accept-Encoding")
+                if "session" in scope:
+                    # It may name who has signed in.
+                    headers.add_vary_header("Cookie")
+                    headers["Cache-Control"] = "private, no-cache"
                 # Gradio sends the page in one piece.
                 if b"</head>" in message.get("body", b""):
                     message["body"] = self._answer(message["body"], Request(scope), headers)
@@ -59,19 +66,20 @@ class FirstHtml:
         await self._app(scope, receive, put_in if is_page else send)
 
     def _answer(self, page: bytes, request: Request, headers: MutableHeaders) -> bytes:
-        whole = self._whole(page.decode(), _language(request)).encode()
+        account = account_of(request)
+        whole = self._whole(page.decode(), self._shell(_language(request), account)).encode()
         # Gradio does so with what has a file's name alone.
         if "gzip" not in request.headers.get("accept-encoding", ""):
             return whole
         headers["Content-Encoding"] = "gzip"
-        return _compressed(whole)
+        return gzip.compress(whole) if account else _compressed(whole)
 
-    def _whole(self, page: str, language: str) -> str:
+    def _whole(self, page: str, shell: str) -> str:
         head, body_begins, body = _BODY.split(page, maxsplit=1)
         before, scripts = head.split("<script", 1)
         sheets = [later(each) for each in _SHEET.findall(scripts)]
         # Who has yet to log in is shown no form.
-        shell = "" if _LOGIN.search(scripts) else self._shell(language)
+        shell = "" if _LOGIN.search(scripts) else shell
         scripts = _SHEET.sub("", scripts)
         return "".join(
             (before, self._first, *sheets, self._sheet, body_begins, shell, "<script", scripts, self._last, body)
@@ -80,7 +88,7 @@ class FirstHtml:
 
 @lru_cache(maxsize=16)
 def _compressed(page: bytes) -> bytes:
-    # Everybody of one language is given the same page.
+    # Everybody of one language is given the same page, but for who has signed in.
     return gzip.compress(page)
 
 

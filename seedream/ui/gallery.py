@@ -26,13 +26,14 @@ from seedream.schema import Models
 from seedream.schema.references import MOST_CHARACTERS, MOST_CHARACTERS_IN_ALL, MOST_PIXELS, PUBLIC_ADDRESS
 from seedream.schema.words import description, is_known
 from seedream.ui import submission
+from seedream.ui.account import name_of
 from seedream.ui.assets import module_path
 from seedream.ui.controls import offered, with_controls
 from seedream.ui.events import page_record
 from seedream.ui.examples import PHRASES, examples
 from seedream.ui.gradio_calls import unfit
 from seedream.ui.services import Services
-from seedream.ui.submission import address_of, checked, checked_key, chosen, visitor_of
+from seedream.ui.submission import checked, checked_key, chosen, id_of, visitor_of
 
 # How many pictures of one prompt a press can make, each by a job of its own.
 _ALTERNATIVES = (1, 2, 4)
@@ -104,10 +105,8 @@ class Gallery(gr.HTML, metaclass=_WithoutStub):
 
 
 def _server_functions(services: Services) -> list[Callable[..., Any]]:
-    prices = {
-        model.model_id: Prices(replace(services.api, model_id=model.model_id).usd_per_picture)
-        for model in services.models.both
-    }
+    models = [model.model_id for model in services.models.both]
+    prices = {each: Prices(replace(services.api, model_id=each).usd_per_picture) for each in models}
 
     async def submit(order: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Submit a job. `order`: `key`, made in the browser for this press, `ticket`, `values`, `own`, `seal`.
@@ -131,7 +130,7 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         if not order.get("request_id"):
             raise SeedreamError("not_submitted_yet")
         who = visitor_of(services, request, _payer(services, order))
-        job = Job(services.taking_up(str(order["request_id"]), who.token, who.address))
+        job = Job(services.taking_up(str(order["request_id"]), who.token, who.id))
         return {"state": (await job.cancel()).state}
 
     async def seal_token(order: dict[str, Any]) -> dict[str, Any]:
@@ -146,16 +145,16 @@ def _server_functions(services: Services) -> list[Callable[..., Any]]:
         """Say what is left for who pays: nothing of what nobody counts. `order`: `own`, `seal`.
 
         `pictures` that the visitor may still make on this page's account, and when it will be more,
-        `again_in_seconds`; and the account's `balance_usd`: the visitor's own, or the owner's where all have
-        logged in.
+        `again_in_seconds`; `signed_in`, the name at the Hub; and the account's `balance_usd`: the visitor's
+        own, or the owner's where all have logged in.
         """
         token = _payer(services, order)
         if token:
             return {"balance_usd": await services.account(token).balance_usd()}
-        left = await services.limits.left(address_of(services, request)) if services.limits else None
+        left = await services.limits.left(id_of(services, request)) if services.limits else None
         shown = services.settings.login and not services.settings.offline
         owners = await services.api.balance_usd() if shown else None
-        return {**(asdict(left) if left else {}), "balance_usd": owners}
+        return {**(asdict(left) if left else {}), "signed_in": name_of(request), "balance_usd": owners}
 
     async def price(order: dict[str, Any]) -> dict[str, Any]:
         """Say what a picture of each model costs: `usd` by model ID, null where nobody knows. `own`, `seal`."""
@@ -213,6 +212,7 @@ def page_settings(services: Services) -> dict[str, Any]:
         "own_tokens": services.settings.own_tokens,
         "model_id": services.model.model_id,
         "login": services.settings.login is not None,
+        "sign_in": services.settings.sign_in,
         "limited": services.limits is not None,
         "alternatives": [each for each in _ALTERNATIVES if rules is None or each <= rules.most_alternatives],
         "fields": [

@@ -159,7 +159,9 @@ def close(app: App, services: Services) -> None:
     names = Names(settings.hosts, behind_proxy=settings.trusted_proxies > 0)
     inner = app.middleware_stack
     assert inner is not None  # noqa: S101 - it is made before anything else happens
-    app.middleware_stack = Gate(inner, app, gate_routes(calls), names, partial(address_of, services))
+    app.middleware_stack = Gate(
+        inner, app, gate_routes(calls, sign_in=settings.sign_in), names, partial(address_of, services)
+    )
 
 
 class _Answer:

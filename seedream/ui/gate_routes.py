@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 from seedream.ui.assets import static_path
 from seedream.ui.gradio_calls import GradioCalls
 from seedream.ui.request_body import KIB
+from seedream.ui.sign_in import CALLBACK, LOGIN, SIGN_OUT
 
 _MEDIA_TYPES = {
     "json": ("application/json",),
@@ -71,13 +72,19 @@ class GateRoute:
         return _MEDIA_TYPES.get(self.body or "", ())
 
 
-def gate_routes(calls: GradioCalls) -> list[GateRoute]:
-    """Return the list; `calls` checks what a request asks Gradio to do."""
+def gate_routes(calls: GradioCalls, *, sign_in: bool = False) -> list[GateRoute]:
+    """Return the list.
+
+    Args:
+        calls: checks what a request asks Gradio to do.
+        sign_in: whether visitors may sign in with Hugging Face, which leads them back here.
+    """
     api = "/gradio_api"
     everybody: dict[str, Any] = {"login": False, "foreign": True}
     # What a page needs to ask for a login, or to say that it must be loaded anew.
     before_login: dict[str, Any] = {"login": False}
     posted: dict[str, Any] = {"methods": ("POST",), "body": "json"}
+    signing_in = [GateRoute(LOGIN), GateRoute(CALLBACK), GateRoute(SIGN_OUT, ("POST",), most_bytes=_SHORT)]
     return [
         GateRoute("/", **everybody),
         GateRoute("/healthz", **everybody, any_host=True),
@@ -119,4 +126,5 @@ def gate_routes(calls: GradioCalls) -> list[GateRoute]:
         GateRoute("/atelier/copy/{signed}", ("POST",), body="form", most_bytes=_COPY),
         GateRoute("/atelier/preview/{signed}"),
         GateRoute("/atelier/original/{signed}"),
+        *(signing_in if sign_in else ()),
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from anyio import to_thread
 from gradio.components import Component
+from starlette.middleware import Middleware
 
 from seedream import texts
 from seedream.pictures.images import trim
@@ -27,6 +28,7 @@ from seedream.ui.mcp_tools import teach
 from seedream.ui.routes import routes
 from seedream.ui.services import Services
 from seedream.ui.shell import Shell
+from seedream.ui.sign_in import SignIn, sign_in_button
 from seedream.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def page(services: Services) -> gr.Blocks:
     """Build the page. It shows nothing before `launch(**launch_options(services))`."""
     i18n = gr.I18n()
     demo: gr.Blocks
+    sign_in = sign_in_button(i18n("form.sign_in")) if services.settings.sign_in else None
     title = services.model.name or texts.text("page.title")
     with gr.Blocks(
         title=title,
@@ -50,7 +53,7 @@ def page(services: Services) -> gr.Blocks:
         # Or each start, each visit and each error would be told to Gradio's makers.
         analytics_enabled=False,
     ) as demo:
-        _heading(i18n, title, offline=services.settings.offline)
+        _heading(i18n, title, sign_in, offline=services.settings.offline)
         with gr.Row(elem_id="atelier", equal_height=False):
             with gr.Column(elem_id="form", scale=0, min_width=320):
                 generate, controls = _form(services, i18n)
@@ -68,7 +71,7 @@ def launch_options(services: Services) -> dict[str, Any]:
         "i18n": gr.I18n(**labels.for_gradio(services.model)),
         "app_kwargs": {
             "routes": [*routes(services), *files],
-            "middleware": [page_head],
+            "middleware": [page_head, *([Middleware(SignIn)] if services.settings.sign_in else ())],
             "lifespan": _lifespan(services),
         },
         "mcp_server": True,
@@ -111,13 +114,16 @@ async def _trim(app: App) -> None:
         await to_thread.run_sync(trim)
 
 
-def _heading(i18n: gr.I18n, title: str, *, offline: bool) -> None:
+def _heading(i18n: gr.I18n, title: str, sign_in: gr.LoginButton | None, *, offline: bool) -> None:
     with gr.Column(elem_id="heading"):
         gr.HTML(f"<h1>{escape(title)}</h1>", elem_id="title", apply_default_css=False)
         _mount("running")
         gr.Markdown(i18n("page.tagline"), elem_id="tagline")
         if offline:
             gr.Markdown(i18n("offline.banner"), elem_id="banner")
+        if sign_in:
+            _mount("signed-in")
+            sign_in.render()  # type: ignore[no-untyped-call]  # Gradio's own has no types
         _mount("language")
 
 

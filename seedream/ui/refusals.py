@@ -27,8 +27,9 @@ STATUS: Mapping[Code, HTTPStatus] = {
     "method_unfit": HTTPStatus.METHOD_NOT_ALLOWED,
     "page_busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "route_unknown": HTTPStatus.NOT_FOUND,
+    "sign_in_no_cookies": HTTPStatus.FORBIDDEN,
 }
-"""All other errors are the Model API's or a file host's, whom this page asks: 502."""
+"""All other errors are the Model API's, a file host's or the Hub's, whom this page asks: 502."""
 
 # When whoever finds the page busy may come again.
 RETRY_SECONDS = 60

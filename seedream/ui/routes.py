@@ -24,7 +24,8 @@ from seedream.ui.gradio_calls import unfit
 from seedream.ui.login import log_out
 from seedream.ui.request_body import KIB
 from seedream.ui.services import Services
-from seedream.ui.submission import address_of, addressed
+from seedream.ui.sign_in import SIGN_OUT, sign_out
+from seedream.ui.submission import addressed, id_of
 
 # The content behind a signed link never changes; it is the visitor's own, so no shared cache keeps it.
 _KEEP = "private, max-age=86400, immutable"
@@ -42,7 +43,7 @@ def routes(services: Services) -> list[BaseRoute]:
             watched = read_watched((await request.json())["jobs"])
         except (ValueError, TypeError, KeyError) as error:
             raise unfit("jobs") from error
-        return stream(events(services, watched, address_of(services, request)))
+        return stream(events(services, watched, id_of(services, request)))
 
     async def ticket(_: Request) -> Response:
         """Give a page the ticket of its next press."""
@@ -115,6 +116,7 @@ def routes(services: Services) -> list[BaseRoute]:
         Route("/atelier/copy/{signed}", copy_with_settings, methods=["POST"]),
         Route("/atelier/preview/{signed}", preview),
         Route("/atelier/original/{signed}", original),
+        *([Route(SIGN_OUT, sign_out, methods=["POST"])] if services.settings.sign_in else ()),
     ]
 
 

@@ -13,12 +13,15 @@ from html import escape
 from seedream import texts
 from seedream.schema import Model
 from seedream.settings import Settings
+from seedream.ui.account import Account
 from seedream.ui.assets import static_path
 from seedream.ui.bundle import STATIC
 from seedream.ui.controls import offered
 from seedream.ui.examples import examples
 from seedream.ui.showcase import Showcased, showcase
 
+# Where it is said who has signed in: the one thing that differs between visitors.
+_SIGNED_IN = "<!-- signed in -->"
 # Of this project's own, one for each example: illustrations, which nobody may take for the model's work.
 _DRAWINGS = STATIC / "drawings"
 _VIEW_BOX = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
@@ -37,11 +40,11 @@ class Shell:
         self._settings = settings
         self._made: dict[str, str] = {}
 
-    def html(self, language: str) -> str:
-        """Return the shell in a language that there is."""
+    def html(self, language: str, account: Account | None = None) -> str:
+        """Return the shell in a language that there is, for who has signed in."""
         if language not in self._made:
             self._made[language] = "".join(self._lines(language))
-        return self._made[language]
+        return self._made[language].replace(_SIGNED_IN, _signed_in(language, account), 1)
 
     def _lines(self, language: str) -> Iterator[str]:
         def said(key: str) -> str:
@@ -56,6 +59,8 @@ class Shell:
         if self._settings.offline:
             badge, sentence = said("offline.banner").removeprefix("**").split("**")
             yield f'<p class="shell-demo"><b>{badge}</b>{sentence}</p>'
+        if self._settings.sign_in:
+            yield _SIGNED_IN
         yield "</div>"
         yield '<div class="shell-body"><div class="shell-form">'
         prompt = f"<b>{said('field.prompt.label')}</b><span>{said('field.prompt.info')}</span>"
@@ -79,6 +84,18 @@ class Shell:
             f'<div class="gallery-empty"><p>{first}</p><p class="start-note">{second}</p>'
             f'<div class="start-pictures" data-note="{note}">{cards}</div><i></i></div>'
         )
+
+
+def _signed_in(language: str, account: Account | None) -> str:
+    if account is None:
+        words = escape(texts.text("form.sign_in", language))
+        return f'<p class="shell-signed-in"><span class="shell-button">{words}</span></p>'
+    name, words = escape(account.name), escape(texts.text("sign_in.as", language, name=account.name))
+    out = escape(texts.text("sign_in.out", language))
+    return (
+        f'<p class="shell-signed-in" data-name="{name}"><span class="signed-in-name">{words}</span>'
+        f'<span class="shell-button">{out}</span></p>'
+    )
 
 
 def _card(name: str, language: str, made: Showcased | None) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import gradio as gr
 from starlette.datastructures import Address, Headers
@@ -15,6 +15,7 @@ from seedream.limits.client_address import visitor_address
 from seedream.pictures.references import described, request_of
 from seedream.runcomfy.responses import Output
 from seedream.schema import Model, Request
+from seedream.ui.account import account_of
 from seedream.ui.services import Services
 
 # How the page names a picture of its own as a reference: by its signed link.
@@ -29,14 +30,16 @@ class HttpRequest(Protocol):
     @property
     def headers(self) -> Headers: ...
     @property
+    def scope(self) -> MutableMapping[str, Any]: ...
+    @property
     def client(self) -> Address | None: ...
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: the address that is counted, and the token of an account of their own, if they brought one."""
+    """Who asks: by what they are counted, and the token of an account of their own, if they brought one."""
 
-    address: str
+    id: str
     token: str | None = None
 
 
@@ -53,11 +56,20 @@ def visitor_of(services: Services, request: HttpRequest | gr.Request, token: str
     own = token or named
     if own and not services.settings.own_tokens:
         raise SeedreamError("own_token_unwanted")
-    return Visitor(address_of(services, request), own)
+    return Visitor(id_of(services, request), own)
+
+
+def id_of(services: Services, request: HttpRequest | gr.Request) -> str:
+    """Return what a request counts for: the account of a visitor who has signed in, else the address.
+
+    No address reads like an account.
+    """
+    account = account_of(request)
+    return f"account:{account.id}" if account else address_of(services, request)
 
 
 def address_of(services: Services, request: HttpRequest | gr.Request) -> str:
-    """Return what a request counts for."""
+    """Return the address that a request comes from, as far as the proxies that are trusted know it."""
     peer = request.client.host if request.client else ""
     return visitor_address(request.headers, peer, services.settings.trusted_proxies)
 
@@ -119,7 +131,7 @@ class Order:
 async def checked(services: Services, who: Visitor, wish: Chosen) -> Order:
     """Return what is to be submitted for a wish. Raises SeedreamError: something does not fit."""
     values = wish.values if services.draws_samples(who.token) else await _samples_sent_along(services, wish)
-    request = await request_of(wish.model, values, services.account(who.token).base_url, who.address)
+    request = await request_of(wish.model, values, services.account(who.token).base_url, who.id)
     return Order(wish.model, request)
 
 
@@ -151,7 +163,7 @@ async def submit(services: Services, who: Visitor, key: str, order: Order, epoch
     Raises:
         SeedreamError: a limit is reached, or as `Claims.claim`. Nothing was sent.
     """
-    job = services.submission(order.model, order.request, who.token, who.address)
+    job = services.submission(order.model, order.request, who.token, who.id)
     return await services.registry.start(key, job, epoch)
 
 

@@ -338,13 +338,26 @@ def test_a_refusal_is_a_sentence_and_changes_nothing(operator: Operator, refusal
 
 
 def test_a_configuration_that_the_hub_does_not_know_is_refused(operator: Operator) -> None:
-    readme = operator.repository / "README.md"
-    readme.write_text(
-        readme.read_text(encoding="utf-8").replace("colorTo: red", "colorTo: ochre"), encoding="utf-8"
-    )
+    _replace(operator, "colorTo: red", "colorTo: ochre", "README.md", "space.yaml")
     refused = operator.run(NAME, RUNCOMFY_TOKEN=SECRET)
     assert (refused.code, '"colorTo" must be a color' in refused.output) == (78, True), refused.output
     assert operator.hub.spaces[NAME].commits == []
+
+
+def test_a_sign_in_that_is_turned_on_in_one_place_alone_is_not_deployed(operator: Operator) -> None:
+    _replace(operator, "hf_oauth: false", "hf_oauth: true", "space.yaml")
+    refused = operator.run(NAME)
+    assert (refused.code, refused.calls) == (78, [])
+    assert "python -m tests.readme --write" in refused.output
+    _replace(operator, "hf_oauth: false", "hf_oauth: true", "README.md")
+    assert operator.run(NAME, RUNCOMFY_TOKEN=SECRET).code == 0
+    assert b"hf_oauth: true" in operator.hub.spaces[NAME].files["README.md"].content
+
+
+def _replace(operator: Operator, old: str, new: str, *names: str) -> None:
+    for name in names:
+        file = operator.repository / name
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 def test_half_a_repository_is_not_deployed(operator: Operator) -> None:

@@ -28,7 +28,7 @@ def client() -> TestClient:
     async def page(_: Request) -> HTMLResponse:
         return HTMLResponse(PAGE)
 
-    routes, head = assets(load(), lambda language: f"<page-shell lang={language}>")
+    routes, head = assets(load(), lambda language, _: f"<page-shell lang={language}>")
     return TestClient(Starlette(routes=[*routes, Route("/", page)], middleware=[head]))
 
 

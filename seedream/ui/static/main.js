@@ -13,6 +13,7 @@ import { tellPrice } from "./form/price.js";
 import { referencesOf, tokenOfResult } from "./lib/reference-tokens.js";
 import { offerReferences } from "./form/references.js";
 import { followLinks, offerLink } from "./form/setup-link.js";
+import { tellSignedIn } from "./form/sign-in.js";
 import { offerSizes } from "./form/sizes.js";
 import { drawUnderPrompt } from "./form/under-prompt.js";
 import * as values from "./form/values.js";
@@ -76,6 +77,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   learnFunds(server);
   offerLink();
   if (settings.login) offerLogout();
+  if (settings.sign_in) tellSignedIn();
   takeFiles({ fill: fillAndShow, tell: form.tell, start: references?.add });
   followLinks((request) => {
     linked = request;

@@ -19,6 +19,11 @@ export function promptInput() {
   return document.querySelector(`#${FIELD}prompt textarea`);
 }
 
+/** The link that leads to the Hub to sign in, once it is there. */
+export function signInLink() {
+  return present("#sign-in");
+}
+
 /** Put content under the prompt. */
 export function mountUnderPrompt(content) {
   promptInput().closest(`#${FIELD}prompt`).append(content);

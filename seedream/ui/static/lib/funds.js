@@ -9,7 +9,7 @@ const listeners = new Set();
 let ask = null;
 let asked = 0;
 let again = 0;
-// `pictures` this hour and `until` when there are none; the account's `balance` in US dollars.
+// `pictures` this hour and `until` when there are none; the account's `balance` in US dollars; who has `signedIn`.
 let known = {};
 
 /** Have `server.allowance` say it: now, whenever another pays, and when it may have become more. */
@@ -43,11 +43,11 @@ export async function picturesLeft() {
   return known.pictures;
 }
 
-function take({ pictures, again_in_seconds: seconds, balance_usd: balance }) {
+function take({ pictures, again_in_seconds: seconds, balance_usd: balance, signed_in: signedIn }) {
   clearTimeout(again);
   const until = pictures === 0 && seconds ? Date.now() + seconds * 1000 : null;
   if (until) again = setTimeout(refresh, seconds * 1000);
-  known = { pictures, until, balance };
+  known = { pictures, until, balance, signedIn };
   for (const listener of listeners) listener();
 }
 
@@ -68,6 +68,11 @@ function wordsOf({ pictures, balance }) {
     pictures > 0 && t("funds.pictures", { count: pictures }),
     pictures === 0 && t("funds.no_pictures", { time: time() }),
   ].filter(Boolean);
+}
+
+/** The name at the Hub of who has signed in; null: nobody has, undefined: nobody has said so. */
+export function signedIn() {
+  return known.signedIn;
 }
 
 /** Why nothing can be sent now: a `sentence`, and until `when` as a button says it. Null if something can. */

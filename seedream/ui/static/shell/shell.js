@@ -11,6 +11,11 @@ export function sheetsPresent() {
   return Promise.all(coming.map((sheet) => new Promise((resolve) => ["load", "error"].forEach((name) => sheet.addEventListener(name, resolve)))));
 }
 
+/** Who had signed in when the page was asked for; null: nobody. */
+export function signedInAtFirst() {
+  return document.querySelector("page-shell .shell-signed-in")?.dataset.name ?? null;
+}
+
 /** Show what has been drawn behind the shell, at once: while it stands there, nothing takes its time (shell.css). */
 export function endShell() {
   const shell = document.querySelector("page-shell");
