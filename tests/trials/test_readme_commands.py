@@ -131,6 +131,18 @@ def test_deploy_makes_the_space_and_its_flags_do_what_they_say(folder: Path, tmp
         assert "Nothing to do" in checkout.succeeds(deploy)
 
 
+def test_sign_in_is_turned_on_in_one_place_and_deployed(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "checkout")
+    of_the_space, turned_on = folder / "space.yaml", snippet("hf_oauth: true")
+    described = of_the_space.read_text(encoding="utf-8")
+    of_the_space.write_text(described.replace("hf_oauth: false", turned_on), encoding="utf-8")
+    with hub({HUB_TOKEN: ("ada",)}) as made:
+        checkout = Checkout(folder, {"HF_ENDPOINT": made.url, "HF_HOME": str(tmp_path), "HF_TOKEN": HUB_TOKEN})
+        block = snippet("python -m tests.readme --write\n*").replace("OWNER/NAME", NAME)
+        checkout.succeeds(block, RUNCOMFY_TOKEN=SECRET)
+        assert turned_on.encode() in made.spaces[NAME].files["README.md"].content
+
+
 # --- Script it
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -32,7 +36,7 @@ from seedream.ui.sign_in import CALLBACK, LOGIN, SIGN_OUT
 from tests.controlled_api import ControlledApi
 from tests.hub_sign_in import CANCEL, CLIENT_SECRET, PEOPLE, HubSignIn, hub_sign_in
 from tests.limits.redis_server import RedisServer
-from tests.servers import AppProcess, running_app
+from tests.servers import ROOT, AppProcess, running_app
 from tests.ui.gate_walk import ask
 from tests.ui.mcp_client import connected
 
@@ -278,6 +282,28 @@ def test_elsewhere_than_on_a_space_nobody_is_signed_in_as_whoever_runs_it(
         assert '"shell-signed-in"' not in requests.get(app.url, timeout=SECONDS).text
         for route in ROUTES:
             assert ask(app.url, route)[0] == 404
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("package", ["authlib", "itsdangerous"])
+def test_without_the_packages_that_it_takes_the_start_says_which(
+    hub: HubSignIn, api: ControlledApi, tmp_path: Path, package: str
+) -> None:
+    # As if it were not installed.
+    (tmp_path / "sitecustomize.py").write_text(f"import sys; sys.modules[{package!r}] = None\n", encoding="utf-8")
+    variables = {**os.environ, **hub.environment(api), "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    started = subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        check=False,
+        env=variables,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert started.returncode == 1
+    assert "pip install 'gradio[oauth]'" in started.stderr
+    assert "Traceback" not in started.stderr
 
 
 def test_an_account_counts_until_it_ends() -> None:
