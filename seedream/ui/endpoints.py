@@ -30,7 +30,7 @@ from seedream.ui.controls import offered
 from seedream.ui.endpoint_signatures import describe, fields, parameter, sign
 from seedream.ui.services import Services
 from seedream.ui.submission import Chosen, Visitor, checked, checked_key, submit, visitor_of
-from seedream.ui.waiting_calls import WaitingCalls, let_go, listening, while_heard
+from seedream.ui.waiting_calls import WaitingCalls, let_go, listening, soon_without_frames, while_heard
 
 
 class GalleryItem(TypedDict, total=False):
@@ -246,5 +246,5 @@ def _told(request: AnyRequest, key: str = "") -> Iterator[str]:
         said = error.sentence(language)
         if key and error.code == "submission_unknown":
             said = texts.text("error.with_key", language, sentence=said, name=key)
-        # Its frames know the record that knows the error: of refused calls, these circles were 10 kB each.
-        raise gr.Error(f"{said} [{error.code}]", print_exception=False) from error.with_traceback(None)
+        told = gr.Error(f"{said} [{error.code}]", print_exception=False)
+        raise soon_without_frames(told) from error.with_traceback(None)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST, MOST_EACH = 450, 100
 # How often it is looked whether anybody listens.
 CHECK_SECONDS = 2.0
+# By then Gradio has told what went wrong.
+_TOLD_SECONDS = 1.0
 
 T = TypeVar("T")
 Heard = Callable[[], Awaitable[bool]]
@@ -70,6 +72,16 @@ def let_go(request: Request | gr.Request, values: Mapping[str, object]) -> None:
     whole = vars(request.request if isinstance(request, gr.Request) else request)
     for name in ("_body", "_json"):
         whole.pop(name, None)
+
+
+def soon_without_frames(error: gr.Error) -> gr.Error:
+    """Return an error that forgets in a second by which way it came.
+
+    Gradio's own frames know it, and it knows them, with all that a refused call brought: at an attack's height,
+    650 such circles of a dozen frames each waited for Python to look for them.
+    """
+    asyncio.get_running_loop().call_later(_TOLD_SECONDS, error.with_traceback, None)
+    return error
 
 
 def listening(request: Request | gr.Request) -> Heard:

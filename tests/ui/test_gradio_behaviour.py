@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from weakref import ref
 
 import gradio as gr
 import httpx
@@ -32,6 +34,8 @@ from seedream.ui.gradio_calls import _JOINED
 from seedream.ui.gradio_sessions import GONE_SECONDS
 from seedream.ui.page import page
 from seedream.ui.services import make_services
+from seedream.ui.waiting_calls import soon_without_frames
+from tests.controlled_api import wait_until
 from tests.servers import free_port
 from tests.ui.gate_walk import LIST
 
@@ -290,6 +294,34 @@ def test_a_handler_knows_its_call_and_who_waits_for_it() -> None:
         assert Client(url, verbose=False).predict("x", api_name="/look") == "x"
     assert known == [True, True]
     assert set(json.loads(b"".join(joined))) == {"data", "fn_index", "session_hash"} <= _JOINED
+
+
+@pytest.mark.parametrize("helped", [False, True])
+def test_an_error_that_was_told_is_kept_by_its_own_frames_unless_it_forgets_them(*, helped: bool) -> None:
+    """`waiting_calls.soon_without_frames`."""
+    known: list[ref[gr.Error]] = []
+
+    async def refuse(words: str) -> str:
+        """Refuse.
+
+        Args:
+            words: any.
+        """
+        error = gr.Error(words, print_exception=False)
+        known.append(ref(error))
+        raise soon_without_frames(error) if helped else error
+
+    with launched(Middleware(Watch, "/", [], []), refuse) as url:
+        gc.disable()
+        try:
+            event = httpx.post(f"{url}{API}/call/refuse", json={"data": ["x"]}).json()["event_id"]
+            assert "error" in httpx.get(f"{url}{API}/call/refuse/{event}").text
+            if helped:
+                wait_until(lambda: known[0]() is None)
+            else:
+                assert known[0]() is not None
+        finally:
+            gc.enable()
 
 
 def test_whoever_listens_is_asked_for_often(monkeypatch: pytest.MonkeyPatch) -> None:
