@@ -7,10 +7,10 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, Route, expect
+from starlette import routing
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
@@ -75,19 +75,63 @@ def test_a_queued_job_is_cancelled(browser: Browser, app: AppProcess) -> None:
         expect(visitor.card).to_contain_text("Number 3 in line")
 
 
-def test_a_running_job_cannot_be_cancelled_and_goes_on(
+def test_cancel_is_offered_as_long_as_it_works(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
     with visit(browser, app.url) as visitor:
         visitor.generate()
         api.arrived(before + 1)
+        line, cancel = visitor.card.locator(".job-line"), visitor.card.get_by_role("button", name="Cancel")
+        cancel.focus()
+        words = visitor.card.locator(".job-words")
+        before_it, tall = words.bounding_box(), line.bounding_box()
         api.draw()
         visitor.wait_for("in_progress")
-        visitor.card.get_by_role("button", name="Cancel").click()
-        expect(visitor.card.get_by_role("alert")).to_contain_text("It is already being drawn")
+        expect(cancel).to_be_hidden()
+        # Nothing moved, and the keyboard goes on from here.
+        assert (words.bounding_box(), line.bounding_box()) == (before_it, tall)
+        expect(visitor.card).to_be_focused()
         api.finish()
         visitor.pictures(1)
         visitor.wait_for("completed")
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_a_job_that_is_drawn_as_it_is_to_be_cancelled_goes_on(
+    browser: Browser, app: AppProcess, sample_app: AppProcess, api: ControlledApi, sample: bool
+) -> None:
+    with visit(browser, (sample_app if sample else app).url) as visitor:
+        held: list[Route] = []
+
+        def late(route: Route) -> None:
+            if _cancels(route.request):
+                held.append(route)
+            else:
+                route.continue_()
+
+        visitor.page.route(re.compile("component_server"), late)
+        visitor.generate()
+        with visitor.page.expect_request(_cancels):
+            visitor.card.get_by_role("button", name="Cancel").click()
+        if not sample:
+            api.draw()
+        visitor.wait_for("in_progress")
+        held[0].continue_()
+        cost = (
+            "It is a sample, so it costs nothing."
+            if sample
+            else "It will finish, and the picture will be charged."
+        )
+        said = f"It is already being drawn and can't be cancelled any more. {cost}"
+        expect(visitor.card.get_by_role("alert")).to_have_text(said)
+        if not sample:
+            api.finish()
+        visitor.pictures(1)
+        visitor.wait_for("completed")
+
+
+def _cancels(request: Request) -> bool:
+    return '"cancel"' in (request.post_data or "")
 
 
 def test_the_seconds_tick_in_the_browser(browser: Browser, app: AppProcess) -> None:
@@ -121,7 +165,9 @@ def test_an_error_is_a_sentence_and_loses_nothing_typed(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:
     broke = {"error_code": 400002, "error_message": "balance is 0"}
-    answer = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse(broke, 402), methods=["GET", "POST"])])
+    answer = Starlette(
+        routes=[routing.Route("/{path:path}", lambda _: JSONResponse(broke, 402), methods=["GET", "POST"])]
+    )
     with visit(browser, app.url) as visitor, api.interceptor.answered_by(answer):
         visitor.prompt.fill("a lighthouse")
         visitor.generate()

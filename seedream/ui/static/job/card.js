@@ -49,10 +49,12 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
   );
 
   async function takeBack() {
-    stop.disabled = true;
+    if (stop.getAttribute("aria-disabled") === "true") return;
+    // Not `disabled`: that would take the focus away from under the visitor's hands.
+    stop.setAttribute("aria-disabled", "true");
     say(stop, t("job.cancelling"));
     tell(await cancel(job));
-    stop.disabled = false;
+    stop.setAttribute("aria-disabled", "false");
     say(stop, t("job.cancel"));
   }
 
@@ -73,6 +75,8 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
   function update(now) {
     job = now;
     const { status, error, ended, request_id: requestId } = job.record;
+    const held = document.activeElement;
+    const pressed = stop === held || actions.retry.contains(held);
     root.dataset.status = error ? "error" : status;
     say(prompt, promptOf(job));
     say(words, describe(job));
@@ -90,10 +94,9 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     if (!named.hidden) nameBy(named, job);
     if (error) tiles.replaceChildren();
     else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job)), change: startFrom });
-    const had = actions.retry.contains(document.activeElement);
     for (const part of [from, actions]) part.update(job);
-    // What was pressed may be gone by that.
-    if (had && !actions.retry.contains(document.activeElement)) root.focus({ preventScroll: true });
+    // What was pressed, or was to be, may be gone by that.
+    if (pressed && !isSeen(held)) root.focus({ preventScroll: true });
     putAway(error);
   }
 
@@ -115,4 +118,8 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
 function nameOf(job) {
   const words = quoted(promptOf(job));
   return t("history.more", { prompt: job.group ? t("history.picture_of", { words, ...job.group }) : words });
+}
+
+function isSeen(element) {
+  return element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
 }

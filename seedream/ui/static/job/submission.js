@@ -7,7 +7,7 @@ import { settings } from "../lib/settings.js";
 import { newKey } from "../lib/keys.js";
 import { inARow, sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
-import { drawsSamples, payer, setPayer } from "../lib/payer.js";
+import { drawsSamples, isSample, payer, setPayer } from "../lib/payer.js";
 import { watch } from "./stream.js";
 import { takeTicket } from "./ticket.js";
 import { count as countForVisit } from "./visit-cost.js";
@@ -124,7 +124,8 @@ export function submission(server) {
     try {
       const answer = await server.cancel({ key, request_id: record.request_id, ...payer(), own });
       if (answer.error) return sentence(answer.error, record.request_id);
-      return answer.state === "cancelled" ? null : t("job.not_cancellable");
+      if (answer.state === "cancelled") return null;
+      return t(isSample(job) ? "job.not_cancellable_sample" : "job.not_cancellable");
     } catch {
       return t("error.page_unreachable");
     }
