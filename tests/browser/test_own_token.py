@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -11,6 +12,7 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, expect
 from starlette.responses import JSONResponse
 
+from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.controlled_api import TOKEN, ControlledApi, controlled_api, wait_until
 from tests.servers import AppProcess, Receive, Scope, Send, running_app
@@ -51,6 +53,38 @@ def test_a_wrong_token_gets_a_sentence_and_is_not_used(
         visitor.pictures(1)
         assert set(api.bearers(calls)) == {TOKEN}
     assert "Traceback" not in app.output
+
+
+def test_who_has_no_token_is_told_what_it_is_where_it_is_and_what_a_picture_costs(
+    browser: Browser, app: AppProcess, sample_app: AppProcess
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page, field = visitor.page, visitor.page.get_by_label("Your own RunComfy token")
+        expect(visitor.generate_button).to_have_accessible_name("Generate · $0.04")
+        page.get_by_role("button", name="Use your own").click()
+        dialog = page.get_by_role("dialog", name="Use your own RunComfy account")
+        expect(dialog).to_contain_text("A token is a secret line of letters and digits")
+        expect(dialog).to_contain_text("A picture costs $0.04 there, going by the list price.")
+        links = dialog.get_by_role("link", name="Open your RunComfy profile")
+        expect(links).to_have_attribute("href", "https://www.runcomfy.com/profile")
+        expect(links).to_have_attribute("target", "_blank")
+        expect(links).to_have_attribute("rel", re.compile("noopener"))
+        use = dialog.get_by_role("button", name="Use it", exact=True)
+        use.click()
+        expect(dialog.get_by_role("alert")).to_have_text(
+            "There is no token in the field yet. Paste yours, then press again."
+        )
+        expect(field).to_be_focused()
+        assert violations(visitor) == []
+        field.fill(WRONG)
+        use.click()
+        expect(dialog.get_by_role("alert")).to_contain_text("RunComfy did not accept the token")
+        expect(links).to_have_count(2)
+    # Samples have no price of RunComfy's.
+    with visit(browser, sample_app.url) as visitor:
+        visitor.page.get_by_role("button", name="Use your own RunComfy account").click()
+        dialog = visitor.page.get_by_role("dialog", name="Use your own RunComfy account")
+        expect(dialog).to_contain_text("What a picture costs then stands on the button, before you press it.")
 
 
 def test_the_sentence_about_a_visitors_own_token_is_theirs(browser: Browser, app: AppProcess) -> None:

@@ -6,8 +6,13 @@ import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { leftWords, listen as onFunds, nothingLeft, possibleLeftWords } from "../lib/funds.js";
 import { drawsSamples, listen as onPayer, outlasts, own, setPayer } from "../lib/payer.js";
+import { listPrice } from "../lib/prices.js";
 import { settings } from "../lib/settings.js";
-import { inARow, sentence, t } from "../lib/texts.js";
+import { dollars, inARow, sentence, t } from "../lib/texts.js";
+import * as values from "./values.js";
+
+// Where RunComfy shows the tokens of whoever is logged in there.
+const PROFILE = "https://www.runcomfy.com/profile";
 
 /** Put the line in its place, and keep it up to date. `seal(token)` has the server seal a token. */
 export function tellAccount(seal) {
@@ -15,7 +20,7 @@ export function tellAccount(seal) {
   const payer = element("span", { class: "account-payer" });
   const said = element("p", { class: "sr-only", role: "status" });
   const dialog = settings.own_tokens && tokenDialog(seal);
-  const change = dialog && button("", () => (own() ? setPayer(null) : dialog.showModal()));
+  const change = dialog && button("", () => (own() ? setPayer(null) : dialog.open()));
   const show = () => {
     // The style sheets hide by it what is said of samples.
     document.documentElement.classList.toggle("own-account", own());
@@ -38,7 +43,7 @@ export function tellAccount(seal) {
   const keep = () => keepRoom(line);
   // What it changes may be what is heard of.
   const changed = new ResizeObserver(() => requestAnimationFrame(keep));
-  mount("account", line, ...[dialog].filter(Boolean)).then(() => {
+  mount("account", line, ...[dialog?.root].filter(Boolean)).then(() => {
     keep();
     changed.observe(line.parentElement);
   });
@@ -70,7 +75,7 @@ function who() {
   return t(own() ? "account.own" : "account.page");
 }
 
-/** Ask for the token, in a window of its own: it closes once the token is in use. */
+/** A window that asks for the token, its `root`, and `open()`: it closes once the token is in use. */
 function tokenDialog(seal) {
   const attributes = { type: "password", class: "text-field", autocomplete: "off", "aria-describedby": "account-info" };
   const input = element("input", attributes);
@@ -79,16 +84,23 @@ function tokenDialog(seal) {
   const submit = async (event) => {
     event.preventDefault();
     const token = input.value.trim();
-    if (!token || use.getAttribute("aria-disabled") === "true") return;
+    if (use.getAttribute("aria-disabled") === "true") return;
+    if (!token) {
+      say(refused, t("account.empty"));
+      input.focus();
+      return;
+    }
     use.setAttribute("aria-disabled", "true");
     say(refused, "");
     const answer = await seal(token).catch(() => ({ error: { code: "page_unreachable" } }));
     use.setAttribute("aria-disabled", "false");
     // Whoever closed it meanwhile wants it no more.
-    if (!dialog.open) return;
-    if (answer.error) say(refused, sentence(answer.error));
-    else {
-      dialog.close();
+    if (!root.open) return;
+    if (answer.error) {
+      say(refused, sentence(answer.error));
+      if (answer.error.code === "own_token_refused") refused.append(" ", profileLink());
+    } else {
+      root.close();
       setPayer(answer.seal);
     }
   };
@@ -96,20 +108,40 @@ function tokenDialog(seal) {
     input.value = "";
     say(refused, "");
   };
-  const dialog = element(
+  const price = element("p");
+  const root = element(
     "dialog",
     { class: "account-dialog", "aria-labelledby": "account-title", close: forget },
     element(
       "form",
       { submit },
       element("h2", { id: "account-title" }, t("account.use_own")),
+      element("p", {}, t("account.token"), " ", profileLink()),
       element("label", {}, element("span", {}, t("account.label")), input),
-      element("p", { id: "account-info" }, lasting("account.info")),
       refused,
-      element("div", { class: "account-buttons" }, use, button(t("account.leave"), () => dialog.close())),
+      element("p", { id: "account-info" }, lasting("account.info")),
+      price,
+      element("div", { class: "account-buttons" }, use, button(t("account.leave"), () => root.close())),
     ),
   );
-  return dialog;
+  const open = () => {
+    say(price, priceThere());
+    root.showModal();
+    input.focus();
+  };
+  return { root, open };
+}
+
+function profileLink() {
+  return element("a", { href: PROFILE, target: "_blank", rel: "noopener noreferrer" }, t("account.profile"));
+}
+
+/** What a picture costs from an account of one's own, as far as that is known before there is one. */
+function priceThere() {
+  const usd = listPrice(values.now());
+  if (typeof usd !== "number") return t("account.price_later");
+  const price = dollars(usd);
+  return t("account.price", { price: settings.price_varies ? t("price.least", { price }) : price });
 }
 
 /** What a sentence says of how long the seal is kept, if it is. */
