@@ -255,7 +255,7 @@ def test_the_price_is_told_before_the_button(
         before = asked()
         visitor.how_many("A series")
         expect(price).to_have_text("At most 4 × $0.04, by the list price.")
-        expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.16")
+        expect(visitor.generate_button).to_have_accessible_name("Generate up to 4 · up to $0.16")
         visitor.length.fill("3")
         expect(price).to_have_text("At most 3 × $0.04, by the list price.")
         visitor.how_many("4 alternatives")
@@ -266,7 +266,7 @@ def test_the_price_is_told_before_the_button(
         expect(visitor.length).to_have_value("3")
         # Where a link says so, the schema's default.
         visitor.page.goto(f"{app.url}?sequential_image_generation=auto")
-        expect(visitor.generate_button).to_have_accessible_name("Generate · up to $0.60")
+        expect(visitor.generate_button).to_have_accessible_name("Generate up to 15 · up to $0.60")
     with visit(browser, app.url, locale="ja-JP") as visitor:
         expect(visitor.generate_button).to_have_accessible_name("生成 · $0.04")
         assert asked() == before

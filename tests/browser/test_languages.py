@@ -63,13 +63,14 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
     expect(page.locator("#language-choice")).to_have_value(language)
     expect(page).to_have_title(known["page.title"])
     expect(page.locator("html")).to_have_attribute("lang", language)
+    page.locator("[name=how-many]").first.check()
     expect(page.locator("#generate")).to_have_text(known["form.generate"])
     expect(reader.prompt).to_have_value(known["field.prompt.first"])
     expect(page.locator("#gallery .gallery-empty > p").first).to_have_text(known["page.empty"])
     page.locator("[name=how-many][value='4']").check()
     expect(page.locator("#generate")).to_have_text(known["form.generate_several"].replace("{count}", "4"))
-    # What is chosen last is there again in the next language.
     page.locator("[name=how-many]").last.check()
+    expect(page.locator("#generate")).to_have_text(known["form.generate_series"].replace("{count}", "4"))
     expect(page.get_by_role("radio", name=known["value.sequential_image_generation.auto"])).to_be_checked()
     for viewport in (WIDE, PHONE):
         page.set_viewport_size(viewport)

@@ -21,8 +21,7 @@ export function tellPrice() {
     const request = values.now();
     const jobs = values.alternatives();
     const nothing = nothingLeft();
-    const words = jobs > 1 ? t("form.generate_several", { count: jobs }) : t("form.generate");
-    tellOnGenerate(words, nothing ? nothing.when : priceOf(request, { jobs }), nothing !== null);
+    tellOnGenerate(press(request, jobs), nothing ? nothing.when : priceOf(request, { jobs }), nothing !== null);
     say(line, reckoning(request, jobs));
     line.hidden = drawsSamples();
     say(visit, visitCost());
@@ -30,6 +29,13 @@ export function tellPrice() {
   };
   for (const listen of [values.listen, onPrices, onPayer, onFunds, onVisit]) listen(tell);
   tell();
+}
+
+/** What a press does, in words: a series that was chosen earlier may be out of sight. */
+function press(request, jobs) {
+  if (jobs > 1) return t("form.generate_several", { count: jobs });
+  const count = mostPictures(request);
+  return count > 1 ? t("form.generate_series", { count }) : t("form.generate");
 }
 
 function reckoning(request, jobs) {
