@@ -75,6 +75,8 @@ def test_nothing_jumps(browser: Browser, paid_app: AppProcess, width: int) -> No
         page.wait_for_timeout(SETTLED_MILLISECONDS)
         still.press(shapes.get_by_role("button").nth(1))
         _made(visitor, 2)
+        # A new job comes into view by its head.
+        expect(visitor.card.locator(".job-words")).to_be_in_viewport()
         page.evaluate("scrollTo(0, 0)")
         words = page.get_by_role("button", name=ENGLISH["start.phrases"])
         phrases = page.get_by_role("group", name=ENGLISH["start.phrases"])

@@ -160,6 +160,7 @@ function bringIntoView(root) {
   const seen = visibleArea();
   const room = seen.bottom - seen.top;
   if (top >= seen.top && bottom - CAPTION <= seen.bottom) return;
-  if (bottom - top <= room) root.scrollIntoView({ block: "nearest" });
-  else if (top < seen.top || top > seen.top + room / 2) root.scrollIntoView({ block: "start" });
+  const fits = bottom - top <= room;
+  if (top < seen.top || (!fits && top > seen.top + room / 2)) root.scrollIntoView({ block: "start" });
+  else if (fits) root.scrollIntoView({ block: "nearest" });
 }

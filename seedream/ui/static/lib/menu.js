@@ -38,7 +38,10 @@ export function tray(name, content, { kind = "tray", from }) {
   let had = false;
   root.addEventListener("beforetoggle", ({ newState }) => {
     had = root.contains(document.activeElement);
-    if (newState === "open" && made) root.replaceChildren(...made().filter(Boolean));
+    if (newState !== "open") return;
+    if (made) root.replaceChildren(...made().filter(Boolean));
+    // It is painted before it hears that it is open, and has its place.
+    root.style.visibility = "hidden";
   });
   root.addEventListener("toggle", ({ newState }) => {
     const open = newState === "open";
@@ -47,6 +50,7 @@ export function tray(name, content, { kind = "tray", from }) {
     listen("focusin", leave);
     if (open) {
       place(root, from);
+      root.style.visibility = "";
       root.querySelector(FOCUSABLE)?.focus({ preventScroll: true });
       return;
     }
