@@ -162,6 +162,7 @@ def test_the_panel_by_keyboard_while_the_job_goes_on(browser: Browser, sample_ap
         expect(card.locator(".menu-button")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_a_job_that_was_not_made_has_its_request_too(
     browser: Browser, app: AppProcess, api: ControlledApi, no_waiting: None
 ) -> None:

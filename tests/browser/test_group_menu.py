@@ -74,6 +74,7 @@ def test_alternatives_are_cancelled_saved_and_presented_together(
         expect(more).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_a_chain_has_a_heading_and_a_series_a_menu_among_all_pictures(
     browser: Browser, app: AppProcess, api: ControlledApi, no_waiting: None
 ) -> None:

@@ -360,6 +360,7 @@ def test_two_tabs_keep_each_others_jobs(browser: Browser, app: AppProcess) -> No
         assert second.faults == []
 
 
+@pytest.mark.thorough
 def test_on_a_phone_what_is_done_with_a_narrow_picture_fits_on_it(
     browser: Browser, app: AppProcess, full_size: None
 ) -> None:

@@ -270,6 +270,7 @@ def _log_in(page: Page) -> None:
     expect(page.locator("#generate")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["de", pytest.param("fr", marks=pytest.mark.thorough)])
 def test_the_bar_of_a_phone_keeps_its_height_whatever_is_left(
     browser: Browser, api: ControlledApi, language: str

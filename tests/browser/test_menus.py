@@ -72,6 +72,7 @@ def test_what_opens_pushes_nothing_and_closes(browser: Browser, app: AppProcess,
             expect(_open(page)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_one_is_open_at_a_time_and_is_sound(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as visitor:
         page = visitor.page
