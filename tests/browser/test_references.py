@@ -97,8 +97,11 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         _bring(page, "paste", taken[:1000], press=True)
         expect(visitor.notice).to_contain_text("Reference picture 1 is empty, damaged")
         assert (visitor.cards.count(), api.submitted()) == (0, submitted)
+        unfit = page.locator(".reference-unfit")
+        expect(unfit).to_contain_text("Reference picture 1 is empty, damaged")
         _bring(page, "drop", taken)
         expect(references(page)).to_have_count(1)
+        expect(unfit).to_be_hidden()
         expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
         # Nothing of it is cut away because the form had another shape.
         expect(page.locator(".reference-said")).to_contain_text("set to its shape: Portrait 3:4 · 1728x2304")

@@ -24,7 +24,8 @@ let asked = 0;
 export function offerReferences() {
   if (!settings.edit) return null;
   const said = element("p", { class: "reference-said", role: "status" });
-  const { add, ready } = adder(said);
+  const unfit = element("p", { class: "reference-unfit", role: "alert" });
+  const { add, ready } = adder(said, unfit);
   const list = listOfReferences(said);
   const file = chooser("reference.add", { multiple: true }, add);
   // A finger's device has a camera, or leads to the files.
@@ -34,7 +35,7 @@ export function offerReferences() {
   const row = element("div", { class: "reference-row" }, file, camera, address.button, address.tray);
   const hint = element("p", { class: "reference-hint" }, t("reference.hint"));
   const room = element("p", { class: "reference-hint", role: "status" });
-  mount("references", element("div", { class: "references" }, list, row, hint, room, said));
+  mount("references", element("div", { class: "references" }, list, row, hint, room, said, unfit));
   values.listen(() => {
     const count = referencesOf(values.now()).length;
     hint.hidden = count < 2;
@@ -72,11 +73,12 @@ function chooser(key, more, take) {
   return element("span", {}, button(t(key), choose), input);
 }
 
-/** What takes files in, one after the other. */
-function adder(said) {
+/** What takes files in, one after the other; `unfit` is where it stands which can't go in. */
+function adder(said, unfit) {
   let taking = null;
   const take = async (files) => {
     const [added, refused] = [[], []];
+    say(unfit, "");
     for (const file of files) {
       say(said, t("reference.preparing"));
       const number = referencesOf(values.now()).length + 1;
@@ -90,7 +92,8 @@ function adder(said) {
       added.push(t(smaller ? "reference.smaller" : "reference.added", { number, width, height }));
       if (number === 1) added.push(fitShape(width / height));
     }
-    say(said, inARow(...added.filter(Boolean), ...refused));
+    say(said, inARow(...added.filter(Boolean)));
+    say(unfit, inARow(...refused));
     return refused.length ? inARow(...refused) : null;
   };
   const add = async (files) => {

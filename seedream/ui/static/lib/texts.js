@@ -37,6 +37,7 @@ export function t(key, facts = {}) {
 
 /** Sentences as one text: Japanese and Chinese put no spaces between theirs. */
 export function inARow(...sentences) {
+  if (!sentences.length) return "";
   return sentences.reduce((first, second) => t("sentences.in_a_row", { first, second }));
 }
 
