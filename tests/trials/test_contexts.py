@@ -295,7 +295,8 @@ def _another_language_loses_nothing(place: Place, api: ControlledApi, before: in
     for language, word in (("ko", KOREAN["form.generate"]), ("en", "Generate")):
         with place.loading_anew():
             place.frame.locator("#language-choice").select_option(language)
-        expect(place.frame.locator("#generate")).to_have_text(word)
+        # Where the form is kept, it is a series, which the button says.
+        expect(place.frame.locator("#generate")).to_contain_text(word)
         expect(prompt).to_have_value("half a thought")
         place.has_pictures()
     assert api.submitted() == before + 1
