@@ -344,7 +344,7 @@ def test_the_table_has_every_setting() -> None:
     names = "".join(line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `"))
     told = re.findall(r"`([A-Z_]+)`", names)
     source = (ROOT / "seedream" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'"((?:RUNCOMFY|YOUR|SEEDREAM)_[A-Z_]+)"', source))
+    read = set(re.findall(r'"((?:RUNCOMFY|YOUR|SEEDREAM|OAUTH|OPENID)_[A-Z_]+)"', source))
     assert {name for name in told if not name.startswith("GRADIO_")} == read
 
 
