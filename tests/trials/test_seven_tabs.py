@@ -29,8 +29,9 @@ _LOOKED_AT = """looked => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 _OPEN = """async ids => {
-  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-  const { open } = await import(loaded.find((name) => name.endsWith("/job/take-up.js")));
+  const page = document.querySelector("link[rel=modulepreload][href$='/main.js']");
+  const { $modules } = await import(page.href);
+  const { open } = $modules["job/take-up.js"];
   ids.forEach((id) => open(id, false));
 }"""
 

@@ -18,9 +18,9 @@ SEED = 20261125
 _ACTS = ["generate"] * 4 + ["forget"] * 3 + ["forget all", "look", "draw", "finish", "reload"]
 
 # The page's own modules: what the buttons of the history do, without looking for them.
-_MODULE = """const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-  const module = (end) => import(loaded.find((name) => name.endsWith(end)));
-  const jobs = await module("/job/store.js");"""
+_MODULE = """const page = document.querySelector("link[rel=modulepreload][href$='/main.js']");
+  const { $modules } = await import(page.href);
+  const jobs = $modules["job/store.js"];"""
 _KEPT = f"""async () => {{
   {_MODULE}
   return {{ shown: jobs.shown(), remembered: jobs.remembered(), stored: {{ ...localStorage }} }};
@@ -39,7 +39,7 @@ _FORGET_ALL = f"""async () => {{
 }}"""
 _LOOK = f"""async key => {{
   {_MODULE}
-  const {{ show }} = await module("/job/take-up.js");
+  const {{ show }} = $modules["job/take-up.js"];
   const found = jobs.remembered().find((job) => job.key === key);
   if (found) show(found);
 }}"""
