@@ -43,7 +43,7 @@ def bundles() -> dict[str, str]:
     """
     first = modules(ENTRY)
     found = {ENTRY: COMMENT.sub("", _joined(f"export const {_LOADED} = {{}};", first, ENTRY))}
-    for entry in later(first):
+    for entry in loaded_later(first):
         own = [each for each in modules(entry) if each not in first]
         found[entry] = _joined(f'import {{ {_LOADED} }} from "{_address(ENTRY, entry)}";', own, entry)
     return found
@@ -68,7 +68,7 @@ def modules(entry: str) -> list[str]:
     return found
 
 
-def later(first: list[str]) -> list[str]:
+def loaded_later(first: list[str]) -> list[str]:
     """Return what these modules, and those in turn, load only once it is needed, by `import(…)`."""
     found: list[str] = []
     looked_at = list(first)

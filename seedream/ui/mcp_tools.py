@@ -116,7 +116,7 @@ def _outputs(record: RecordJson) -> list[Output]:
 
 async def _shown(services: Services, record: RecordJson) -> list[types.ImageContent]:
     """Return the pictures, small enough for a client to show. One that can't be had is told by its URL alone."""
-    from mcp import types  # noqa: PLC0415 - as above
+    from mcp import types  # noqa: PLC0415 - only a page that serves agents needs it
 
     outputs = _outputs(record)
     side = next((side for most, side in _SIDES if len(outputs) <= most), _SIDES[-1][1])

@@ -89,6 +89,7 @@ class SignIn:
 
         try:
             await self._app(request.scope, receive, keep_little)
+        # Whatever Gradio's route, its library or the Hub's answer raise: who comes back is told so.
         except Exception as fault:
             # Neither the code nor what the Hub answered: both may open an account.
             log.warning("Somebody could not be signed in at the Hub (%s)", type(fault).__name__)

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from seedream import texts
 from tests.browser.many_pictures import make_many_more
+from tests.browser.page_scripts import SMALL_COPIES
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
@@ -23,14 +24,6 @@ MOST_NODES = 16
 SCROLLED_TO = """count => {
   document.querySelector(".history-foot").scrollIntoView();
   return document.querySelectorAll(".history-row").length === count;
-}"""
-# The names of what is kept of pictures.
-COPIES = """async () => {
-  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-  const database = await done(indexedDB.open("seedream.thumbnails", 1));
-  const keys = await done(database.transaction("thumbnails").objectStore("thumbnails").getAllKeys());
-  database.close();
-  return keys;
 }"""
 NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
 
@@ -107,7 +100,7 @@ def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
         expect(visitor.cards.locator(".job-prompt")).to_have_text(["three"])
         back = visitor.page.get_by_role("button", name="Bring it back")
         expect(back).to_be_focused()
-        assert len(visitor.page.evaluate(COPIES)) == 2
+        assert len(visitor.page.evaluate(SMALL_COPIES)) == 2
         expect(visitor.page.locator(".history-forgotten")).to_contain_text("“two” is removed from this list.")
         back.press("Enter")
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "two", "one"])
@@ -139,7 +132,7 @@ def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> Non
         expect(visitor.rows).to_have_count(0)
         expect(visitor.cards).to_have_count(0)
         expect(forget).to_be_hidden()
-        assert visitor.page.evaluate(COPIES) == []
+        assert visitor.page.evaluate(SMALL_COPIES) == []
         visitor.page.get_by_role("button", name="Bring them back").press("Enter")
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["two", "one"])
         expect(visitor.page.locator(".history-picture img")).to_have_count(2)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream.schema import EDIT, load
 from tests.browser.hands import Finger, Hand, Keys, Mouse
+from tests.browser.page_scripts import MODULES
 from tests.browser.test_accessibility import violations
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
@@ -36,9 +37,8 @@ _BRING = """([how, content, press]) => {
 
 
 # Keeps seven files of which six have room, and returns which of them are still there.
-_KEEP_SEVEN = """async () => {
-  const page = document.querySelector("link[rel=modulepreload][href$='/main.js']");
-  const { $modules } = await import(page.href);
+_KEEP_SEVEN = f"async () => {{ {MODULES}"
+_KEEP_SEVEN += """
   const { tokenOfFile } = $modules["lib/reference-tokens.js"];
   const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
   let database = null;

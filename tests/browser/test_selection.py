@@ -15,6 +15,7 @@ import requests
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.hands import Finger, Keys
+from tests.browser.page_scripts import SMALL_COPIES
 from tests.browser.test_accessibility import violations
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
@@ -26,14 +27,6 @@ _SCROLLED = "[scrollY, document.documentElement.scrollHeight]"
 
 _AT_THE_END = """() => [...document.querySelectorAll(".view-zoomed")]
   .every((each) => each.scrollTop > 0 && each.scrollTop + each.clientHeight >= each.scrollHeight - 2)"""
-# How many small copies the browser keeps, once it has written all that the page has given it by then.
-_SMALL_COPIES = """async () => {
-  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-  const database = await done(indexedDB.open("seedream.thumbnails", 1));
-  const count = await done(database.transaction("thumbnails").objectStore("thumbnails").count());
-  database.close();
-  return count;
-}"""
 
 
 class Selecting:
@@ -154,7 +147,7 @@ def test_by_keys_to_remove_them_and_have_them_back(browser: Browser, app: AppPro
         expect(page.locator(".job")).to_have_count(0)
         expect(chosen.rows.locator(":focus")).to_have_count(1)
         # What waits to be written as a page ends is lost with it, and costs only a small copy.
-        assert page.evaluate(_SMALL_COPIES) == 3
+        assert len(page.evaluate(SMALL_COPIES)) == 3
         page.reload()
         expect(page.locator(".history-picture img")).to_have_count(3)
 

@@ -10,6 +10,7 @@ from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
 from seedream import texts
+from tests.browser.page_scripts import SMALL_COPIES
 from tests.controlled_api import ControlledApi, tiny_picture
 from tests.engines.visitor import Visitor, says
 
@@ -17,13 +18,7 @@ SIZE = (2304, 1728)
 # WebDriver's own rectangle is in the document, which may have been scrolled.
 _IN_THE_WINDOW = "return [arguments[0].getBoundingClientRect(), [innerWidth, innerHeight]]"
 
-_SMALL_COPIES = """return (async () => {
-  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-  const database = await done(indexedDB.open("seedream.thumbnails", 1));
-  const count = await done(database.transaction("thumbnails").objectStore("thumbnails").count());
-  database.close();
-  return count;
-})()"""
+_SMALL_COPIES = f"return ({SMALL_COPIES})()"
 
 
 def _generate(visitor: Visitor, api: ControlledApi, prompt: str) -> None:
@@ -102,7 +97,7 @@ def test_all_that_was_made(series: Visitor, api: ControlledApi) -> None:
     names = ["Open large: a red fox", *(f"Open large: three boats, {number} of 3" for number in (1, 2, 3))]
     _have_small_pictures(series, names)
     # What waits to be written as a page ends is lost with it.
-    series.until("not all is written", lambda: series.driver.execute_script(_SMALL_COPIES) == len(names))
+    series.until("not all is written", lambda: len(series.driver.execute_script(_SMALL_COPIES)) == len(names))
     series.come_again()
     _have_small_pictures(series, names)
     assert not series.all("article")

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Browser, Error, expect
 
+from tests.browser.page_scripts import MODULES
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
 from tests.servers import AppProcess
@@ -28,12 +29,11 @@ _LOOKED_AT = """looked => {
   Object.defineProperty(document, "hidden", {get: () => !looked, configurable: true});
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-_OPEN = """async ids => {
-  const page = document.querySelector("link[rel=modulepreload][href$='/main.js']");
-  const { $modules } = await import(page.href);
-  const { open } = $modules["job/take-up.js"];
+_OPEN = f"""async ids => {{
+  {MODULES}
+  const {{ open }} = $modules["job/take-up.js"];
   ids.forEach((id) => open(id, false));
-}"""
+}}"""
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
+from tests.browser.page_scripts import MODULES
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
 from tests.servers import AppProcess
@@ -18,8 +19,7 @@ SEED = 20261125
 _ACTS = ["generate"] * 4 + ["forget"] * 3 + ["forget all", "look", "draw", "finish", "reload"]
 
 # The page's own modules: what the buttons of the history do, without looking for them.
-_MODULE = """const page = document.querySelector("link[rel=modulepreload][href$='/main.js']");
-  const { $modules } = await import(page.href);
+_MODULE = f"""{MODULES}
   const jobs = $modules["job/store.js"];"""
 _KEPT = f"""async () => {{
   {_MODULE}

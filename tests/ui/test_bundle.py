@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seedream.ui import bundle
-from seedream.ui.bundle import COMMENT, ENTRY, STATIC, NotUnderstoodError, bundles, later, modules
+from seedream.ui.bundle import COMMENT, ENTRY, STATIC, NotUnderstoodError, bundles, loaded_later, modules
 from tests.browser_units.node import NODE
 
 SMALL = {
@@ -111,7 +111,7 @@ def test_what_looks_like_a_comment_within_a_text_stays() -> None:
 
 
 def test_what_only_some_need_comes_later() -> None:
-    late = later(modules(ENTRY))
+    late = loaded_later(modules(ENTRY))
     assert {"export/contact-sheet.js", "export/storyboard.js", "developer/developer.js"} <= set(late)
     assert not set(late) & set(modules(ENTRY))
     assert set(bundles()) == {ENTRY, *late}

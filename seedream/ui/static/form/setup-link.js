@@ -17,11 +17,10 @@ import * as values from "./values.js";
 
 // As long as every browser, proxy and chat program takes an address.
 const LONGEST_ADDRESS = 2000;
-
 const LOOPBACK = /^(localhost|127\..+|\[::1\])$/;
 
 /** The address that fills the form with this request. */
-export function setupLink(request) {
+function setupLink(request) {
   const given = settings.fields.filter(({ name, default: usual }) => String(request[name] ?? usual) !== String(usual));
   const query = new URLSearchParams(given.map(({ name }) => [name, request[name]]));
   for (const reference of addressesOf(request)) query.append(settings.edit.field, reference);
@@ -42,7 +41,7 @@ function addressesOf(request) {
     .filter((address) => isPublicAddress(address));
 }
 
-/** The link to a result; with the `request`, it tells the prompt and the settings, too. */
+/** The link to a result, to be copied: where it leads is said. With the `request`, it tells the prompt and the settings, too. */
 export function resultLink({ request_id: requestId }, request) {
   const link = new URL(request ? setupLink(request) : address(new URLSearchParams()));
   link.searchParams.set("request_id", requestId);

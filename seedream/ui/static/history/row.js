@@ -3,7 +3,7 @@
 import { forPictures } from "../gallery/group-menu.js";
 import { thumbnail } from "../gallery/thumbnails.js";
 import { placeOf, placesOf } from "../job/group.js";
-import { inHistory, isDrawn, promptOf } from "../job/status-text.js";
+import { inHistory, promptOf } from "../job/status-text.js";
 import { spendButton } from "../job/spend-button.js";
 import { isStarred, toggleStar } from "../job/stars.js";
 import { fitting } from "../job/way-on.js";
@@ -26,7 +26,7 @@ const SLIM = 0.95;
  */
 export function makeRow(job, does) {
   const { record } = job;
-  const drawn = hasPictures(job);
+  const drawn = placesOf(job).length > 0;
   const kind = drawn ? (record.outputs.length > 1 ? "series" : "single") : "none";
   const pictures = drawn && record.outputs.map((output, index) => picture(job, index, does));
   const name = t("history.more", { prompt: quoted(promptOf(job)) });
@@ -122,18 +122,15 @@ function notMade(job, { press, use, show, forget }) {
   return [(ways[fitting(job)] ?? shows)(), closeButton(name, () => forget(job))];
 }
 
-function hasPictures({ record }) {
-  return isDrawn(record) && record.outputs.length > 0;
-}
-
 function actions(job, { show, use, select, forget }, starred) {
   const said = saidPlace();
+  const places = placesOf(job);
   return [
-    hasPictures(job) && button(t("history.select"), () => select(job)),
+    places.length > 0 && button(t("history.select"), () => select(job)),
     job.record.request_id && button(t("history.open"), () => show(job)),
     job.request && button(t("history.use"), () => use(job.request)),
     starred && button(t(isStarred(job.key) ? "history.star_off" : "history.star_on"), () => starred.click()),
-    ...forPictures(placesOf(job), said),
+    ...forPictures(places, said),
     button(t("history.forget"), () => forget(job)),
     said,
   ].filter(Boolean);
