@@ -12,7 +12,7 @@ from starlette import routing
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 
-from tests.browser.visit import visit
+from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -256,6 +256,21 @@ def test_a_reload_loses_neither_what_was_typed_nor_what_hangs_on_the_wall(
         assert len(api.submissions) == sent
     with visit(browser, app.url) as stranger:
         expect(stranger.cards).to_have_count(0)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_what_was_written_and_not_sent_is_there_again_in_a_new_tab(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        usual = visitor.prompt.input_value()
+        visitor.prompt.fill("half a thought")
+        visitor.page.close()
+        second = Visit(visitor.page.context.new_page(), app.url)
+        expect(second.prompt).to_have_value("half a thought")
+        second.generate()
+        second.pictures(1)
+        second.page.close()
+        third = Visit(visitor.page.context.new_page(), app.url)
+        expect(third.prompt).to_have_value(usual)
 
 
 def test_japanese_visitors_read_japanese(browser: Browser, sample_app: AppProcess) -> None:

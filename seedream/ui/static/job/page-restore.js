@@ -1,18 +1,25 @@
 // What a page leaves to the next one in the same tab, after a reload or in another language: the form as it was,
-// and the jobs in the gallery.
+// and the jobs in the gallery. To a new tab, it leaves what was written and never sent.
 
 import { payer, setPayer } from "../lib/payer.js";
 import { outlasting, storage, store } from "../lib/store.js";
+import { promptOf } from "./status-text.js";
+import * as jobs from "./store.js";
 
 const KEY = "seedream.left";
+const DRAFT = "seedream.draft";
 
 let keepFocus = false;
+// As this page has found it, or left it: what another tab leaves is not this one's to take away.
+let draft = null;
 
 /** Keep what the form leaves, as `read()` tells it, and which jobs are shown, whenever the page may be about to end. */
 export function keepOnExit(read) {
   const keep = () => {
+    const left = read();
     try {
-      storage("sessionStorage")?.setItem(KEY, JSON.stringify(state(read())));
+      storage("sessionStorage")?.setItem(KEY, JSON.stringify(state(left)));
+      keepDraft(left.values);
     } catch {
       // A full store: the next page begins anew, and the jobs are in the history.
     }
@@ -35,11 +42,16 @@ export function reload(left, focus) {
   location.reload();
 }
 
-/** What was kept: `{values, alternatives, shown, focus}`; null if no page was here before, or left nothing that can be read. */
+/**
+ * What was kept: `{values, alternatives, shown, focus}`, of a draft alone the `values`; null if no page was here before, or left
+ * nothing that can be read.
+ */
 export function restored() {
   const session = storage("sessionStorage");
   const text = session ? session.getItem(KEY) : history.state?.[KEY];
   if (!session && text) history.replaceState({ ...history.state, [KEY]: undefined }, "");
+  draft = store.getItem(DRAFT);
+  if (!text) return draft && { values: { prompt: draft } };
   try {
     const { kept = {}, seal, values, alternatives, shown, focus } = JSON.parse(text);
     for (const [name, value] of Object.entries(kept)) store.setItem(name, value);
@@ -49,6 +61,13 @@ export function restored() {
   } catch {
     return null;
   }
+}
+
+function keepDraft({ prompt = "" }) {
+  const unsent = prompt.trim() && jobs.all().every((job) => promptOf(job) !== prompt);
+  if (unsent) store.setItem(DRAFT, prompt);
+  else if (store.getItem(DRAFT) === draft) store.removeItem(DRAFT);
+  draft = unsent ? prompt : null;
 }
 
 function state(left) {
