@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.browser.hands import Finger, Keys, Mouse
 from tests.browser.test_accessibility import violations
@@ -46,15 +47,28 @@ def test_alternatives_are_cancelled_saved_and_presented_together(
         hand.write(visitor.prompt, "a fox")
         hand.press(visitor.generate_button)
         expect(cards.and_(page.locator("[data-status=in_queue]"))).to_have_count(2)
-        api.draw()
-        expect(cards.and_(page.locator("[data-status=in_progress]"))).to_have_count(2)
+        held: list[Route] = []
+
+        def late(route: Route) -> None:
+            if '"cancel"' in (route.request.post_data or ""):
+                held.append(route)
+            else:
+                route.continue_()
+
+        page.route(re.compile("component_server"), late)
         hand.press(more)
         hand.press(group.get_by_role("button", name="Cancel all", exact=True))
+        api.draw()
+        expect(cards.and_(page.locator("[data-status=in_progress]"))).to_have_count(2)
+        for route in held:
+            route.continue_()
         expect(group.locator(".group-head .save-said")).to_contain_text(
             "Still going on: 2 of 2. For each of these: It is already being drawn"
         )
         page.keyboard.press("Escape")
-        expect(more).to_be_focused()
+        # What is drawn can't be taken back any more, and the keyboard goes on from here.
+        expect(more).to_be_hidden()
+        expect(group).to_be_focused()
         api.finish()
         visitor.pictures(2, group)
 

@@ -111,6 +111,38 @@ def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
 
 
+def test_the_field_stays_where_it_is_and_a_second_press_takes_no_undo_away(
+    browser: Browser, app: AppProcess
+) -> None:
+    with visit(browser, app.url) as visitor:
+        for prompt in ("one", "two", "three", "four"):
+            _picture(visitor, prompt)
+        page = visitor.page
+        words = page.get_by_role("searchbox")
+        words.evaluate("field => scrollBy(0, field.getBoundingClientRect().top - 40)")
+        before = words.bounding_box()
+        words.fill("nothing of the kind")
+        expect(visitor.rows).to_have_count(0)
+        assert words.bounding_box() == before
+        words.fill("")
+        expect(visitor.rows).to_have_count(4)
+
+        close = page.locator(".history-forgotten").get_by_role("button", name="Close")
+        at_once = """() => {
+            const row = document.querySelector(".history-row");
+            row.querySelector(".menu-button").click();
+            const named = ({ textContent }) => textContent === "Remove from this list";
+            [...row.querySelectorAll("button")].find(named).click();
+            document.querySelector(".history-forgotten .close-button").click();
+        }"""
+        page.evaluate(at_once)
+        expect(visitor.rows).to_have_count(3)
+        expect(close).to_be_visible()
+        page.wait_for_timeout(900)
+        close.click()
+        expect(close).to_be_hidden()
+
+
 def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> None:
     said: list[str] = []
     with visit(browser, app.url) as visitor:

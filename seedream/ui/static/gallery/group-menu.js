@@ -3,7 +3,7 @@
 import { zipOfSeveral } from "../export/several.js";
 import { takeLargeAway } from "../job/brought.js";
 import { placesOf } from "../job/group.js";
-import { promptOf } from "../job/status-text.js";
+import { isCancellable, promptOf } from "../job/status-text.js";
 import { bring } from "../job/take-up.js";
 import { button, saidPlace, workButton } from "../lib/buttons.js";
 import { say } from "../lib/elements.js";
@@ -24,15 +24,16 @@ export function groupMenu(first, members, cancel) {
 
 /** Whether there is something to be done with all of them. */
 export function isOffered(members) {
-  return members.some(goesOn) || members.flatMap(placesOf).length > 1;
+  return cancellable(members).length > 0 || members.flatMap(placesOf).length > 1;
 }
 
 function forAll(members, cancel, said) {
   const takeBack = async () => {
-    const told = (await Promise.all(members.filter(goesOn).map(cancel))).filter(Boolean);
+    const told = (await Promise.all(cancellable(members).map(cancel))).filter(Boolean);
     return told.length ? t("group.go_on", { count: told.length, all: members.length, reason: told[0] }) : "";
   };
-  return [members.some(goesOn) && workButton(said, "group.cancel", takeBack), ...forPictures(members.flatMap(placesOf), said)];
+  const isCancelOffered = cancellable(members).length > 0;
+  return [isCancelOffered && workButton(said, "group.cancel", takeBack), ...forPictures(members.flatMap(placesOf), said)];
 }
 
 /** What can be done with several pictures at once, at these places, `{ job, index }`; `said` is where a sentence goes. */
@@ -44,7 +45,6 @@ export function forPictures(places, said) {
   ];
 }
 
-/** A job that can be taken back, if it is not too late for that. */
-function goesOn({ record: { ended, request_id: requestId } }) {
-  return !ended && Boolean(requestId);
+function cancellable(members) {
+  return members.filter(({ record }) => isCancellable(record));
 }

@@ -13,7 +13,7 @@ export function makeGroup(first, cancel) {
   const cards = element("div", { class: "group-cards" });
   const more = groupMenu(first, () => all, cancel);
   const head = element("div", { class: "group-head" }, prompt, facts, more.button, more.tray);
-  const root = element("section", { class: "job-group" }, head, cards);
+  const root = element("section", { class: "job-group", tabindex: "-1" }, head, cards);
   const put = (wished) => arrange(cards, wished);
   const update = (members) => {
     // One that is left alone needs no heading.
@@ -21,7 +21,10 @@ export function makeGroup(first, cancel) {
     if (!members.length) return;
     all = members;
     // Its room stays.
-    more.button.classList.toggle("group-unused", !isOffered(members));
+    const unused = !isOffered(members) && !more.tray.matches(":popover-open");
+    const held = document.activeElement === more.button;
+    more.button.classList.toggle("group-unused", unused);
+    if (unused && held) root.focus({ preventScroll: true });
     say(prompt, promptOf(members[0]));
     say(facts, groupFacts(members).join(" · "));
   };

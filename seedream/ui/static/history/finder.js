@@ -12,8 +12,12 @@ const KINDS = {
   not_made: ({ record }) => record.ended && !isDrawn(record),
 };
 
-/** The field and the list in `root`, and whether it `finds(job)`; `changed()` hears of a change. */
-export function makeFinder(changed) {
+/** The field and the list in `root`, and whether it `finds(job)`; `narrowed()` hears of a change. */
+export function makeFinder(narrowed) {
+  const changed = () => {
+    root.classList.toggle("narrowing", kind.value !== "all" || wanted() !== "");
+    narrowed();
+  };
   const words = element("input", {
     type: "search",
     class: "text-field",
@@ -28,8 +32,9 @@ export function makeFinder(changed) {
   const kind = element("select", attributes, ...options);
   const wanted = () => words.value.trim().toLocaleLowerCase();
   const says = (job, word) => promptOf(job).toLocaleLowerCase().includes(word);
+  const root = element("search", { class: "history-finder" }, words, kind);
   return {
-    root: element("search", { class: "history-finder" }, words, kind),
+    root,
     finds: (job) => KINDS[kind.value](job) && wanted().split(/\s+/).every((word) => says(job, word)),
   };
 }

@@ -3,6 +3,7 @@
 import * as thumbnails from "../gallery/thumbnails.js";
 import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
+import { ONE_PRESS_MILLISECONDS } from "../job/submission.js";
 import { show } from "../job/take-up.js";
 import { button, closeButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
@@ -14,9 +15,11 @@ import { quoted, t } from "../lib/texts.js";
  */
 export function makeUndo(tray, done) {
   let last = [];
+  let shownAt = 0;
   const said = element("p", {});
   const back = button("", bringBack);
-  const close = closeButton(t("view.close"), () => leave([]));
+  // Where the line comes, there may be a hand that presses a second time what it has pressed just now.
+  const close = closeButton(t("view.close"), (event) => event.timeStamp - shownAt > ONE_PRESS_MILLISECONDS && leave([]));
   const line = element("div", { class: "history-forgotten", role: "group", "aria-label": t("history.undo") }, said, back, close);
   line.addEventListener("keydown", ({ key }) => key === "Escape" && leave([]));
 
@@ -27,6 +30,7 @@ export function makeUndo(tray, done) {
     say(said, words);
     say(back, t(gone.length > 1 ? "history.bring_all_back" : "history.bring_back"));
     tray.show(line, words);
+    shownAt = performance.now();
     // The button that was pressed has gone with what it was of.
     back.focus();
   }

@@ -5,11 +5,11 @@ import { isRefused } from "./way-on.js";
 
 // Every status that a job can have, in the order in which it gets there. A new one is a line here, and its texts in the
 // locales: its `words` on the card, which an error's sentence replaces; the tab's `title` while it goes on; what the
-// `history` calls it, where it is an end; and whether its pictures are `drawn`.
+// `history` calls it, where it is an end; and whether its pictures are `drawn`, or it is too `late` to take it back.
 const STATUSES = {
   submitting: { words: () => t("state.submitting"), title: "signal.waiting" },
   in_queue: { words: inQueue, title: "signal.waiting" },
-  in_progress: { words: inProgress, title: "signal.drawing" },
+  in_progress: { words: inProgress, title: "signal.drawing", late: true },
   completed: { words: completed, history: "history.status.completed", drawn: true },
   cancelled: { history: "history.status.cancelled" },
   failed: { history: "history.status.failed" },
@@ -33,6 +33,11 @@ function refused({ error: { detail }, cost_usd: cost }) {
 /** Whether a job's pictures are all made, and are here or on their way. */
 export function isDrawn({ status, error }) {
   return Boolean(known(status).drawn && !error);
+}
+
+/** Whether a job can still be taken back. */
+export function isCancellable({ status, ended, request_id: requestId }) {
+  return !ended && Boolean(requestId) && !known(status).late;
 }
 
 export function inHistory({ status }) {
