@@ -54,6 +54,8 @@ def test_a_job_without_pictures_has_its_row_too(browser: Browser, app: AppProces
         expect(visitor.rows).to_have_count(1)
         expect(visitor.rows.first).to_contain_text("Not made")
         expect(visitor.rows.first).not_to_contain_text("picture")
+        # No empty screen stands between what was not made and what was.
+        expect(visitor.page.locator(".history-title")).to_be_in_viewport()
 
 
 def test_show_fetches_the_result_anew(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
@@ -67,6 +69,15 @@ def test_show_fetches_the_result_anew(browser: Browser, app: AppProcess, api: Co
         visitor.wait_for("completed")
         assert any(call.path.endswith("/result") for call in api.recorder.calls[calls:])
         expect(visitor.rows).to_have_count(1)
+
+
+@pytest.mark.thorough
+def test_all_pictures_begin_right_under_the_last_one(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.page.locator("[name=size-shape][value='21:9']").check()
+        visitor.generate()
+        visitor.pictures(1)
+        expect(visitor.page.locator(".history-title")).to_be_in_viewport()
 
 
 @pytest.mark.thorough

@@ -6,6 +6,7 @@ import { button, closeButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
 import { isSample } from "../lib/payer.js";
+import { isSeries } from "../lib/series.js";
 import { outlasting } from "../lib/store.js";
 import { quoted, t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
@@ -35,7 +36,9 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
   const actions = jobActions({ send, press: (request, at) => press(request, { tell, at }), vary });
   const more = dotsMenu(nameOf(job), [actions.seldom]);
   const dismiss = closeButton(t("history.forget"), () => forget(job), "job-dismiss");
-  const root = element("article", { class: "job", "data-key": job.key, tabindex: "-1" });
+  // Where nobody knows what was asked for, it may be one.
+  const series = !job.request || isSeries(job.request);
+  const root = element("article", { class: series ? "job job-series" : "job", "data-key": job.key, tabindex: "-1" });
   root.append(
     prompt,
     element("div", { class: "job-line" }, words, stop, actions.retry, paid, clock, more.button, dismiss),
