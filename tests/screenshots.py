@@ -1,19 +1,16 @@
-"""`python -m tests.screenshots`: the page in each state, wide and on a phone, light and dark, in two languages,
-and finished in the others.
+"""`python -m tests.screenshots`: the page in each state, on three screens, light and dark, in two languages, and
+finished in the others.
 
 The pictures go to `screenshots/`, for looking at; `--readme` makes those that README shows.
 """
 
 from __future__ import annotations
 
-import itertools
-import sys
+import argparse
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser
@@ -21,126 +18,69 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from seedream import texts
 from seedream.offline import Options, create_app, serve
-from tests.browser.visit import Visit, visit
+from tests.browser.visit import visit
 from tests.chromium import chromium
-from tests.servers import ROOT, running_app
+from tests.controlled_api import controlled_api
+from tests.hosting import certificate, proxy, serve_tls
+from tests.hub_sign_in import hub_sign_in
+from tests.screenshot_states import (
+    FOLDER,
+    LANGUAGES,
+    SCREENS,
+    Apps,
+    Look,
+    all_states,
+    finished,
+    looks,
+    series,
+    shoot,
+)
+from tests.servers import ROOT, free_port, running_app
 
-FOLDER = ROOT / "screenshots"
 PICTURES = ROOT / "tests" / "readme_images"
-SCREENS: dict[str, dict[str, Any]] = {
-    "wide": {"viewport": {"width": 1280, "height": 720}},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
-}
-SCHEMES = ("light", "dark")
-# In these, everything; in the other languages, the form and a finished series.
-LANGUAGES = ("en", "ja")
-_PROMPT = "example.storyboard.prompt"
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("--readme", action="store_true", help="make those that README shows")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only looks with all of these: ja phone dark")
+    asked = parser.parse_args()
     with chromium() as browser:
-        if "--readme" in sys.argv:
+        if asked.readme:
             _readme_pictures(browser)
-            return
-        FOLDER.mkdir(exist_ok=True)
-        with (
-            _app(Options(queue_seconds=600, price_usd=0.035)) as queuing,
-            _app(Options(queue_seconds=0, drawing_seconds=600, price_usd=0.035)) as drawing,
-            _app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.035)) as quick,
-            _broke() as broke,
-        ):
-            apps = Apps(queuing, drawing, quick, broke)
-            for screen, scheme, language in itertools.product(SCREENS, SCHEMES, texts.locales()):
-                if language in LANGUAGES:
-                    _states(browser, apps, Look(screen, scheme, language))
-                elif (screen == "phone") == (scheme == "dark"):
-                    _finished(browser, apps.quick, Look(screen, scheme, language))
+        else:
+            _all_pictures(browser, [look for look in looks() if set(asked.words) <= look.words])
 
 
-@dataclass(frozen=True)
-class Apps:
-    """Addresses of the page, each in front of an API that gets so far."""
-
-    queuing: str
-    drawing: str
-    quick: str
-    broke: str
-
-
-@dataclass(frozen=True)
-class Look:
-    screen: str
-    scheme: str
-    language: str
-
-    def visit(self, browser: Browser, url: str) -> AbstractContextManager[Visit]:
-        return visit(browser, url, **SCREENS[self.screen], color_scheme=self.scheme, locale=self.language)
-
-    def shoot(self, visitor: Visit, state: str, *, whole: bool = False) -> None:
-        file = FOLDER / f"{self.language}-{self.screen}-{self.scheme}-{state}.png"
-        _shoot(visitor, file, whole=whole)
-
-
-def _states(browser: Browser, apps: Apps, look: Look) -> None:
-    with look.visit(browser, apps.queuing) as visitor:
-        look.shoot(visitor, "idle")
-        visitor.page.locator(".under-prompt-row button").first.click()
-        look.shoot(visitor, "starting-points")
-        visitor.page.locator(".under-prompt-row button").first.click()
-        _series(visitor, look.language)
-        visitor.generate()
-        visitor.wait_for("in_queue")
-        look.shoot(visitor, "queued")
-    with look.visit(browser, apps.drawing) as visitor:
-        visitor.generate()
-        visitor.wait_for("in_progress")
-        look.shoot(visitor, "drawing")
-    with look.visit(browser, apps.broke) as visitor:
-        visitor.generate()
-        visitor.wait_for("error")
-        look.shoot(visitor, "error")
-    _finished(browser, apps.quick, look)
-
-
-def _finished(browser: Browser, url: str, look: Look) -> None:
-    with look.visit(browser, url) as visitor:
-        look.shoot(visitor, "idle-whole", whole=True)
-        _series(visitor, look.language)
-        visitor.generate()
-        visitor.pictures(4)
-        visitor.page.evaluate("scrollTo(0, 0)")
-        look.shoot(visitor, "done")
-        look.shoot(visitor, "done-whole", whole=True)
-        visitor.open_menu()
-        look.shoot(visitor, "menu")
-        visitor.page.keyboard.press("Escape")
-        visitor.card.locator(".tile button").first.click()
-        visitor.page.locator(".view-picture").evaluate("image => image.decode()")
-        look.shoot(visitor, "view")
-
-
-def _series(visitor: Visit, language: str) -> None:
-    visitor.prompt.fill(texts.text(_PROMPT, language))
-    visitor.prompt.evaluate("input => input.scrollTo(0, 0)")
-    visitor.how_many(texts.text("value.sequential_image_generation.auto", language))
-
-
-def _shoot(visitor: Visit, file: Path, *, whole: bool = False) -> None:
-    visitor.page.screenshot(path=file, full_page=whole, animations="disabled")
+def _all_pictures(browser: Browser, wanted: list[Look]) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        _app(Options(queue_seconds=600, price_usd=0.035)) as queuing,
+        _app(Options(queue_seconds=0, drawing_seconds=600, price_usd=0.035)) as drawing,
+        _app(Options(queue_seconds=0, drawing_seconds=0, price_usd=0.035)) as quick,
+        _broke() as broke,
+        running_app({}) as samples,
+        _signing_in() as signing_in,
+    ):
+        apps = Apps(queuing, drawing, quick, broke, samples.url, signing_in)
+        for look in wanted:
+            if look.language in LANGUAGES:
+                all_states(browser, apps, look)
+            elif (look.screen, look.scheme) in (("wide", "light"), ("phone", "dark")):
+                finished(browser, quick, look)
 
 
 def _readme_pictures(browser: Browser) -> None:
     PICTURES.mkdir(exist_ok=True)
-    looks = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.25}
+    wide = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.25}
     with running_app({}) as app:
-        with visit(browser, app.url, **looks) as visitor:
-            _series(visitor, "en")
+        with visit(browser, app.url, **wide) as visitor:
+            series(visitor, "en")
             visitor.generate()
             visitor.pictures(4)
             visitor.page.evaluate("scrollTo(0, 0)")
-            _shoot(visitor, PICTURES / "page.jpg")
+            shoot(visitor, PICTURES / "page.jpg")
         with TemporaryDirectory() as folder:
             _side_by_side(list(_phones(browser, app.url, Path(folder))), PICTURES / "phones.jpg")
 
@@ -148,17 +88,17 @@ def _readme_pictures(browser: Browser) -> None:
 def _phones(browser: Browser, url: str, folder: Path) -> Iterator[Path]:
     """The page on three phones: at the start, a finished series, a picture shown large."""
     for language, scheme in (("ko", "light"), ("ja", "dark"), ("en", "light")):
-        looks = {**SCREENS["phone"], "device_scale_factor": 2, "color_scheme": scheme, "locale": language}
-        with visit(browser, url, **looks) as visitor:
+        phone = {**SCREENS["phone"], "device_scale_factor": 2, "color_scheme": scheme, "locale": language}
+        with visit(browser, url, **phone) as visitor:
             if language != "ko":
-                _series(visitor, language)
+                series(visitor, language)
                 visitor.generate()
                 visitor.pictures(4)
                 visitor.card.evaluate("card => card.scrollIntoView()")
             if language == "en":
                 visitor.card.locator(".tile button").first.click()
                 visitor.page.locator(".view-picture").evaluate("image => image.decode()")
-            _shoot(visitor, folder / f"{language}.png")
+            shoot(visitor, folder / f"{language}.png")
         yield folder / f"{language}.png"
 
 
@@ -185,6 +125,19 @@ def _broke() -> Iterator[str]:
     api = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse(said, 402), methods=["GET", "POST"])])
     with serve(api) as service, running_app(_account(service.url)) as app:
         yield app.url
+
+
+@contextmanager
+def _signing_in() -> Iterator[str]:
+    """A Space that people sign in to."""
+    port = free_port()
+    with TemporaryDirectory() as folder, controlled_api() as api, hub_sign_in() as hub:
+        variables = hub.environment(api, SPACE_HOST=f"localhost:{port}", SEEDREAM_TRUSTED_PROXIES="2")
+        with (
+            running_app(variables) as app,
+            serve_tls(proxy(app.url), certificate(Path(folder)), port=port) as url,
+        ):
+            yield url
 
 
 def _account(url: str) -> dict[str, str]:
