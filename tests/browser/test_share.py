@@ -139,6 +139,42 @@ def test_without_a_clipboard_the_link_is_shown(browser: Browser, sample_app: App
         assert visitor.page.evaluate("String(getSelection())") == f"{sample_app.url}/?prompt=a+red+fox"
 
 
+def test_a_shared_result_is_nobodys_job(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    """What is seen and heard of it has the link's prompt, no job's terms, and nothing for developers."""
+    request_id = api.client().submit(sequential_image_generation="auto", max_images=2)
+    address = f"{app.url}/?{urlencode({'prompt': 'two foxes', 'request_id': request_id})}"
+    with visit(browser, address) as visitor:
+        first, _ = visitor.pictures(2)
+        page = visitor.page
+        heard = page.locator(".gallery-title + p")
+        expect(heard).to_have_text("“two foxes”: The 2 pictures are here.")
+        expect(visitor.card.locator(".job-words")).to_have_text("The 2 pictures are here.")
+        expect(page.get_by_role("heading", level=2)).to_have_text(["Shared pictures"])
+        expect(first).to_have_attribute("alt", "Picture 1 of 2: two foxes")
+        first.click()
+        view = page.get_by_role("dialog", name="Large view")
+        expect(view.locator(".view-prompt")).to_have_text("two foxes")
+        menu = visitor.open_large_menu()
+        expect(menu.get_by_role("button", name="Copy link")).to_be_visible()
+        expect(menu.get_by_role("button", name="For developers")).to_have_count(0)
+    with visit(browser, f"{app.url}/?request_id={request_id}") as visitor:
+        first, _ = visitor.pictures(2)
+        expect(first).to_have_attribute("alt", "Picture 1 of 2: Shared with you")
+
+
+@pytest.mark.parametrize("request_id", ["00000000-0000-4000-8000-000000000000", "not one"])
+def test_a_shared_result_that_is_gone(browser: Browser, app: AppProcess, request_id: str) -> None:
+    with visit(browser, f"{app.url}/?{urlencode({'request_id': request_id})}") as visitor:
+        card = visitor.card
+        expect(card.locator(".job-words")).to_have_text(texts.text("shared.gone"))
+        expect(card.get_by_role("button")).to_have_count(0)
+        expect(card).not_to_contain_text("request ID")
+        visitor.page.get_by_role("button", name="Make your own").click()
+        expect(visitor.prompt).to_be_focused()
+        # Among one's own, what was not found can be put away.
+        expect(card.get_by_role("button", name="Remove from this list")).to_be_visible()
+
+
 def _control(page: Page, field: str) -> Locator:
     return page.locator(f"#field-{field} input")
 

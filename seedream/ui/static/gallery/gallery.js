@@ -36,7 +36,7 @@ export function showGallery(root, { welcome, ...does }) {
   const tellEmpty = () => {
     empty.hidden = cards.size > 0 || jobs.remembered().length > 0;
   };
-  root.append(element("h2", { class: "sr-only" }, t("page.gallery")), heard, empty, list, view.root);
+  root.append(element("h2", { class: "gallery-title sr-only" }, t("page.gallery")), heard, empty, list, view.root);
   setInterval(() => {
     cards.forEach((card) => card.tick());
     groups.forEach((_, id) => updateGroup({ group: { id } }));

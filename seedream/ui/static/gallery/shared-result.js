@@ -1,15 +1,12 @@
 // A link to a result, as whoever gets it sees it: a page to look at, with the pictures and, if the sender put it into the
 // link, their prompt. No form stands in the way, no price and no terms of a job's, until they want to make something.
 
+import { keepShared, wasShared, knownPrompt } from "../job/shared.js";
 import * as jobs from "../job/store.js";
 import { button } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
-import { keptList, remember } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 
-// The results that were looked at so, the last first: `{ requestId, prompt }`.
-const NAME = "seedream.shared";
-const MOST_KEPT = 50;
 // The style sheets hide by it what is not looked at; boot.js sets it where an address names a result.
 const LOOKING = "looking";
 const page = document.documentElement;
@@ -20,15 +17,12 @@ const page = document.documentElement;
  */
 export function offerSharedResult(root, { prompt, make }) {
   const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
-  const before = keptList(NAME);
-  const known = before.find((each) => each.requestId === requestId);
   const mine = jobs.remembered().some(({ record, request }) => record.request_id === requestId && request);
-  page.classList.toggle(LOOKING, Boolean(requestId) && (Boolean(known) || !mine));
+  page.classList.toggle(LOOKING, Boolean(requestId) && (wasShared(requestId) || !mine));
   if (!page.classList.contains(LOOKING)) return { end() {} };
   // The address loses the prompt, so that a reload fills in nothing over what was typed since.
-  const words = prompt ?? known?.prompt ?? "";
-  const others = before.filter((each) => each !== known);
-  remember(NAME, JSON.stringify([{ requestId, prompt: words }, ...others].slice(0, MOST_KEPT)));
+  keepShared(requestId, prompt);
+  const words = knownPrompt({ record: { request_id: requestId } });
   const end = () => {
     if (!bar.isConnected) return;
     page.classList.remove(LOOKING);
@@ -44,6 +38,7 @@ export function offerSharedResult(root, { prompt, make }) {
   const bar = element(
     "div",
     { class: "shared" },
+    element("h2", { class: "sr-only" }, t("shared.title")),
     words && element("p", { class: "shared-prompt" }, words),
     element("div", { class: "shared-line" }, element("p", {}, t("shared.said")), own),
   );

@@ -4,7 +4,7 @@ import { fileName } from "../export/exports.js";
 import { answered, current, renewIfNeeded } from "../job/addresses.js";
 import { notifyButton } from "../job/notify.js";
 import { placeOf } from "../job/group.js";
-import { isDrawn } from "../job/status-text.js";
+import { isDrawn, promptOf } from "../job/status-text.js";
 import { lookAgain } from "../job/take-up.js";
 import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
@@ -104,7 +104,7 @@ function changeLabel({ number: place, count }) {
 
 /** What a picture is called, for who can't see it. */
 export function altText(job, index, count) {
-  return t("job.picture_alt", { ...placeOf(job, index, count), prompt: quoted(job.request?.prompt ?? "") });
+  return t("job.picture_alt", { ...placeOf(job, index, count), prompt: quoted(promptOf(job)) });
 }
 
 export function aboutText({ width, height, format }) {

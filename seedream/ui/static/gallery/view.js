@@ -4,6 +4,7 @@ import { developerButton } from "../developer/window.js";
 import { pictureExports } from "../export/exports.js";
 import { byPlace } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
+import { isShared, knownPrompt } from "../job/shared.js";
 import * as jobs from "../job/store.js";
 import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
@@ -117,7 +118,7 @@ export function makeView({ change, press }) {
   function draw() {
     const { job, index } = here;
     const picture = job.pictures?.[index];
-    say(prompt, job.request?.prompt ?? "");
+    say(prompt, knownPrompt(job));
     const error = picture?.error ?? job.record.error;
     waiting = !picture || Boolean(error);
     if (waiting) drawWaiting(job, index, error);
@@ -141,7 +142,7 @@ export function makeView({ change, press }) {
       job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
       copyButton(t("view.copy_link"), () => picture.url),
       ...pictureExports(job, index, said),
-      developerButton(() => here.job),
+      !isShared(job) && developerButton(() => here.job),
     ]);
     const alt = altText(job, index, job.record.outputs.length);
     zoom.show(picture, alt, (image) => keepThumbnail(job.key, index, image, picture.url));

@@ -1,6 +1,7 @@
 // How a job is, in words and figures.
 
 import { dollars, inARow, sentence, t } from "../lib/texts.js";
+import { isShared, isSharedGone, knownPrompt } from "./shared.js";
 import { isRefused } from "./way-on.js";
 
 // Every status that a job can have, in the order in which it gets there. A new one is a line here, and its texts in the
@@ -20,6 +21,7 @@ const known = (status) => STATUSES[status] ?? STATUSES.unknown;
 export function describe(job) {
   const { status, error, ended, request_id: requestId } = job.record;
   if (error && isRefused(error)) return refused(job.record);
+  if (isSharedGone(job)) return t("shared.gone");
   if (error) return sentence(error, requestId, job.own);
   if (job.lost && !ended) return t(job.lost);
   return known(status).words?.(job) ?? "";
@@ -51,8 +53,8 @@ export function inTitle(statuses) {
 }
 
 /** What a job is called: its prompt, as far as it is known. */
-export function promptOf({ request }) {
-  return request?.prompt ?? t("job.no_prompt");
+export function promptOf(job) {
+  return knownPrompt(job) || t(isShared(job) ? "shared.name" : "job.no_prompt");
 }
 
 /** How far drawing is, from 0 to 1, by what such jobs usually take; it nears the end and never claims it. Or null. */
@@ -88,10 +90,11 @@ function inProgress({ record: { usually } }) {
   return inARow(t("state.in_progress"), t("state.usually", { low, high }));
 }
 
-function completed({ record: { outputs }, pictures }) {
+function completed(job) {
+  const { record: { outputs }, pictures } = job;
   const told = outputs.map((_, index) => pictures[index]);
   if (!told.every(Boolean)) return t("state.collecting");
   const [here, total] = [told.filter(({ error }) => !error).length, told.length];
   if (!here) return t("state.completed_elsewhere");
-  return here < total ? t("state.completed_partly", { here, total }) : t("state.completed", { count: total });
+  return here < total ? t("state.completed_partly", { here, total }) : t(isShared(job) ? "shared.completed" : "state.completed", { count: total });
 }

@@ -1,5 +1,7 @@
 // What to do about a job that has ended without pictures: the one thing that fits.
 
+import { isSharedGone } from "./shared.js";
+
 // What ended without a picture and without a cost. What may have been charged asks first.
 const MAY_BE_TRIED_AGAIN = new Set(["job_cancelled", "job_failed", "no_credit", "service_unreachable", "too_many_requests"]);
 const MAY_BE_CHARGED = "submission_unknown";
@@ -9,8 +11,9 @@ const FINAL = new Set(["job_failed", "job_cancelled"]);
 const BY_SAFETY = /\b(un)?safe(ty)?\b|sensitive|moderat|polic(y|ies)|nsfw|inappropriate|prohibited|copyright/i;
 
 /** "look" at it again, "send" it again though it may be charged, try it "again", "edit" the prompt; null: nothing fits. */
-export function fitting({ request, record: { error, request_id: requestId } }) {
-  if (!error) return null;
+export function fitting(job) {
+  const { request, record: { error, request_id: requestId } } = job;
+  if (!error || isSharedGone(job)) return null;
   if (requestId && !FINAL.has(error.code)) return "look";
   if (!request) return null;
   if (error.code === MAY_BE_CHARGED) return "send";
