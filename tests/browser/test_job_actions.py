@@ -196,6 +196,10 @@ def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProce
             visitor.pictures(1)
             expect(visitor.page.locator(".shared-prompt")).to_have_text("a heron")
             visitor.page.reload()
+        # Another link in the same tab is that one's alone.
+        visitor.page.goto(f"{app.url}/?request_id=00000000-0000-4000-8000-000000000000")
+        visitor.wait_for("error")
+        expect(visitor.cards).to_have_count(1)
         assert visitor.faults == []
     with visit(browser, whole) as visitor:
         visitor.page.get_by_role("button", name="Make your own").click()

@@ -251,6 +251,10 @@ def test_a_reload_loses_neither_what_was_typed_nor_what_hangs_on_the_wall(
         expect(visitor.prompt).to_be_focused()
         expect(visitor.page.get_by_role("button", name="Clear the prompt")).to_be_hidden()
         expect(visitor.page.locator("#field-output_format input")).to_have_value("JPEG, smaller")
+        said = visitor.page.locator(".fill-said")
+        expect(said).to_have_text("The prompt is empty now.")
+        visitor.prompt.press_sequentially("a")
+        expect(said).to_be_empty()
         visitor.page.get_by_role("button", name="Bring back my text").click()
         expect(visitor.prompt).to_have_value("half a thought")
         assert len(api.submissions) == sent

@@ -105,6 +105,13 @@ def test_photos_go_in_upright_and_say_no_more_than_what_is_seen(
         expect(visitor.prompt).to_have_attribute("placeholder", "What should change?")
         # Nothing of it is cut away because the form had another shape.
         expect(page.locator(".reference-said")).to_contain_text("set to its shape: Portrait 3:4 · 1728x2304")
+        # Nor does it stay, once something is sent without it.
+        _bring(page, "drop", taken[:1000])
+        expect(unfit).to_contain_text("Reference picture 2 is empty, damaged")
+        visitor.generate()
+        expect(unfit).to_be_hidden()
+        submitted += 1
+        api.arrived(submitted)
         # Who presses before a photo is ready means it, too.
         _bring(page, "paste", taken, press=True)
         api.arrived(submitted + 1)

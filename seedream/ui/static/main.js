@@ -105,7 +105,7 @@ export async function start({ element: root, props, watch, fill, server }) {
   endShell();
   notify();
   tellRunning();
-  resume(before?.shown);
+  resume(looked.alone ? [] : before?.shown);
   openFromAddress(own());
   let refused = null;
   takePresses({ props, watch }, async (held) => {
@@ -121,6 +121,7 @@ export async function start({ element: root, props, watch, fill, server }) {
     form.tell("");
     const error = values.refusal(request);
     if (!error) {
+      references?.pressed();
       press(request, { count });
       return;
     }

@@ -52,7 +52,10 @@ export function filler() {
     root.style.minHeight = `${root.offsetHeight}px`;
     say(said, words);
   };
-  promptInput().addEventListener("input", () => (root.style.minHeight = ""));
+  promptInput().addEventListener("input", () => {
+    root.style.minHeight = "";
+    if (said.textContent === t("fill.cleared")) say(said, "");
+  });
   return { root, fill, tell };
 }
 

@@ -18,8 +18,8 @@ let worker = null;
 let asked = 0;
 
 /**
- * Draw the place for references, if there is a model that takes any, else return null. Return `add(files)`, and
- * `ready()`: while files are on their way in, the promise of why one of them can't go in, or null; else null.
+ * Draw the place for references, if there is a model that takes any, else return null. Return `add(files)`,
+ * `pressed()`, to be called when a press has found nothing against them, and `ready()`: while files are on their way in, the promise of why one of them can't go in, or null; else null.
  */
 export function offerReferences() {
   if (!settings.edit) return null;
@@ -31,7 +31,8 @@ export function offerReferences() {
   // A finger's device has a camera, or leads to the files.
   const camera = matchMedia("(pointer: coarse)").matches && chooser("reference.camera", { capture: "environment" }, add);
   document.addEventListener("dragenter", startWorker);
-  const address = addressField(said);
+  const forgive = () => say(unfit, "");
+  const address = addressField(said, forgive);
   const row = element("div", { class: "reference-row" }, file, camera, address.button, address.tray);
   const hint = element("p", { class: "reference-hint" }, t("reference.hint"));
   const room = element("p", { class: "reference-hint", role: "status" });
@@ -48,7 +49,7 @@ export function offerReferences() {
     event.preventDefault();
     add(files);
   });
-  return { add, ready };
+  return { add, ready, pressed: forgive };
 }
 
 /** Shorten a series to what has room beside the references, and say so: most often nobody has chosen its length. */
@@ -144,7 +145,8 @@ async function fitted(file) {
   });
 }
 
-function addressField(said) {
+/** What asks for an address; `added()` hears that one is in the form. */
+function addressField(said, added) {
   const input = element("input", { type: "url", class: "text-field", autocomplete: "off", inputmode: "url" });
   const unfit = element("p", { class: "menu-note", role: "alert" });
   const use = (event) => {
@@ -157,6 +159,7 @@ function addressField(said) {
     input.value = "";
     field.tray.hidePopover();
     putReferences([...tokens, address]);
+    added();
     say(said, t("reference.added", { number }));
   };
   const label = element("label", {}, element("span", {}, t("reference.address_label")), input);

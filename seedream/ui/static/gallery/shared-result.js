@@ -13,13 +13,14 @@ const page = document.documentElement;
 
 /**
  * Offer what this page's address leads to, in `root`, if it leads to a result of somebody else's. `prompt` is what the
- * link told; `make()` hears that the visitor goes on by themselves. Return `end()`, which shows the whole page.
+ * link told; `make()` hears that the visitor goes on by themselves. Return whether it stands there `alone`, and
+ * `end()`, which shows the whole page.
  */
 export function offerSharedResult(root, { prompt, make }) {
   const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
   const mine = jobs.remembered().some(({ record, request }) => record.request_id === requestId && request);
   page.classList.toggle(LOOKING, Boolean(requestId) && (wasShared(requestId) || !mine));
-  if (!page.classList.contains(LOOKING)) return { end() {} };
+  if (!page.classList.contains(LOOKING)) return { alone: false, end() {} };
   // The address loses the prompt, so that a reload fills in nothing over what was typed since.
   keepShared(requestId, prompt);
   const words = knownPrompt({ record: { request_id: requestId } });
@@ -43,5 +44,5 @@ export function offerSharedResult(root, { prompt, make }) {
     element("div", { class: "shared-line" }, element("p", {}, t("shared.said")), own),
   );
   root.prepend(bar);
-  return { end };
+  return { alone: true, end };
 }
