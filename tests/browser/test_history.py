@@ -19,11 +19,26 @@ from tests.servers import AppProcess
 
 MOST_KEPT = 500
 MOST_PUT_BACK = 12
+MORE_THAN_IS_DRAWN = 50
 # For each picture.
 MOST_NODES = 16
 SCROLLED_TO = """count => {
   document.querySelector(".history-foot").scrollIntoView();
   return document.querySelectorAll(".history-row").length === count;
+}"""
+# A value that is no file, and a file that is no picture.
+SPOIL_SMALL_COPIES = """async () => {
+  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const database = await done(indexedDB.open("seedream.thumbnails", 1));
+  const store = database.transaction("thumbnails", "readwrite").objectStore("thumbnails");
+  const spoilt = ["no file", new Blob(["no picture"], { type: "image/webp" })];
+  for (const entry of await done(store.getAll())) await done(store.put({ ...entry, blob: spoilt.shift() }));
+  database.close();
+}"""
+MADE_EARLIER = """hours => {
+  const [name] = Object.keys(localStorage).filter((each) => localStorage[each].includes('"prompt":"a heron"'));
+  const entry = JSON.parse(localStorage[name]);
+  localStorage[name] = JSON.stringify({ ...entry, at: entry.at - hours * 3600000 });
 }"""
 NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
 
@@ -254,6 +269,47 @@ def test_all_pictures_are_there_before_the_server_has_said_a_word(
         visitor.page.keyboard.press("Escape")
         expect(visitor.page.get_by_role("button", name="Open large: a heron")).to_be_focused()
         expect(visitor.cards).to_have_count(0)
+        assert visitor.faults == []
+
+
+def test_what_cannot_be_read_of_the_small_copies_costs_no_row(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as before:
+        for prompt in ("one", "two"):
+            _picture(before, prompt)
+        expect(before.page.locator(".history-picture img")).to_have_count(2)
+        assert len(before.page.evaluate(SMALL_COPIES)) == 2
+        before.page.evaluate(SPOIL_SMALL_COPIES)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        expect(visitor.rows).to_have_count(2)
+        # Their words stand in their places.
+        expect(visitor.rows.locator(".history-blank")).to_have_text(["two", "one"])
+        assert visitor.faults == []
+
+
+@pytest.mark.thorough
+def test_a_chain_stays_together_over_midnight_and_however_much_lies_between(
+    browser: Browser, app: AppProcess
+) -> None:
+    with visit(browser, app.url) as before:
+        _picture(before, "a heron")
+        make_many_more(before.page, MORE_THAN_IS_DRAWN)
+        before.card.get_by_role("button", name="Change this…").click()
+        expect(before.page.locator(".reference-item")).to_have_count(1)
+        _picture(before, "at night")
+        before.page.evaluate(MADE_EARLIER, MORE_THAN_IS_DRAWN + 26)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        today = visitor.page.locator(".history-day").first
+        group = today.locator(".history-group")
+        expect(group.locator(".history-row .history-prompt")).to_have_text(["at night", "a heron"])
+        expect(group.locator(".history-note").first).to_have_text("2 pictures · $0.08")
+        # In the order in which they stand, they are gone through.
+        group.get_by_role("button", name="Open large: at night").click()
+        view = visitor.page.get_by_role("dialog", name="Large view")
+        visitor.page.keyboard.press("ArrowRight")
+        expect(view.get_by_role("img", name="Picture 1 of 1: a heron")).to_be_visible()
+        visitor.page.keyboard.press("Escape")
+        visitor.page.wait_for_function(SCROLLED_TO, arg=MORE_THAN_IS_DRAWN + 2)
+        expect(visitor.page.locator(".history-group")).to_have_count(1)
         assert visitor.faults == []
 
 

@@ -29,10 +29,11 @@ export function thumbnailsRead() {
   return Promise.race([before, new Promise((resolve) => setTimeout(resolve, MOST_MILLISECONDS))]);
 }
 
-/** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is. */
+/** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is, nor what is no file of a picture. */
 export async function arrive(known) {
   for (const entry of await before) {
-    if (known(keyOf(entry.id))) here.set(entry.id, shown(entry));
+    const isFile = entry.blob instanceof Blob && entry.ratio > 0;
+    if (isFile && known(keyOf(entry.id))) here.set(entry.id, shown(entry));
     else files.drop(entry.id);
   }
 }

@@ -1,7 +1,7 @@
-// Rows under the day that they were asked for on. What stays where it is isn't touched: it may have the focus.
+// Rows under the day that they were asked for on, a group under its newest's. What stays where it is isn't touched: it may have the focus.
 
 import { groupMenu, isOffered } from "../gallery/group-menu.js";
-import { groupFacts, together } from "../job/group.js";
+import { groupFacts } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
 import { arrange, element, say } from "../lib/elements.js";
 import { language } from "../lib/texts.js";
@@ -11,20 +11,23 @@ const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 // The jobs of each group's heading, as they are by now.
 const members = new WeakMap();
 
-/** Show these rows, `{ job, root }`, the newest first, each under its day, groups together; `cancel(job)` takes one back. */
-export function byDay(root, rows, cancel) {
+/**
+ * Show these groups, `[id, rows]` with each row's `{ job, root }`, the newest first, each under the day of its newest;
+ * `cancel(job)` takes one back.
+ */
+export function byDay(root, groups, cancel) {
   const days = new Map();
-  for (const row of rows) {
-    const day = new Date(row.job.at).setHours(0, 0, 0, 0);
-    days.set(day, [...(days.get(day) ?? []), row]);
+  for (const group of groups) {
+    const [, [newest]] = group;
+    const day = new Date(newest.job.at).setHours(0, 0, 0, 0);
+    days.set(day, [...(days.get(day) ?? []), group]);
   }
   const sections = new Map([...root.children].map((section) => [Number(section.dataset.day), section]));
   arrange(root, [...days.keys()].map((day) => sections.get(day) ?? makeDay(day)));
   for (const section of root.children) {
     say(section.firstChild, dayName(Number(section.dataset.day)));
     const list = section.lastChild;
-    const groups = [...together(days.get(Number(section.dataset.day)))];
-    arrange(list, groups.map(([id, rows]) => rowOf(list, id, rows, cancel)));
+    arrange(list, days.get(Number(section.dataset.day)).map(([id, rows]) => rowOf(list, id, rows, cancel)));
   }
 }
 

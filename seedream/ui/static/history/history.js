@@ -3,7 +3,7 @@
 import { reveal } from "../gallery/gallery.js";
 import * as thumbnails from "../gallery/thumbnails.js";
 import { takeLargeAway } from "../job/brought.js";
-import { placesOf } from "../job/group.js";
+import { placesOf, together } from "../job/group.js";
 import * as jobs from "../job/store.js";
 import { watch } from "../job/stream.js";
 import { bring, open, show } from "../job/take-up.js";
@@ -59,11 +59,14 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   };
   let most = AT_FIRST;
   let rows = new Map();
+  // In the order of the page: what stands together follows each other, however long ago it was made.
+  let groups = [];
   let found = [];
 
   function draw() {
     const remembered = jobs.remembered();
-    found = remembered.filter(finder.finds);
+    groups = [...together(remembered.filter(finder.finds))];
+    found = groups.flatMap(([, members]) => members);
     say(empty, remembered.length ? t("history.nothing_found") : t("history.empty"));
     empty.hidden = found.length > 0;
     finder.root.hidden = clear.hidden = !remembered.length;
@@ -73,11 +76,17 @@ export function showHistory(root, { use, press, cancel, own, view }) {
     drawRows();
   }
 
-  /** Draw as many of what was found as somebody has come near to; those that are `known` stay as they are. */
+  /** Draw as many of what was found as somebody has come near to, no group in part; those that are `known` stay as they are. */
   function drawRows(known = new Map()) {
-    rows = new Map(found.slice(0, most).map((job) => [job.key, known.get(job.key) ?? rowOf(job)]));
-    byDay(days, [...rows.values()], cancel);
-    end.hidden = found.length <= most;
+    const drawn = new Map();
+    const near = groups.filter(([, members]) => {
+      if (drawn.size >= most) return false;
+      members.forEach((job) => drawn.set(job.key, known.get(job.key) ?? rowOf(job)));
+      return true;
+    });
+    rows = drawn;
+    byDay(days, near.map(([id, members]) => [id, members.map(({ key }) => rows.get(key))]), cancel);
+    end.hidden = drawn.size >= found.length;
   }
 
   function rowOf(job) {

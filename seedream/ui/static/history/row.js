@@ -60,6 +60,9 @@ function picture(job, index, { open, selected }) {
   const small = thumbnail(job.key, index);
   const words = quoted(promptOf(job));
   const name = count > 1 ? t("history.picture_of", { words, number, count }) : words;
+  const blank = element("span", { class: "history-blank" }, words);
+  // What was kept may have lost its bytes.
+  const lost = ({ target }) => target.replaceWith(blank);
   return element(
     "div",
     { class: "history-place", "data-place": placeName({ job, index }), style: `--ratio: ${ratioOf(job, index)}` },
@@ -72,9 +75,7 @@ function picture(job, index, { open, selected }) {
         "aria-label": `${t("view.open")} ${name}`,
         click: () => open(job, index),
       },
-      small?.url
-        ? element("img", { src: small.url, alt: "", decoding: "async", draggable: "false" })
-        : element("span", { class: "history-blank" }, words),
+      small?.url ? element("img", { src: small.url, alt: "", decoding: "async", draggable: "false", error: lost }) : blank,
     ),
     element("button", {
       type: "button",

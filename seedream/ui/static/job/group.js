@@ -22,20 +22,20 @@ export function placesOf(job) {
 }
 
 /**
- * What has a `job`, in lists by the name of what stands together: alternatives, and what was changed from them; all others
- * alone. In the order of each list's first.
+ * Jobs in lists by the name of what stands together: alternatives, and what was changed from them; all others alone. In
+ * the order of each list's first.
  */
 export function together(all) {
-  const made = new Map(all.map(({ job }) => [job.record.request_id, job]));
+  const made = new Map(all.map((job) => [job.record.request_id, job]));
   const nameOf = (job) => {
     const parent = made.get(parentOf(job));
     // What claims to come from a later one is none of this page's doing.
     return parent?.at < job.at ? nameOf(parent) : job.group?.id ?? job.key;
   };
   const lists = new Map();
-  for (const each of all) {
-    const name = nameOf(each.job);
-    lists.set(name, [...(lists.get(name) ?? []), each]);
+  for (const job of all) {
+    const name = nameOf(job);
+    lists.set(name, [...(lists.get(name) ?? []), job]);
   }
   return lists;
 }
