@@ -218,6 +218,13 @@ def _into_view(hand: Hand, card: Locator, page: Page) -> Locator:
 
 
 def _act(hand: Hand, row: Locator, name: str) -> None:
+    """Do something with a picture's row: a finger finds that with the selected ones."""
+    page = row.page
+    if isinstance(hand, Finger):
+        hand.press(page.locator(".history-select"))
+        hand.press(row.locator(".history-picture"))
+        hand.press(page.locator(".selection-bar").get_by_role("button", name=name))
+        return
     hand.press(row.locator(".menu-button"))
     hand.press(row.get_by_role("button", name=name))
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from seedream import texts
+from tests.browser.hands import Finger
 from tests.browser.many_pictures import make_many_more
 from tests.browser.page_scripts import SMALL_COPIES
 from tests.browser.visit import Visit, visit
@@ -40,6 +41,16 @@ MADE_EARLIER = """hours => {
   const entry = JSON.parse(localStorage[name]);
   localStorage[name] = JSON.stringify({ ...entry, at: entry.at - hours * 3600000 });
 }"""
+# A finger's breadth from each corner, and in the middle.
+UNCOVERED = """pictures => pictures.map((picture) => {
+  picture.scrollIntoView({ block: "center" });
+  const { left, right, top, bottom } = picture.getBoundingClientRect();
+  const places = [[left + 22, top + 22], [right - 22, top + 22], [(left + right) / 2, (top + bottom) / 2]];
+  const found = places.map(([x, y]) => document.elementFromPoint(x, y));
+  const line = picture.closest(".history-row").querySelector(".history-line");
+  return found.every((each) => picture.contains(each)) && getComputedStyle(line).opacity === "0";
+})"""
+IN_EACH_ROW = """rows => Object.values(Object.groupBy(rows, (row) => row.offsetTop)).map(({ length }) => length)"""
 NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
 
 
@@ -331,7 +342,9 @@ def test_what_runcomfy_has_dropped_is_still_seen_small(
         expect(visitor.page.locator(".history-picture img")).to_have_count(1)
 
 
-def test_they_are_found_by_words_and_by_a_star(browser: Browser, app: AppProcess) -> None:
+def test_they_are_found_by_words_by_a_star_and_by_how_they_are(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
     with visit(browser, app.url) as visitor:
         page = visitor.page
         for prompt in ("a red heron", "a fox in snow", "a grey heron"):
@@ -350,8 +363,27 @@ def test_they_are_found_by_words_and_by_a_star(browser: Browser, app: AppProcess
         kind = page.get_by_role("combobox", name="Which ones")
         kind.select_option("Starred")
         expect(prompts).to_have_text(["a red heron"])
-        kind.select_option("Not made")
-        expect(prompts).to_have_count(0)
+        kind.select_option("All")
+        visitor.prompt.fill("fail: no paint")
+        visitor.generate()
+        visitor.wait_for("error")
+        expect(prompts).to_have_count(4)
+        with api.interceptor.holding_answers():
+            visitor.prompt.fill("a slow heron")
+            visitor.generate()
+            # What goes on stands above, and in the list for who looks for it.
+            kind.select_option("Under way")
+            expect(prompts).to_have_text(["a slow heron"])
+            kind.select_option("Not made")
+            expect(prompts).to_have_text(["fail: no paint"])
+            words.fill("heron")
+            expect(prompts).to_have_count(0)
+            kind.select_option("All")
+            expect(prompts).to_have_text(["a slow heron", "a grey heron", "a red heron"])
+            words.fill("")
+            expect(prompts).to_have_text(["fail: no paint", "a grey heron", "a fox in snow", "a red heron"])
+        visitor.wait_for("completed")
+        expect(prompts).to_have_count(5)
         page.reload()
         kind.select_option("Starred")
         expect(prompts).to_have_text(["a red heron"])
@@ -453,33 +485,64 @@ def test_two_tabs_keep_each_others_jobs(browser: Browser, app: AppProcess) -> No
 
 
 @pytest.mark.thorough
-def test_on_a_phone_what_is_done_with_a_narrow_picture_fits_on_it(
+def test_what_goes_on_in_another_tab_has_its_row(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url) as visitor:
+        second = Visit(visitor.page.context.new_page(), app.url)
+        visitor.page.bring_to_front()
+        with api.interceptor.holding_answers():
+            visitor.prompt.fill("a heron")
+            visitor.generate()
+            second.page.bring_to_front()
+            expect(second.rows.locator(".history-note")).to_contain_text("Under way")
+            visitor.page.bring_to_front()
+            expect(visitor.rows).to_have_count(0)
+            # Not that nothing was found.
+            expect(visitor.page.locator(".history")).not_to_contain_text("Nothing here fits.")
+        visitor.wait_for("completed")
+        expect(visitor.rows).to_have_count(1)
+        assert second.faults == []
+
+
+@pytest.mark.thorough
+def test_on_a_phone_two_stand_in_a_row_and_nothing_lies_over_them(
     browser: Browser, app: AppProcess, full_size: None
 ) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with visit(browser, app.url, **phone) as visitor:
-        visitor.prompt.fill("a tall heron")
+    with visit(browser, app.url, **Finger.context) as visitor:
+        visitor.prompt.fill("tall herons")
         visitor.page.get_by_role("radio", name="Tall 9:16").check()
+        visitor.how_many("4 alternatives")
         visitor.generate()
-        visitor.pictures(1)
-        row = visitor.rows.first
-        expect(row.locator("img")).to_have_count(1)
-        row.scroll_into_view_if_needed()
-        picture, line = (row.locator(each).bounding_box() for each in (".history-picture", ".history-line"))
-        assert picture
-        assert line
-        assert picture["x"] <= line["x"]
-        assert line["x"] + line["width"] <= picture["x"] + picture["width"] + 1
-        assert line["width"] < picture["width"]
-        # The star is in the menu there, and shows on the picture.
-        expect(row.locator(".history-star")).to_be_hidden()
-        row.locator(".menu-button").tap()
-        row.get_by_role("button", name="Star it", exact=True).tap()
-        shown = row.locator(".history-place").evaluate("place => getComputedStyle(place, '::after').content")
+        pictures = visitor.page.locator(".history-group .history-picture")
+        expect(pictures.locator("img")).to_have_count(4)
+        boxes = [picture.bounding_box() for picture in pictures.all()]
+        assert len({round(box["width"]) for box in boxes if box}) == 1
+        assert [box["y"] for box in boxes if box][::2] == [box["y"] for box in boxes if box][1::2]
+        assert pictures.evaluate_all(UNCOVERED) == [True] * 4
+        # What a mouse finds over it, keys and a screen reader find there.
+        first = visitor.rows.first
+        more = first.locator(".menu-button")
+        first.locator(".history-check").press("Tab")
+        expect(first.locator(".history-star")).to_be_focused()
+        expect(first.locator(".history-line")).to_have_css("opacity", "1")
+        more.press("Enter")
+        first.get_by_role("button", name="Star it", exact=True).press("Enter")
+        expect(first.locator(".history-star")).to_have_attribute("aria-pressed", "true")
+        shown = first.locator(".history-place").evaluate("place => getComputedStyle(place, '::after').content")
         assert "\u2605" in shown
-        row.locator(".menu-button").tap()
-        row.get_by_role("button", name="Take the star away", exact=True).tap()
-        expect(row.locator(".history-star")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("full_size")
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_on_a_wide_screen_at_most_five_stand_in_a_row(browser: Browser, app: AppProcess, width: int) -> None:
+    with visit(browser, app.url, viewport={"width": width, "height": 1080}) as before:
+        _picture(before, "a heron")
+        make_many_more(before.page, 30, copies=True)
+        visitor = Visit(before.page.context.new_page(), app.url)
+        expect(visitor.page.locator(".history-picture img")).to_have_count(31)
+        rows: list[int] = visitor.rows.evaluate_all(IN_EACH_ROW)
+        assert max(rows) <= 5
+        assert max(rows) >= 3
 
 
 def _picture(visitor: Visit, prompt: str) -> None:

@@ -45,7 +45,9 @@ def test_what_opens_pushes_nothing_and_closes(browser: Browser, app: AppProcess,
         hand.press(visitor.generate_button)
         visitor.pictures(1)
         visitor.wait_for("completed")
-        for opener in (page.locator(each) for each in OPENERS.values()):
+        # A finger finds with the selected pictures what a row offers.
+        openers = [name for name in OPENERS if not (name == "what a row offers" and kind is Finger)]
+        for opener in (page.locator(OPENERS[name]) for name in openers):
             opener.scroll_into_view_if_needed()
             before = page.evaluate(WHERE)
             hand.press(opener)

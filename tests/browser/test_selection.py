@@ -177,8 +177,37 @@ def test_by_a_finger_to_present_them(browser: Browser, app: AppProcess) -> None:
         chosen.visitor.act(chosen.rows.first, "Select")
         chosen.says("2 selected")
         chosen.act("Clear selection").tap()
+
+        # Or above the list: then each tap selects, until it is pressed again.
+        begin = page.locator(".history-head").get_by_role("button", name="Select", exact=True)
+        begin.tap()
+        expect(begin).to_have_attribute("aria-pressed", "true")
+        expect(chosen.bar).to_have_count(0)
+        chosen.picture("a fox").tap()
+        chosen.says("1 selected")
+        # What a mouse finds over a picture is there for one.
+        chosen.act("Star it").tap()
+        expect(chosen.act("Take the star away")).to_be_visible()
+        star = chosen.rows.last.locator(".history-star")
+        expect(star).to_have_attribute("aria-pressed", "true")
+        assert violations(chosen.visitor) == []
+        chosen.picture("herons, 1 of 2").tap()
+        expect(chosen.act("Take the star away")).to_be_hidden()
+        chosen.picture("herons, 1 of 2").tap()
+        chosen.act("Use these settings").tap()
+        expect(chosen.visitor.prompt).to_have_value("a fox")
+        expect(chosen.bar).to_have_count(0)
+        expect(begin).to_have_attribute("aria-pressed", "false")
+        begin.tap()
+        begin.tap()
         chosen.picture("a fox").tap()
         expect(page.get_by_role("dialog", name="Large view")).to_be_visible()
+        page.keyboard.press("Escape")
+        begin.tap()
+        chosen.picture("a fox").tap()
+        chosen.act("Show").tap()
+        expect(chosen.visitor.card.locator(".job-prompt")).to_have_text("a fox")
+        expect(chosen.visitor.card).to_be_focused()
 
 
 @pytest.mark.thorough

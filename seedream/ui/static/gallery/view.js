@@ -222,7 +222,7 @@ export function showSmall(frame, small, alt) {
 
 /** One of the round buttons of what fills the window. */
 export function round(kind, key, click) {
-  return element("button", { type: "button", class: `view-button view-${kind}`, "aria-label": t(key), click });
+  return element("button", { type: "button", class: `view-button view-${kind}`, "aria-label": t(key), title: t(key), click });
 }
 
 function megabytes({ bytes }) {

@@ -12,10 +12,11 @@ const KINDS = {
   not_made: ({ record }) => record.ended && !isDrawn(record),
 };
 
-/** The field and the list in `root`, and whether it `finds(job)`; `narrowed()` hears of a change. */
+/** The field and the list in `root`, whether it `narrows()` anything, and `finds(job)`; `narrowed()` hears of a change. */
 export function makeFinder(narrowed) {
+  const narrows = () => kind.value !== "all" || wanted() !== "";
   const changed = () => {
-    root.classList.toggle("narrowing", kind.value !== "all" || wanted() !== "");
+    root.classList.toggle("narrowing", narrows());
     narrowed();
   };
   const words = element("input", {
@@ -35,6 +36,7 @@ export function makeFinder(narrowed) {
   const root = element("search", { class: "history-finder" }, words, kind);
   return {
     root,
+    narrows,
     finds: (job) => KINDS[kind.value](job) && wanted().split(/\s+/).every((word) => says(job, word)),
   };
 }

@@ -65,10 +65,14 @@ export function showHistory(root, { use, press, cancel, own, view }) {
 
   function draw() {
     const remembered = jobs.remembered();
-    groups = [...together(remembered.filter(finder.finds))];
+    // What goes on above, and is not looked for, stands there alone.
+    const above = new Set(finder.narrows() ? [] : jobs.shown().filter(({ large }) => !large).map(({ key }) => key));
+    const listed = remembered.filter((job) => finder.finds(job) && (job.record.ended || !above.has(job.key)));
+    groups = [...together(listed)];
     found = groups.flatMap(([, members]) => members);
     say(empty, remembered.length ? t("history.nothing_found") : t("history.empty"));
-    empty.hidden = found.length > 0;
+    empty.hidden = found.length > 0 || (remembered.length > 0 && !finder.narrows());
+    select.hidden = !found.flatMap(placesOf).length;
     finder.root.hidden = clear.hidden = !remembered.length;
     say(forgets, { nothing: t("history.not_kept"), some: t("history.full") }[outlasting()] ?? "");
     const there = new Set(remembered.map(({ key }) => key));
@@ -117,14 +121,21 @@ export function showHistory(root, { use, press, cancel, own, view }) {
 
   const places = () => found.flatMap(placesOf);
   const large = largeView(places, days);
-  const selection = makeSelection(days, { places, changed: () => bar.update() });
-  const bar = makeSelectionBar(tray, selection, { forget: undo.forget, leave: takeLargeAway });
+  const changed = () => {
+    bar.update();
+    select.setAttribute("aria-pressed", String(selection.isOn()));
+  };
+  const selection = makeSelection(days, { places, changed });
+  // Where nothing hovers, selecting begins with it for who doesn't know of a finger that stays.
+  const begin = () => (selection.isOn() ? selection.end() : selection.begin());
+  const select = button(t("history.select"), begin, { class: "history-select", "aria-pressed": "false" });
+  const bar = makeSelectionBar(tray, selection, { ...does, forget: undo.forget, leave: takeLargeAway });
   root.append(
     forgets,
     element(
       "section",
       { class: "history" },
-      element("div", { class: "history-head" }, title, finder.root),
+      element("div", { class: "history-head" }, title, select, finder.root),
       outlasting() !== "nothing" && element("p", { class: "history-note history-where" }, where()),
       tray.root,
       empty,

@@ -16,8 +16,6 @@ import { sizeAsked } from "../lib/shapes.js";
 import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
 
 const USUAL_RATIO = 4 / 3;
-// Where rows are low, a narrower picture has no room for two buttons beside each other.
-const SLIM = 0.95;
 
 /**
  * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`
@@ -42,8 +40,7 @@ export function makeRow(job, does) {
     more.tray,
   );
   const single = kind === "single" && `--ratio: ${ratioOf(job, 0)}`;
-  const slim = kind === "single" && ratioOf(job, 0) < SLIM;
-  const attributes = { class: "history-row", "data-kind": kind, "data-slim": slim, "data-key": job.key, style: single };
+  const attributes = { class: "history-row", "data-kind": kind, "data-key": job.key, style: single };
   const shown = pictures && element("div", { class: "history-pictures" }, ...pictures);
   return element("li", attributes, ...(kind === "series" ? [line, shown] : [shown, line]));
 }
@@ -52,7 +49,7 @@ export function makeRow(job, does) {
 export function rowState(job) {
   const { status, error, request_id: requestId, cost_usd: cost, outputs } = job.record;
   const copies = outputs.map((_, index) => Boolean(thumbnail(job.key, index)?.blob));
-  return JSON.stringify([status, error?.code, requestId, cost, job.request, copies]);
+  return JSON.stringify([status, error?.code, requestId, cost, job.request, copies, isStarred(job.key)]);
 }
 
 function picture(job, index, { open, selected }) {
@@ -83,6 +80,7 @@ function picture(job, index, { open, selected }) {
       role: "checkbox",
       "aria-checked": String(selected({ job, index })),
       "aria-label": t("selection.select", { name }),
+      title: t("history.select"),
     }),
   );
 }
@@ -97,6 +95,7 @@ function ratioOf({ key, request }, index) {
 }
 
 function star(job, { starred }) {
+  const name = t("history.star", { prompt: quoted(promptOf(job)) });
   const press = () => {
     made.setAttribute("aria-pressed", String(toggleStar(job.key)));
     starred();
@@ -104,7 +103,8 @@ function star(job, { starred }) {
   const made = element("button", {
     type: "button",
     class: "history-star",
-    "aria-label": t("history.star", { prompt: quoted(promptOf(job)) }),
+    "aria-label": name,
+    title: name,
     "aria-pressed": String(isStarred(job.key)),
     click: press,
   });

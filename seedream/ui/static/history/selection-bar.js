@@ -3,6 +3,7 @@
 import { listText, zipOfSeveral } from "../export/several.js";
 import { openPair } from "../gallery/pair.js";
 import { present } from "../gallery/present.js";
+import { isStarred, toggleStar } from "../job/stars.js";
 import { bring } from "../job/take-up.js";
 import { button, closeButton, copyButton, saidPlace, workButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
@@ -13,9 +14,10 @@ const PAIR = 2;
 
 /**
  * What shows in the `tray` how many pictures are selected, by `update()`. `selection` is which, `forget(jobs, words)` takes
- * jobs out of the list, and `leave()` hears that pictures without cards are of no more use.
+ * jobs out of the list, and `leave()` hears that pictures without cards are of no more use. What of one picture is in its
+ * row's menu is here where nothing hovers: `use(request)`, `show(job)`, and a star, of which `starred()` hears.
  */
-export function makeSelectionBar(tray, selection, { forget, leave }) {
+export function makeSelectionBar(tray, selection, { forget, leave, ...does }) {
   const count = element("p", { class: "selection-count" });
   const said = saidPlace();
   const zip = workButton(said, "selection.zip", () => zipOfSeveral(selection.all(), (words) => say(said, words)));
@@ -31,11 +33,13 @@ export function makeSelectionBar(tray, selection, { forget, leave }) {
     copyButton(t("selection.copy_list"), () => listText(selection.all())),
     button(t("history.forget"), remove),
   ];
+  const ofOne = makeOfOne(selection, does);
   const clear = closeButton(t("selection.clear"), () => selection.clear());
   const root = element(
     "div",
     { class: "selection-bar", role: "group" },
     count,
+    ofOne.root,
     element("div", { class: "selection-actions" }, ...actions),
     clear,
     said,
@@ -60,8 +64,39 @@ export function makeSelectionBar(tray, selection, { forget, leave }) {
       return;
     }
     say(count, words);
+    ofOne.update();
     root.setAttribute("aria-label", words);
     tray.show(root, words);
+  }
+
+  return { root, update };
+}
+
+/** What can be done with one picture's job, while no other is selected. */
+function makeOfOne(selection, { use, show, starred }) {
+  const job = () => selection.all()[0].job;
+  const star = button("", () => {
+    toggleStar(job().key);
+    starred();
+    update();
+  });
+  // The hand goes on elsewhere.
+  const leaving = (work) => () => {
+    const left = job();
+    selection.end();
+    work(left);
+  };
+  const used = button(t("history.use"), leaving(({ request }) => use(request)));
+  const shown = button(t("history.open"), leaving(show));
+  const root = element("div", { class: "selection-actions of-one" }, star, used, shown);
+
+  function update() {
+    root.hidden = selection.all().length !== 1;
+    if (root.hidden) return;
+    const { key, request, record } = job();
+    say(star, t(isStarred(key) ? "history.star_off" : "history.star_on"));
+    used.hidden = !request;
+    shown.hidden = !record.request_id;
   }
 
   return { root, update };

@@ -1,5 +1,5 @@
 // Which of all pictures are selected: by their checks, with Shift or by the arrow keys a whole range, by a finger that
-// stays for a moment.
+// stays for a moment, or by any press once somebody has begun to select.
 
 import { placeName } from "./row.js";
 
@@ -16,6 +16,9 @@ export function makeSelection(root, { places, changed }) {
   const selected = new Map();
   // Where a range begins: what was pressed last.
   let anchor = null;
+  // Whether each press selects, also while nothing is.
+  let begun = false;
+  const isOn = () => begun || selected.size > 0;
 
   /** Have these pictures selected or not, and begin the next range at one of them. */
   function set(wished, on, from = wished[0]) {
@@ -43,7 +46,7 @@ export function makeSelection(root, { places, changed }) {
     for (const each of root.querySelectorAll(".history-place")) {
       each.querySelector(".history-check").setAttribute("aria-checked", String(selected.has(each.dataset.place)));
     }
-    root.classList.toggle("selecting", selected.size > 0);
+    root.classList.toggle("selecting", isOn());
     changed();
   }
 
@@ -57,7 +60,7 @@ export function makeSelection(root, { places, changed }) {
   function press(event) {
     const place = at(event.target);
     const check = event.target.closest(".history-check");
-    const selects = check || event.shiftKey || event.ctrlKey || event.metaKey || (finger.on() && selected.size);
+    const selects = check || event.shiftKey || event.ctrlKey || event.metaKey || begun || (finger.on() && selected.size);
     if (!place || !(selects || finger.hasHeld())) return;
     event.preventDefault();
     event.stopPropagation();
@@ -91,20 +94,32 @@ export function makeSelection(root, { places, changed }) {
   root.addEventListener("keydown", step);
   document.addEventListener("keydown", ({ key, target }) => {
     const elsewhere = document.querySelector("dialog[open]") || target.closest(".over, input, textarea, select");
-    if (key === "Escape" && selected.size && !elsewhere) clear();
+    if (key === "Escape" && isOn() && !elsewhere) clear();
   });
 
   /** Select nothing, and leave to where the hand was last. */
   function clear() {
     const last = anchor && root.querySelector(`[data-place="${anchor}"]`);
+    (last ?? root).querySelector(".history-check")?.focus({ preventScroll: true });
+    end();
+  }
+
+  function end() {
     selected.clear();
     anchor = null;
-    (last ?? root).querySelector(".history-check")?.focus({ preventScroll: true });
+    begun = false;
     paint();
   }
 
   return {
     clear,
+    end,
+    isOn,
+    /** Have each press select from now on. */
+    begin() {
+      begun = true;
+      paint();
+    },
     /** Select these pictures too. */
     add: (wished) => set(wished, true),
     has: (place) => selected.has(placeName(place)),
@@ -119,6 +134,7 @@ export function makeSelection(root, { places, changed }) {
     keep(there) {
       const gone = [...selected.values()].filter((place) => !there(place));
       gone.forEach((place) => selected.delete(placeName(place)));
+      begun &&= !gone.length || selected.size > 0;
       if (gone.length) paint();
     },
   };

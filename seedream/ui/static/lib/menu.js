@@ -14,7 +14,7 @@ const SAME_PLACE = 10;
 
 /** A `button` with a name and three dots on it, and the `tray` that it opens: see `tray`. */
 export function dotsMenu(name, content, kind = "menu") {
-  const button = element("button", { type: "button", class: "menu-button", "aria-label": name });
+  const button = element("button", { type: "button", class: "menu-button", "aria-label": name, title: name });
   return { button, tray: openedBy(button, tray(name, content, { kind, from: button })) };
 }
 
