@@ -86,6 +86,24 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         assert api.submitted() == submitted + 2
 
 
+def test_a_picture_that_comes_while_one_is_seen_large_is_its_neighbour(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.prompt.fill("one")
+        one = _finished(visitor, api, visitor.generate())
+        visitor.prompt.fill("two")
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        view = visitor.page.get_by_role("dialog", name="Large view")
+        one.get_by_role("button", name="Open large").click()
+        expect(view.get_by_role("button", name="Previous picture")).to_be_hidden()
+        api.finish()
+        expect(view.get_by_role("status").first).to_have_text("2 of 2")
+        visitor.page.keyboard.press("ArrowLeft")
+        expect(view.get_by_role("img", name="Picture 1 of 1: two")).to_be_visible()
+
+
 @pytest.mark.thorough
 def test_finished_cards_leave_when_newer_jobs_come(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:

@@ -142,6 +142,33 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         expect(look.tile(2)).to_be_focused()
 
 
+def test_the_arrows_go_through_all_pictures_from_a_card(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        page = visitor.page
+        for prompt in ("one", "two", "three"):
+            visitor.prompt.fill(prompt)
+            visitor.generate()
+            visitor.pictures(1)
+        view, opened = page.get_by_role("dialog", name="Large view"), _opener(visitor, "three")
+        place = view.get_by_role("status").first
+        opened.click()
+        for key, number, prompt in (("Home", 1, "three"), ("ArrowRight", 2, "two"), ("End", 3, "one")):
+            page.keyboard.press(key)
+            expect(place).to_have_text(f"{number} of 3")
+            expect(view.get_by_role("img", name=f"Picture 1 of 1: {prompt}")).to_be_visible()
+        expect(view.get_by_role("group", name="All of them, small").get_by_role("button")).to_have_count(3)
+        page.keyboard.press("Escape")
+        # Its card may have left: then it is among all pictures.
+        small = page.get_by_role("button", name="Open large: one", exact=True)
+        expect(_opener(visitor, "one").or_(small).and_(page.locator(":focus"))).to_have_count(1)
+
+        # What the list is narrowed down to is the list's alone.
+        page.get_by_role("searchbox", name="Search the prompts").fill("two")
+        expect(visitor.rows).to_have_count(1)
+        opened.click()
+        expect(place).to_have_text("1 of 3")
+
+
 @pytest.mark.thorough
 def test_by_fingers_on_a_phone(browser: Browser, app: AppProcess) -> None:
     with looking(browser, app, **PHONE) as look:
@@ -186,6 +213,11 @@ def test_a_dense_screen_gets_the_original_by_itself(browser: Browser, app: AppPr
         look.visitor.page.wait_for_function("document.querySelector('.view-picture').naturalWidth === 2304")
         look.fits()
         assert len(look.originals) == 1
+
+
+def _opener(visitor: Visit, prompt: str) -> Locator:
+    """What opens a picture from its card."""
+    return visitor.cards.get_by_role("button", name=f"Open large: Picture 1 of 1: {prompt}")
 
 
 def _swipe(look: Looking, across: int, *, down: int = 0) -> None:

@@ -11,6 +11,11 @@ import { t } from "../lib/texts.js";
 const LOOKING = "looking";
 const page = document.documentElement;
 
+/** Whether this page shows somebody's result, and nothing else. */
+export function isLooking() {
+  return page.classList.contains(LOOKING);
+}
+
 /**
  * Offer what this page's address leads to, in `root`, if it leads to a result of somebody else's. `prompt` is what the
  * link told; `make()` hears that the visitor goes on by themselves. Return whether it stands there `alone`, and
@@ -20,7 +25,7 @@ export function offerSharedResult(root, { prompt, make }) {
   const requestId = new URL(location.href).searchParams.get("request_id")?.trim();
   const mine = jobs.remembered().some(({ record, request }) => record.request_id === requestId && request);
   page.classList.toggle(LOOKING, Boolean(requestId) && (wasShared(requestId) || !mine));
-  if (!page.classList.contains(LOOKING)) return { alone: false, end() {} };
+  if (!isLooking()) return { alone: false, end() {} };
   // The address loses the prompt, so that a reload fills in nothing over what was typed since.
   keepShared(requestId, prompt);
   const words = knownPrompt({ record: { request_id: requestId } });

@@ -2,10 +2,9 @@
 
 import { developerButton } from "../developer/window.js";
 import { pictureExports } from "../export/exports.js";
-import { byPlace } from "../job/group.js";
+import { current } from "../job/addresses.js";
 import { promptOf } from "../job/status-text.js";
 import { isShared, knownPrompt } from "../job/shared.js";
-import * as jobs from "../job/store.js";
 import { button, copyButton, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
@@ -24,30 +23,17 @@ import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 // Who leafs through pictures passes by faster: those that are only passed are not asked for.
 const LEAFING_MILLISECONDS = 200;
 
-/** What the large view goes through from a job's card: its pictures, or its group's; and the tiles to leave to. */
-export function fromTiles(job) {
-  const { key, group } = job;
-  const isIn = (each) => each.key === key || (group && each.group?.id === group.id);
-  const here = ({ pictures }, index) => pictures[index] && !pictures[index].error;
-  const placesOf = (each) => [...each.pictures.keys()].filter((index) => here(each, index)).map((index) => ({ job: each, index }));
-  return {
-    places: () => jobs.shown().filter(isIn).sort(byPlace).flatMap(placesOf),
-    leave({ job: { key: left }, index }) {
-      const tiles = document.querySelectorAll(`.job[data-key="${left}"] .tile`);
-      tiles[index]?.querySelector("button, video")?.focus();
-    },
-  };
-}
-
 /**
  * The page's large view: its `root`, `open(place, from)`, and `update(job)` for each change. A place is `{ job, index }`;
- * `from` tells the `places()` to go through, and what to do at the end, `leave(place)`. Where jobs may not be on the page
+ * `from` tells the `places()` to go through, and what to do at the end, `leave(place)`. As jobs may not be on the page
  * yet, it has `bring(place)`, which puts one there and returns it, and `thumbnail(place)` to show meanwhile.
  * `change(job, index)` starts from a picture, or is null where no model does; `press(request, { at })` sends one.
  */
 export function makeView({ change, press }) {
   let from = null;
   let here = null;
+  let places = [];
+  let renewal = 0;
   let waiting = false;
   let bringing = 0;
   const place = element("p", { class: "view-place", role: "status" });
@@ -72,11 +58,10 @@ export function makeView({ change, press }) {
     element("div", { class: "view-foot" }, about, compare.slider, actions),
   );
   const zoom = makeZoom(frame);
-  followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && from.places().length > 1 });
+  followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && places.length > 1 });
   root.addEventListener("keydown", (event) => {
     if (event.target.matches("video, input") || zoom.on() || event.altKey || event.ctrlKey || event.metaKey) return;
-    const all = from.places();
-    const wished = { ArrowLeft: beside(-1), ArrowRight: beside(1), Home: all[0], End: all.at(-1) }[event.key];
+    const wished = { ArrowLeft: beside(-1), ArrowRight: beside(1), Home: places[0], End: places.at(-1) }[event.key];
     if (wished === undefined) return;
     event.preventDefault();
     show(wished);
@@ -87,23 +72,32 @@ export function makeView({ change, press }) {
   root.addEventListener("close", () => {
     frame.replaceChildren();
     clearTimeout(bringing);
+    cancelAnimationFrame(renewal);
     // Where the eye was last is where the visitor goes on.
     from.leave(here);
   });
 
-  function at(places) {
+  function at() {
     return places.findIndex(({ job, index }) => job.key === here.job.key && index === here.index);
   }
 
   function beside(by) {
-    const places = from.places();
-    return places[at(places) + by];
+    return places[at() + by];
+  }
+
+  /** Have the places as they are by now, once, however many jobs have changed. */
+  function renew() {
+    cancelAnimationFrame(renewal);
+    renewal = requestAnimationFrame(() => {
+      places = from.places();
+      mark();
+    });
   }
 
   /** Show the picture at a place, if there is one: at once, or its small copy until it has come. */
   function show(wished, pause = LEAFING_MILLISECONDS) {
     if (!wished) return;
-    here = wished;
+    here = { ...wished, job: current(wished.job) };
     clearTimeout(bringing);
     if (!here.job.pictures) bringing = setTimeout(bring, pause);
     draw();
@@ -128,9 +122,9 @@ export function makeView({ change, press }) {
 
   function drawWaiting(job, index, error) {
     // Of what the API has dropped, the record tells nothing any more.
-    const count = from.places().filter((each) => each.job.key === job.key).length;
+    const count = places.filter((each) => each.job.key === job.key).length;
     const alt = altText(job, index, count);
-    showSmall(frame, from.thumbnail?.(here), alt);
+    showSmall(frame, from.thumbnail(here), alt);
     compare.show({});
     say(about, error ? sentence(error, job.record.request_id, job.own) : t("state.collecting"));
     actions.replaceChildren();
@@ -186,30 +180,31 @@ export function makeView({ change, press }) {
   }
 
   function mark() {
-    const places = from.places();
     const count = places.length;
-    say(place, count > 1 ? t("view.place", { number: at(places) + 1, count }) : "");
+    say(place, count > 1 ? t("view.place", { number: at() + 1, count }) : "");
     for (const [step, by] of [[before, -1], [after, 1]]) {
       step.hidden = count < 2;
       // Not `disabled`: at the last picture, that would take the focus away.
       step.setAttribute("aria-disabled", String(beside(by) === undefined));
     }
-    strip.show(places, at(places));
+    strip.show(places, at());
   }
 
   return {
     root,
     open(wished, source) {
       from = source;
+      places = from.places();
       root.showModal();
       show(wished, 0);
       close.focus();
     },
     update(job) {
-      if (!root.open || job.key !== here.job.key) return;
+      if (!root.open) return;
+      renew();
+      if (job.key !== here.job.key) return;
       here.job = job;
       if (waiting) draw();
-      else mark();
     },
   };
 }

@@ -1,7 +1,7 @@
 // A job's card: a sentence, the seconds, one thing to do, and the pictures in order.
 
+import { everythingFrom } from "../gallery/everything.js";
 import { updateTiles } from "../gallery/tiles.js";
-import { fromTiles } from "../gallery/view.js";
 import { button, closeButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
@@ -96,7 +96,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));
     if (!named.hidden) nameBy(named, job);
     if (error) tiles.replaceChildren();
-    else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, fromTiles(job)), change: startFrom });
+    else updateTiles(tiles, job, { open: (index) => view.open({ job, index }, everythingFrom(job)), change: startFrom });
     for (const part of [from, actions]) part.update(job);
     // What was pressed, or was to be, may be gone by that.
     if (pressed && !isSeen(held)) root.focus({ preventScroll: true });

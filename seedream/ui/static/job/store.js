@@ -48,9 +48,9 @@ export function remembered() {
   return entries().filter((entry) => !entry.forgotten);
 }
 
-/** Every job that this page shows or this browser remembers, once. */
+/** Every job that this page shows or this browser remembers, once, the newest first. */
 export function all() {
-  return [...new Map([...shown(), ...remembered()].map((job) => [job.key, job])).values()];
+  return [...new Map([...shown(), ...remembered()].map((job) => [job.key, job])).values()].sort(newestFirst);
 }
 
 /** Remember a job and show it on the page. What is not said of it is as for one that was asked for just now. */
@@ -196,5 +196,9 @@ function entries() {
     if (entry) found.push(entry);
     else if (entry === null) store.removeItem(name);
   }
-  return found.sort((one, other) => other.at - one.at || byPlace(one, other));
+  return found.sort(newestFirst);
+}
+
+function newestFirst(one, other) {
+  return other.at - one.at || byPlace(one, other);
 }
