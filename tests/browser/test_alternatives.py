@@ -135,13 +135,32 @@ def test_one_picture_of_a_series_is_made_once_more(
         api.finish()
         visitor.pictures(2)
         visitor.page.get_by_role("button", name="Open large: Picture 2 of 2: boats").click()
-        visitor.page.get_by_role("button", name="One like this · $0.04").click()
-        expect(visitor.page.get_by_role("dialog")).to_have_count(0)
+        view = visitor.page.get_by_role("dialog", name="Large view")
+        scrolled = visitor.page.evaluate("scrollY")
+        view.get_by_role("button", name="One like this · $0.04").dblclick()
+        # What becomes of it is said over the picture, which stays.
+        sent = view.locator(".view-sent")
+        expect(sent.get_by_role("status")).to_have_text(re.compile("^“boats”: In line"))
+        expect(view.get_by_role("img", name="Picture 2 of 2: boats")).to_be_visible()
         expect(visitor.cards).to_have_count(2)
         api.arrived(before + 2)
-        series, alone = (each.json for each in api.submissions[before:])
+        assert violations(visitor) == []
+        api.finish()
+        sent.get_by_role("button", name="Show").click()
+        expect(view.get_by_role("img", name="Picture 1 of 1: boats")).to_be_visible()
+        expect(view.get_by_role("status").first).to_have_text("1 of 3")
+        expect(sent.get_by_role("button", name="Show")).to_be_hidden()
+        view.get_by_role("button", name="Another shape").click()
+        view.get_by_role("button", name=re.compile(r"Tall 9:16 .*· \$0\.04$")).click()
+        api.arrived(before + 3)
+        expect(sent.get_by_role("status")).to_have_text(re.compile("^“boats”: In line"))
+        assert visitor.page.evaluate("scrollY") == scrolled
+        api.finish()
+        series, alone = (each.json for each in api.submissions[before : before + 2])
         del series["max_images"]
         assert alone == {**series, "sequential_image_generation": "disabled"}
+        tall = {**alone, "resolution": "1600x2848 (9:16)"}
+        assert api.submissions[before + 2].json == tall
 
 
 def _groups(visitor: Visit) -> Locator:

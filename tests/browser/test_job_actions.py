@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.visit import Visit, visit
+from tests.browser.visit import Visit, copy_link, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -185,15 +185,15 @@ def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProce
         visitor.prompt.fill("a heron")
         visitor.choose("output_format", re.compile("JPEG"))
         _finished(visitor, api, visitor.generate())
-        for name in ("Copy link to this result", "Copy link to this result and its prompt"):
-            visitor.open_menu().get_by_role("button", name=name, exact=True).click()
+        for choice in ("Without the prompt", "With the prompt"):
+            copy_link(visitor.open_menu(), choice)
             visitor.page.wait_for_function(
                 "whole => navigator.clipboard.readText().then((text) => text.includes('heron') === whole)",
-                arg="prompt" in name,
+                arg=choice == "With the prompt",
             )
-            links[name] = str(visitor.page.evaluate("navigator.clipboard.readText()"))
+            links[choice] = str(visitor.page.evaluate("navigator.clipboard.readText()"))
         # Whoever made it has it among their own.
-        visitor.page.goto(links["Copy link to this result"])
+        visitor.page.goto(links["Without the prompt"])
         visitor.pictures(1)
         expect(visitor.generate_button).to_be_visible()
     bare, whole = links.values()
@@ -227,6 +227,16 @@ def test_a_link_to_a_result_is_a_page_to_look_at(browser: Browser, app: AppProce
         expect(visitor.page.locator(".shared")).to_have_count(0)
         expect(visitor.page).to_have_url(f"{app.url}/")
         visitor.pictures(1)
+    with visit(browser, app.url) as visitor:
+        _finished(visitor, api, visitor.generate())
+        visitor.page.goto(bare)
+        # Their own pictures are no neighbours of somebody else's.
+        visitor.card.get_by_role("button", name="Open large").click()
+        view = visitor.page.get_by_role("dialog", name="Large view")
+        expect(view.get_by_role("link", name="Save original 1")).to_be_visible()
+        expect(view.get_by_role("button", name="Next picture")).to_be_hidden()
+        expect(view.locator(".view-about")).not_to_contain_text("$")
+        submitted += 1
     assert api.submitted() == submitted
 
 

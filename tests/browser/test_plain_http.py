@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visit import visit
+from tests.browser.visit import copy_link, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
@@ -39,7 +39,7 @@ def test_the_main_journey_over_plain_http(browser: Browser, app: AppProcess, api
 
         # Where even that is refused, the text is there to be taken.
         page.evaluate("document.execCommand = () => false")
-        visitor.open_menu().get_by_role("button", name="Copy link to this result", exact=True).click()
+        copy_link(visitor.open_menu(), "Without the prompt")
         shown = visitor.card.get_by_label("This browser does not let the page copy.")
         expect(shown).to_be_focused()
         selected = str(page.evaluate("String(getSelection())"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.visit import Visit, visit
+from tests.browser.visit import Visit, copy_link, visit
 from tests.servers import AppProcess
 
 pytestmark = pytest.mark.usefixtures("no_waiting", "full_size")
@@ -84,7 +85,7 @@ def looking(browser: Browser, app: AppProcess, **context: Any) -> Iterator[Looki
 
 
 def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
-    with looking(browser, app, permissions=["clipboard-read", "clipboard-write"]) as look:
+    with looking(browser, app) as look:
         page, view = look.visitor.page, look.view
         look.tile(2).focus()
         page.keyboard.press("Enter")
@@ -112,7 +113,11 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         look.is_at(2)
         expect(small.nth(1)).to_be_focused()
         assert page.evaluate("scrollY") == before
-        expect(view).to_contain_text("2,304 × 1,728 PNG")
+        expect(view.locator(".view-about")).to_have_text(
+            re.compile(
+                r"^2,304 × 1,728 PNG · [\d.]+ MB · Landscape 4:3 · 3 pictures · \$0\.12 · \w+ \d+, \d{4}, .+$"
+            )
+        )
 
         assert look.originals == []
         assert look.width() == 1280
@@ -122,24 +127,32 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         view.get_by_role("button", name="Full size").click()
         look.fits()
 
-        expect(view.locator(".view-prompt")).to_have_text("three boats")
-        view.get_by_role("button", name="Copy image").click()
-        expect(view.locator(".save-said")).to_have_text("Copied")
-        assert page.evaluate(PASTED_SIZE) == [2304, 1728]
-        # Where a device has no sheet to share by, none is offered.
-        expect(view.get_by_role("button", name="Share…")).to_have_count(0)
-        look.visitor.open_large_menu().get_by_role("button", name="Copy prompt").click()
-        page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
-        look.visitor.open_large_menu().get_by_role("button", name="Copy link to the file").click()
-        page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/2.png'))")
         name, original = look.visitor.download(view.get_by_role("link", name="Save original 2"))
         assert name.endswith("-three-boats-02.png")
         assert original.startswith(b"\x89PNG")
 
-        expect(view.locator(".menu")).to_be_hidden()
         page.keyboard.press("Escape")
         expect(view).to_be_hidden()
         expect(look.tile(2)).to_be_focused()
+
+
+def test_what_is_taken_along(browser: Browser, app: AppProcess) -> None:
+    with looking(browser, app, permissions=["clipboard-read", "clipboard-write"]) as look:
+        page, view = look.visitor.page, look.view
+        look.tile(2).click()
+        expect(view.locator(".view-prompt")).to_have_text("three boats")
+        view.get_by_role("button", name="Copy image").click()
+        expect(view.locator(".save-said")).to_have_text("Copied")
+        assert page.evaluate(PASTED_SIZE) == [2304, 1728]
+        # Where a device has no sheet to share by, a link is offered.
+        expect(view.get_by_role("button", name="Share…")).to_have_count(0)
+        copy_link(view, "Without the prompt")
+        page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('/?request_id='))")
+        expect(view.locator(".save-said")).to_contain_text("It leads to this computer alone")
+        look.visitor.open_large_menu().get_by_role("button", name="Copy prompt").click()
+        page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
+        look.visitor.open_large_menu().get_by_role("button", name="Copy link to the file").click()
+        page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/2.png'))")
 
 
 def test_the_arrows_go_through_all_pictures_from_a_card(browser: Browser, app: AppProcess) -> None:

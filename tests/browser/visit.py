@@ -110,7 +110,7 @@ class Visit:
 
     def open_large_menu(self) -> Locator:
         """Open what is needed seldom of a picture that is shown large, and return the menu."""
-        menu = self.page.locator(".view .menu")
+        menu = self.page.locator(".view .menu-button + .menu")
         expect(menu).to_be_hidden()
         self.page.locator(".view .menu-button").click()
         return menu
@@ -158,6 +158,12 @@ def open_menu(card: Locator) -> Locator:
     card.locator(".job-line > .menu-button").click()
     expect(menu).to_be_visible()
     return menu
+
+
+def copy_link(beside: Locator, choice: str) -> None:
+    """Copy the link to a result where it is offered, with the prompt or without."""
+    beside.get_by_role("button", name="Copy link", exact=True).click()
+    beside.get_by_role("group", name="Copy link").get_by_role("button", name=choice, exact=True).click()
 
 
 _USUAL = {

@@ -41,27 +41,21 @@ function addressesOf(request) {
     .filter((address) => isPublicAddress(address));
 }
 
-/** The link to a result, to be copied: where it leads is said. With the `request`, it tells the prompt and the settings, too. */
+/** The link to a result. With the `request`, it tells the prompt and the settings, too. */
 export function resultLink({ request_id: requestId }, request) {
   const link = new URL(request ? setupLink(request) : address(new URLSearchParams()));
   link.searchParams.set("request_id", requestId);
-  tell(hereOnly());
   return link.href;
 }
 
 /** What to say of links to a page that nobody else can open; "" where others can. */
-function hereOnly() {
+export function hereOnly() {
   return LOOPBACK.test(window.location.hostname) ? t("link.here_only") : "";
 }
 
 function tell(...sentences) {
   const said = sentences.filter(Boolean);
   if (said.length) notice(inARow(...said));
-}
-
-/** A button that copies the link to a job's set-up. */
-export function linkButton(request) {
-  return copyButton(t("link.copy_job"), () => linkTo(request()), { sentence: t("link.by_hand") });
 }
 
 function linkTo(request) {

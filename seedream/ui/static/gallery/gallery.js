@@ -61,7 +61,8 @@ export function showGallery(root, { welcome, ...does }) {
     hear(job, change);
     tellEmpty();
     // Last, as what goes from above it moves it.
-    if (comes && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
+    // Behind what is looked at large, the page stays where it was left.
+    if (comes && !view.root.open && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
   });
   jobs.listenElsewhere(tellEmpty);
   tellEmpty();

@@ -9,12 +9,15 @@ import { t } from "../lib/texts.js";
 // What every clipboard takes.
 const PASTED = "image/png";
 
-/** The buttons that a picture has for that, as far as this browser can; `said`: where their sentences go. */
+/** A picture's buttons for that, `copy` and `share`, each null where this browser can't; `said`: where their sentences go. */
 export function takeAlong(job, index, said) {
   const picture = job.pictures[index];
-  if (picture.kind === "video") return [];
+  if (picture.kind === "video") return { copy: null, share: null };
   const name = fileName(job, picture, index);
-  return [canCopy() && workButton(said, "view.copy_image", copy), canShare(name) && workButton(said, "view.share", share)];
+  return {
+    copy: canCopy() ? workButton(said, "view.copy_image", copy) : null,
+    share: canShare(name) ? workButton(said, "view.share", share) : null,
+  };
 
   async function copy() {
     // Some browsers let a page write only while it is being pressed: it is handed over before it is here.

@@ -3,6 +3,9 @@
 import { developerButton } from "../developer/window.js";
 import { pictureExports } from "../export/exports.js";
 import { current } from "../job/addresses.js";
+import { copyLink } from "../job/copy-link.js";
+import { factsOfPicture } from "../job/facts.js";
+import { shapeMenu } from "../job/shape-menu.js";
 import { promptOf } from "../job/status-text.js";
 import { isShared, knownPrompt } from "../job/shared.js";
 import { button, copyButton, saidPlace } from "../lib/buttons.js";
@@ -15,8 +18,9 @@ import { number, quoted, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
 import { isPresentable, present, presentable } from "./present.js";
 import { takeAlong } from "./share-picture.js";
+import { makeSentLine } from "./sent-line.js";
 import { makeStrip } from "./strip.js";
-import { keepThumbnail } from "./thumbnails.js";
+import { keepThumbnail, listen as onThumbnails } from "./thumbnails.js";
 import { aboutText, altText, originalLink } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
@@ -27,7 +31,7 @@ const LEAFING_MILLISECONDS = 200;
  * The page's large view: its `root`, `open(place, from)`, and `update(job)` for each change. A place is `{ job, index }`;
  * `from` tells the `places()` to go through, and what to do at the end, `leave(place)`. As jobs may not be on the page
  * yet, it has `bring(place)`, which puts one there and returns it, and `thumbnail(place)` to show meanwhile.
- * `change(job, index)` starts from a picture, or is null where no model does; `press(request, { at })` sends one.
+ * `change(job, index)` starts from a picture, or is null where no model does; `press(request, { at, tell, made })` sends one.
  */
 export function makeView({ change, press }) {
   let from = null;
@@ -46,6 +50,13 @@ export function makeView({ change, press }) {
   const actions = element("div", { class: "view-actions" });
   const compare = makeCompare(frame);
   const strip = makeStrip((wished) => show(wished, 0));
+  const sent = makeSentLine({
+    press,
+    show(wished) {
+      show(wished, 0);
+      prompt.focus();
+    },
+  });
   const root = element(
     "dialog",
     // The picture is the brightest thing here, in either scheme.
@@ -54,6 +65,7 @@ export function makeView({ change, press }) {
     strip.root,
     before,
     frame,
+    sent.root,
     after,
     element("div", { class: "view-foot" }, about, compare.slider, actions),
   );
@@ -73,6 +85,7 @@ export function makeView({ change, press }) {
     frame.replaceChildren();
     clearTimeout(bringing);
     cancelAnimationFrame(renewal);
+    sent.end();
     // Where the eye was last is where the visitor goes on.
     from.leave(here);
   });
@@ -94,10 +107,13 @@ export function makeView({ change, press }) {
     });
   }
 
+  onThumbnails(() => root.open && renew());
+
   /** Show the picture at a place, if there is one: at once, or its small copy until it has come. */
   function show(wished, pause = LEAFING_MILLISECONDS) {
     if (!wished) return;
     here = { ...wished, job: current(wished.job) };
+    sent.turned();
     clearTimeout(bringing);
     if (!here.job.pictures) bringing = setTimeout(bring, pause);
     draw();
@@ -132,8 +148,11 @@ export function makeView({ change, press }) {
 
   function drawPicture(job, index, picture) {
     const said = saidPlace();
+    const { copy, share } = takeAlong(job, index, said);
+    const link = copyLink(job, (words) => say(said, words));
     const more = dotsMenu(t("history.more", { prompt: quoted(promptOf(job)) }), [
       job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
+      ...(share ? link : []),
       copyButton(t("view.copy_link"), () => picture.url),
       ...pictureExports(job, index, said),
       !isShared(job) && developerButton(() => here.job),
@@ -141,13 +160,14 @@ export function makeView({ change, press }) {
     const alt = altText(job, index, job.record.outputs.length);
     zoom.show(picture, alt, (image) => keepThumbnail(job.key, index, image, picture.url));
     compare.show(job);
-    say(about, [aboutText(picture), megabytes(picture)].join(" · "));
+    say(about, [aboutText(picture), megabytes(picture), ...factsOfPicture(job)].join(" · "));
     actions.replaceChildren(
       ...[
         originalLink(job, picture, index, said),
         change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
-        isSeries(job.request) && spendButton(t("after.another_like"), withoutSeries(job.request), sendAfterwards, paidEach(job.record)),
-        ...takeAlong(job, index, said),
+        ...oneMore(job),
+        copy,
+        ...(share ? [share] : link),
         isPresentable(picture) && button(t("present.start"), presentFromHere, { class: "view-present" }),
         compare.button,
         picture.kind !== "video" && zoom.button,
@@ -168,8 +188,11 @@ export function makeView({ change, press }) {
     present(slides, { first: slides.findIndex(({ index }) => index === here.index), ended });
   }
 
-  function sendAfterwards(request, at) {
-    leaveFor(() => press(request, { at }));
+  /** What makes a picture like this one: alone, also where this one is of a series. */
+  function oneMore({ request, record }) {
+    if (!request) return [];
+    const [key, one] = isSeries(request) ? ["after.another_like", withoutSeries(request)] : ["after.another", request];
+    return [spendButton(t(key), one, sent.send, paidEach(record)), ...shapeMenu(one, record, sent.send)];
   }
 
   /** The focus goes back to the tile first: what is left for has the last word on it. */
@@ -202,6 +225,7 @@ export function makeView({ change, press }) {
     update(job) {
       if (!root.open) return;
       renew();
+      sent.update(job);
       if (job.key !== here.job.key) return;
       here.job = job;
       if (waiting) draw();

@@ -2,18 +2,17 @@
 
 import { forPictures } from "../gallery/group-menu.js";
 import { thumbnail } from "../gallery/thumbnails.js";
+import { factsOfJob } from "../job/facts.js";
 import { placeOf, placesOf } from "../job/group.js";
-import { inHistory, promptOf } from "../job/status-text.js";
+import { promptOf } from "../job/status-text.js";
 import { spendButton } from "../job/spend-button.js";
 import { isStarred, toggleStar } from "../job/stars.js";
 import { fitting } from "../job/way-on.js";
 import { button, closeButton, saidPlace } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
-import { isSample } from "../lib/payer.js";
-import { settings } from "../lib/settings.js";
 import { sizeAsked } from "../lib/shapes.js";
-import { dollars, language, quoted, t, valueText } from "../lib/texts.js";
+import { quoted, t } from "../lib/texts.js";
 
 const USUAL_RATIO = 4 / 3;
 
@@ -34,7 +33,7 @@ export function makeRow(job, does) {
     "div",
     { class: "history-line" },
     element("p", { class: "history-prompt" }, promptOf(job)),
-    element("p", { class: "history-note" }, facts(job).join(" · ")),
+    element("p", { class: "history-note" }, factsOfJob(job).join(" · ")),
     ...(starred ? [starred] : notMade(job, does)),
     more.button,
     more.tray,
@@ -134,19 +133,5 @@ function actions(job, { show, use, select, forget }, starred) {
     ...forPictures(places, said),
     button(t("history.forget"), () => forget(job)),
     said,
-  ].filter(Boolean);
-}
-
-function facts(job) {
-  const { at, request, record } = job;
-  const { outputs, cost_usd: cost } = record;
-  const names = new Set([settings.shape_field, "resolution", "output_format"]);
-  const values = [...names].filter((name) => request?.[name]);
-  return [
-    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at),
-    inHistory(record),
-    outputs.length > 0 && t("history.pictures", { count: outputs.length }),
-    ...values.map((name) => valueText(name, request[name])),
-    typeof cost === "number" && (isSample(job) ? t("after.cost_sample") : dollars(cost)),
   ].filter(Boolean);
 }

@@ -1,18 +1,16 @@
 // What to do with a job: once it has ended a row of quiet buttons, and at any time what is needed seldom, in its menu.
 
 import { jobExports, lackingSentence } from "../export/exports.js";
-import { linkButton, resultLink } from "../form/setup-link.js";
 import { present, presentable } from "../gallery/present.js";
 import { developerButton } from "../developer/window.js";
 import { button, copyButton } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
-import { wordsMenu } from "../lib/menu.js";
 import { paidEach } from "../lib/prices.js";
 import { isSeries } from "../lib/series.js";
-import { settings } from "../lib/settings.js";
-import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
-import { t, valueText } from "../lib/texts.js";
+import { t } from "../lib/texts.js";
 import { current } from "./addresses.js";
+import { copyLink } from "./copy-link.js";
+import { shapeMenu } from "./shape-menu.js";
 import { spendButton } from "./spend-button.js";
 import { lookAgain } from "./take-up.js";
 import { fitting } from "./way-on.js";
@@ -74,39 +72,17 @@ function row(job, { press, vary }) {
   const { request, record } = job;
   const made = request && !record.error;
   const again = isSeries(request) ? "after.another_series" : "after.another";
-  const shape = made && shapes(job, press);
   const several = made && presentable(job).length > 1;
   return [
     made && spendButton(t(again), request, press, paidEach(record)),
     request && fitting(job) !== "edit" && button(t("history.use"), () => vary(request)),
-    shape && shape.button,
-    shape && shape.tray,
+    ...(made ? shapeMenu(request, record, press) : []),
     several && button(t("present.start"), () => present(presentable(current(job)))),
   ].filter(Boolean);
 }
 
 /** What copies the prompt, and what leads to the job. */
-function copies({ request, record }) {
-  const { request_id: requestId } = record;
-  return [
-    request && copyButton(t("after.copy_prompt"), () => request.prompt),
-    requestId && copyButton(t("after.copy_job_link"), () => resultLink(record)),
-    requestId && request && copyButton(t("after.copy_job_link_whole"), () => resultLink(record, request)),
-    request && linkButton(() => request),
-  ].filter(Boolean);
-}
-
-/** The other shapes, each a press away: it sends the same request in that shape. */
-function shapes({ request, record }, press) {
-  const { name, choices } = shapeField() ?? { choices: [] };
-  const others = otherShapes(request, choices);
-  if (!others.length) return null;
-  const note = element("p", { class: "menu-note" }, t("after.shape_note"));
-  // Where the price depends on settings, another shape may have another one.
-  const paid = settings.price_varies ? null : paidEach(record);
-  const each = others.map(({ choice, ratio }) => {
-    const words = [shapeIcon(ratio), valueText(name, choice)];
-    return spendButton(words, { ...request, [name]: choice }, press, paid);
-  });
-  return wordsMenu(t("after.shape"), [note, ...each]);
+function copies(job) {
+  const { request } = job;
+  return [request && copyButton(t("after.copy_prompt"), () => request.prompt), ...copyLink(job)].filter(Boolean);
 }

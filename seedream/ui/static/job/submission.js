@@ -33,22 +33,22 @@ export function submission(server) {
   let lastPress = { at: -Infinity, asked: "", tell: null };
 
   /**
-   * Send a request once for each press, `count` times, and `tell(text)` what goes wrong. `at`: when the hand pressed, by the
-   * event's own clock: a busy page may hear of it much later.
+   * Send a request once for each press, `count` times, and `tell(text)` what goes wrong; `made(jobs)` hears what it is. `at`:
+   * when the hand pressed, by the event's own clock: a busy page may hear of it much later.
    */
-  async function press(request, { tell = notice, at = performance.now(), count = 1 } = {}) {
+  async function press(request, { tell = notice, at = performance.now(), count = 1, made } = {}) {
     const now = { at, asked: JSON.stringify([count, request]), tell };
     const same = now.asked === lastPress.asked && now.tell === lastPress.tell;
     const again = same && now.at - lastPress.at < ONE_PRESS_MILLISECONDS;
     lastPress = now;
-    if (!again) await send(request, tell, count);
+    if (!again) await send(request, tell, count, made);
   }
 
   /**
    * Send a request: remembered first, then sent once. `count` times, it is so many jobs, alternatives, all of them remembered
-   * before the first is sent. `tell(text)` says what goes wrong, where it was pressed.
+   * before the first is sent. `tell(text)` says what goes wrong, where it was pressed, and `made(jobs)` hears what they are.
    */
-  async function send(request, tell = notice, count = 1) {
+  async function send(request, tell = notice, count = 1, made = () => {}) {
     const nothing = nothingLeft();
     tell(nothing ? nothing.sentence : null);
     if (nothing) {
@@ -63,16 +63,17 @@ export function submission(server) {
     }
     const who = payer();
     const usual = { request, own: who.own, sample: drawsSamples(), at: Date.now(), record: { status: "submitting" } };
-    const made = groups(count).map((group) => jobs.add({ ...usual, group }));
-    made.forEach(countForVisit);
+    const sent = groups(count).map((group) => jobs.add({ ...usual, group }));
+    sent.forEach(countForVisit);
+    made(sent);
     const [{ ticket, error }, tooMany] = await Promise.all([takeTicket(), beyondWhatIsLeft(count)]);
     if (error || tooMany) {
-      made.forEach(jobs.forget);
+      sent.forEach(jobs.forget);
       tell(tooMany || sentence(error));
       return;
     }
     const order = { ticket, values: whole, ...who };
-    const refusals = await someAtOnce(made, placesFor(whole), (job) => sendOne(job, order, tell));
+    const refusals = await someAtOnce(sent, placesFor(whole), (job) => sendOne(job, order, tell));
     tellRefusals(refusals.filter(Boolean), count, tell);
     refresh();
   }
