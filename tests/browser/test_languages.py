@@ -82,6 +82,17 @@ def test_the_whole_page_speaks_it(reader: Visit, address: str, language: str) ->
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_head_is_one_line_on_a_laptop(browser: Browser, sample_app: AppProcess, language: str) -> None:
+    with visit(browser, sample_app.url, locale=language) as visitor:
+        middles = visitor.page.locator("#heading > :visible").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2)"
+        )
+        assert len(middles) > 2
+        assert max(middles) - min(middles) < 8
+
+
+@pytest.mark.thorough
 def test_a_browsers_wish_is_met_as_near_as_can_be(browser: Browser, address: str) -> None:
     met = {}
     context = browser.new_context()
