@@ -497,7 +497,7 @@ def test_what_goes_on_in_another_tab_has_its_row(browser: Browser, app: AppProce
             visitor.page.bring_to_front()
             expect(visitor.rows).to_have_count(0)
             # Not that nothing was found.
-            expect(visitor.page.locator(".history")).not_to_contain_text("Nothing here fits.")
+            expect(visitor.page.get_by_text("Nothing here fits.")).to_be_hidden()
         visitor.wait_for("completed")
         expect(visitor.rows).to_have_count(1)
         assert second.faults == []

@@ -71,6 +71,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         second.get_by_role("button", name=re.compile(r"Tall 9:16 .*· \$0\.04$")).click()
         api.arrived(submitted + 2)
         assert api.submissions[-1].json == {**sent, "resolution": "1600x2848 (9:16)"}
+        _finished(visitor, api, visitor.card)
 
         visitor.prompt.fill("something else")
         second.get_by_role("button", name="Use these settings").click()
