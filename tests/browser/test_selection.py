@@ -241,6 +241,19 @@ def test_two_are_compared_in_step(browser: Browser, app: AppProcess) -> None:
         page.wait_for_function(_AT_THE_END)
         pair.get_by_role("img").nth(0).click()
         expect(zoomed).to_have_count(0)
+        # Or one over the other, with a line between that goes with the keys.
+        hand.press(pair.get_by_role("button", name="One over the other"))
+        slider = pair.get_by_role("slider", name="How much of the first picture is shown")
+        expect(slider).to_be_focused()
+        expect(pair.get_by_role("img", name="Picture 2 of 2: herons")).to_be_hidden()
+        expect(pair.get_by_role("img", name="Picture 1 of 1: a fox")).to_be_visible()
+        laid = pair.locator(".view-earlier")
+        expect(laid).to_have_attribute("src", re.compile("preview"))
+        slider.press("ArrowRight")
+        assert laid.evaluate("image => image.style.getPropertyValue('--part')") == "51%"
+        assert violations(chosen.visitor) == []
+        hand.press(pair.get_by_role("button", name="One over the other"))
+        expect(pair.get_by_role("img", name="Picture 2 of 2: herons")).to_be_visible()
         page.keyboard.press("Escape")
         expect(chosen.act("Compare")).to_be_focused()
         expect(page.locator(".job")).to_have_count(0)

@@ -1,5 +1,4 @@
-// A picture and the one that it was changed from, one over the other, with a line between: a hand moves it in the
-// picture, or hand and keys by a slider.
+// Two pictures, one over the other, with a line between: a hand moves it in the picture, or hand and keys by a slider.
 
 import { referencesOf, visibleAt } from "../lib/reference-tokens.js";
 import { button } from "../lib/buttons.js";
@@ -8,10 +7,28 @@ import { t } from "../lib/texts.js";
 
 const HALF = 50;
 
-/** What compares in the large view's `frame`: a `button`, the `slider`, and `show(job)` for the picture that is there. */
+/** What compares a picture in the large view's `frame` with the one that it was changed from: as `makeOver`, and `show(job)`. */
 export function makeCompare(frame) {
+  const { lay, ...over } = makeOver(frame, { words: t("compare.title"), name: t("compare.slider") });
+  let now = null;
+  async function show(job) {
+    now = job;
+    lay(null);
+    const [first] = referencesOf(job.request);
+    const address = first && (await visibleAt(first));
+    // Another picture may be shown by then.
+    if (address && now === job) lay(address);
+  }
+  return { ...over, show };
+}
+
+/**
+ * What lays another picture over the one in a `frame`: a `button` with these `words` for whether it is seen, which `turned(on)`
+ * hears of, the `slider` with this `name` for how much, and `lay(address)`, null for none.
+ */
+export function makeOver(frame, { words, name, turned = () => {} }) {
   const earlier = element("img", { class: "view-earlier", alt: "", referrerpolicy: "no-referrer", hidden: true });
-  const slider = element("input", { type: "range", class: "view-slider", min: 0, max: 100, "aria-label": t("compare.slider"), hidden: true });
+  const slider = element("input", { type: "range", class: "view-slider", min: 0, max: 100, "aria-label": name, hidden: true });
   const line = element("div", { class: "view-line", hidden: true });
   const over = [earlier, line];
   const part = (value) => {
@@ -38,24 +55,19 @@ export function makeCompare(frame) {
       each.style.setProperty("--ratio", ratio);
     }
     toggle.setAttribute("aria-pressed", String(on));
+    turned(on);
     if (!on) return;
     part(HALF);
     slider.focus();
   };
-  const toggle = button(t("compare.title"), () => set(earlier.hidden), { "aria-pressed": "false", hidden: true });
-  let now = null;
-  async function show(job) {
-    now = job;
+  const toggle = button(words, () => set(earlier.hidden), { "aria-pressed": "false", hidden: true });
+  function lay(address) {
     set(false);
-    toggle.hidden = true;
+    toggle.hidden = !address;
     over.forEach((each) => each.remove());
-    const [first] = referencesOf(job.request);
-    const address = first && (await visibleAt(first));
-    // Another picture may be shown by then.
-    if (!address || now !== job) return;
+    if (!address) return;
     earlier.src = address;
     frame.append(...over);
-    toggle.hidden = false;
   }
-  return { button: toggle, slider, show };
+  return { button: toggle, slider, lay };
 }

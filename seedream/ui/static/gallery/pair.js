@@ -1,9 +1,10 @@
-// Two pictures side by side, to be compared: what is zoomed or moved in one is in the other, too.
+// Two pictures to be compared, side by side, where what is zoomed or moved in one is in the other, too; or one over the other.
 
 import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { element, say } from "../lib/elements.js";
 import { sentence, t } from "../lib/texts.js";
+import { makeOver } from "./compare.js";
 import { thumbnail } from "./thumbnails.js";
 import { aboutText, altText } from "./tiles.js";
 import { round, showSmall } from "./view.js";
@@ -29,15 +30,26 @@ export function openPair(places, { bring, ended }) {
     for (const name of HANDS) side.frame.addEventListener(name, () => (led = side), { passive: true });
     side.frame.addEventListener("scroll", () => led === side && follow(side.frame, sides[1 - number].frame));
   }
+  const over = makeOver(sides[1].frame, {
+    words: t("compare.over"),
+    name: t("compare.over_slider"),
+    turned: (on) => root.classList.toggle("pair-over", on),
+  });
   const close = round("close", "view.close", () => root.close());
   const root = element(
     "dialog",
     { class: "view dark pair", "aria-label": t("compare.side_by_side") },
     element("div", { class: "view-top" }, close),
     ...sides.map(({ root: side }) => side),
-    element("div", { class: "view-foot" }, sides[0].zoom.button),
+    element("div", { class: "view-foot" }, over.button, over.slider, sides[0].zoom.button),
   );
-  const update = (job) => sides.forEach((side) => side.update(job));
+  const draw = (those) => {
+    if (!those.length) return;
+    those.forEach((side) => side.draw());
+    const [first, second] = sides.map((side) => side.shown());
+    over.lay(first && second && first.preview);
+  };
+  const update = (job) => draw(sides.filter((side) => side.awaits(job)));
   const before = document.activeElement;
   root.addEventListener("close", () => {
     jobs.unlisten(update);
@@ -49,7 +61,7 @@ export function openPair(places, { bring, ended }) {
   jobs.listen(update);
   root.showModal();
   close.focus();
-  sides.forEach((side) => side.draw());
+  draw(sides);
 }
 
 /** One of the two: its picture, or its small copy until it has come, and what it is. */
@@ -71,7 +83,8 @@ function makeSide({ job, index }, toggled) {
     else zoom.show(picture, alt);
   }
 
-  return { root, frame, zoom, draw, update: ({ key }) => key === job.key && waiting && draw() };
+  const shown = () => (waiting || job.pictures[index].kind === "video" ? null : job.pictures[index]);
+  return { root, frame, zoom, draw, shown, awaits: ({ key }) => key === job.key && waiting };
 }
 
 /** Have the same of the picture in the middle, whatever the two have of pixels. */
