@@ -17,7 +17,10 @@ WINDOWS = {"laptop": ViewportSize(width=1280, height=720), "phone": ViewportSize
 # Of a form, one job and the list of all: 1,500 on a laptop, 2,500 on a phone.
 MOST_TALL = 4000
 _TALL = "document.querySelector('iframe').offsetHeight"
-_SEEN = "box => box.y >= -1 && box.y + box.height <= innerHeight + 1"
+_SEEN_TOP = "Math.max(0, scrollY - document.querySelector('iframe').offsetTop)"
+# How near to the window's edge a field comes.
+MARGIN = 12
+_SEEN = "([box, beyond]) => box.y >= -1 && box.y + box.height <= innerHeight + beyond"
 
 
 @contextmanager
@@ -33,15 +36,41 @@ def on_the_hub(browser: Browser, app: AppProcess, window: ViewportSize) -> Itera
         context.close()
 
 
-def _is_seen(page: Page, what: Locator) -> None:
-    """Wait until all of it is within the window, not only within the frame."""
+def _hears_of_scrolling(page: Page, frame: FrameLocator) -> None:
+    """Wait until the page in the frame knows which part of it is seen."""
+    seen = f"{page.evaluate(_SEEN_TOP)}px"
+    expect(frame.locator(":root")).to_have_css("--seen-top", seen)
+
+
+def _is_seen(page: Page, what: Locator, beyond: int = 1) -> None:
+    """Wait until all of it, but so many pixels at its end, is within the window, not only within the frame."""
     expect(what).to_be_visible()
     for _ in range(100):
         box = what.bounding_box()
-        if box and page.evaluate(_SEEN, box):
+        if box and page.evaluate(_SEEN, [box, beyond]):
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"{what} lies at {what.bounding_box()}")
+
+
+@pytest.mark.parametrize("edge", ["top", "bottom"])
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_list_opens_where_it_is_seen(browser: Browser, app: AppProcess, window: str, edge: str) -> None:
+    with on_the_hub(browser, app, WINDOWS[window]) as (page, frame):
+        size = frame.locator("#field-resolution input")
+        expect(frame.get_by_role("radio", name="Fine")).to_be_visible()
+        box = size.bounding_box()
+        assert box
+        at = MARGIN if edge == "top" else page.evaluate("innerHeight") - box["height"] - MARGIN
+        page.evaluate("by => scrollBy(0, by)", box["y"] - at)
+        _hears_of_scrolling(page, frame)
+        size.click()
+        listed = frame.get_by_role("listbox")
+        _is_seen(page, listed)
+        _is_seen(page, listed.get_by_role("option", selected=True))
+        field, shown = size.bounding_box(), listed.bounding_box()
+        assert field and shown
+        assert shown["y"] + shown["height"] <= field["y"] + 1 or shown["y"] >= field["y"] + field["height"] - 1
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -56,6 +85,7 @@ def test_what_a_press_brings_is_in_view(
         api.finish()
         expect(card).to_have_attribute("data-status", "completed")
         _is_seen(page, card.locator(".job-line"))
+        _is_seen(page, card.locator(".tile img"), beyond=MARGIN)
 
         # The frame has its height, and asks for no more.
         tall = page.evaluate(_TALL)

@@ -2,6 +2,8 @@
 // Gradio opens one whenever it has the focus, takes a Tab for typing, which opens it again behind the visitor's
 // back, and drops the focus after a choice.
 
+import { visibleArea } from "../lib/visible-area.js";
+
 const OPENING = new Set(["ArrowDown", "ArrowUp", "Enter", " "]);
 const MOVING = new Set(["ArrowDown", "ArrowUp", "Home", "End", "Enter", "Escape"]);
 
@@ -9,6 +11,7 @@ const MOVING = new Set(["ArrowDown", "ArrowUp", "Home", "End", "Enter", "Escape"
 export function tameDropdowns() {
   let asked = false;
   const open = (input) => {
+    placeList(input);
     asked = true;
     input.dispatchEvent(new FocusEvent("focus"));
     asked = false;
@@ -48,6 +51,19 @@ function keepFocus(input) {
   for (const type of ["keydown", "pointerdown"]) {
     document.addEventListener(type, () => moved.abort(), { capture: true, signal });
   }
+}
+
+/**
+ * Tell the style sheets where the list goes: to the side with more room of what is seen. Gradio measures the window, which
+ * in a frame as tall as what is in it is all of the page.
+ */
+function placeList(input) {
+  const { top, bottom } = input.closest(".wrap").getBoundingClientRect();
+  const seen = visibleArea();
+  const below = seen.bottom - bottom > top - seen.top;
+  const { style } = document.documentElement;
+  style.setProperty("--list-top", below ? `${bottom}px` : "auto");
+  style.setProperty("--list-bottom", below ? "auto" : `${window.innerHeight - top}px`);
 }
 
 function isOpen(input) {
