@@ -38,6 +38,7 @@ function press(request, jobs) {
   return count > 1 ? t("form.generate_series", { count }) : t("form.generate");
 }
 
+/** By what the button's sum is reckoned; nothing of a single picture, whose price is the sum. */
 function reckoning(request, jobs) {
   const usd = listPrice(request);
   if (usd === undefined) return "";
@@ -45,5 +46,5 @@ function reckoning(request, jobs) {
   if (settings.price_varies) return t("price.varies");
   if (jobs > 1) return t("price.alternatives", { count: jobs, each: dollars(usd) });
   const count = mostPictures(request);
-  return count > 1 ? t("price.series", { count, each: dollars(usd) }) : t("price.single");
+  return count > 1 ? t("price.series", { count, each: dollars(usd) }) : "";
 }
