@@ -27,8 +27,8 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True, drawn: bool = 
     """Return the control of one field, its texts by their keys in the locale files, or as its schema has them.
 
     A text gets a text box, an enum a dropdown, a number with bounds a slider, and one without them a box. What has
-    a single choice gets a dropdown that can't be changed. A schema's own description is drawn by the page's
-    scripts: Gradio would read it as markup.
+    one value only gets a dropdown that nobody sees, for the request: the page's scripts say it in a line of text.
+    They also draw a schema's own description: Gradio would read it as markup.
 
     Args:
         field: of the model.
@@ -50,6 +50,8 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True, drawn: bool = 
         return gr.Textbox(_first(field, i18n), lines=lines, max_lines=6, **common)
     if field.kind == "boolean":
         return gr.Checkbox(field.default is True, **common)
+    if field.kind == "fixed":
+        return gr.Dropdown(list(field.choices), value=field.default, visible=False)
     several = len(field.choices) > 1
     if field.kind == "number" and (several or not field.choices):
         return _number(field, common)
@@ -96,7 +98,7 @@ def is_advanced(field: Field, model: Model) -> bool:
 def follow(model: Model, controls: dict[str, Component]) -> None:
     """Show a control only while the other fields make it count. The browser does it by itself."""
     for field in model.fields:
-        for other in field.applies_when:
+        for other in () if field.kind == "fixed" else field.applies_when:
             rule = json.dumps(field.applies_when[other])
             controls[other].change(  # type: ignore[attr-defined]  # Gradio adds events at run time
                 None,

@@ -148,13 +148,14 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
             _mount("references")
     if SERIES not in controls:
         _mount("how-many")
-    with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced"):
-        for field in shown:
-            if is_advanced(field, model):
-                add(field)
+    advanced = [field for field in shown if is_advanced(field, model)]
+    apart = bool(advanced or services.settings.login)
+    with gr.Accordion(i18n("form.advanced"), open=False, elem_id="advanced", visible=apart):
+        for field in advanced:
+            add(field)
+        _mount("fixed")
         if services.settings.login:
             _mount("logout")
-        _mount("from-file")
     follow(model, controls)
     with gr.Column(elem_id="send"):
         _mount("notice")

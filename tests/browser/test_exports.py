@@ -262,8 +262,6 @@ def _drop(visitor: Visit, file: Path) -> None:
 def _choose(visitor: Visit, file: Path) -> None:
     """Choose a file with the keyboard."""
     button = visitor.page.get_by_role("button", name="Read settings from a file")
-    if not button.is_visible():
-        visitor.page.get_by_role("button", name="Advanced").press("Enter")
     with visitor.page.expect_file_chooser() as chosen:
         button.press("Enter")
     chosen.value.set_files(file)

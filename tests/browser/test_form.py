@@ -192,7 +192,6 @@ def test_a_prompt_that_is_too_long_is_kept_where_it_was_typed_and_taken_from_now
         visitor.prompt.fill("my own heron")
         expect(visitor.notice).to_be_hidden()
 
-        visitor.open_advanced()
         with visitor.page.expect_file_chooser() as chosen:
             visitor.page.get_by_role("button", name=ENGLISH["keepsake.read"]).press("Enter")
         chosen.value.set_files(file)
@@ -239,6 +238,21 @@ def test_words_are_added_and_taken_out_again(browser: Browser, sample_app: AppPr
         expect(visitor.prompt).to_have_value("青い鷺、窓からのやわらかい光、アールデコ")
         _word(visitor, "窓からのやわらかい光").click()
         expect(visitor.prompt).to_have_value("青い鷺、アールデコ")
+
+
+NAMED = (("field", "label"), ("value", "standard"))
+
+
+def test_what_has_one_value_is_a_line_of_text(browser: Browser, sample_app: AppProcess) -> None:
+    with visit(browser, sample_app.url) as visitor:
+        visitor.open_advanced()
+        line = visitor.page.locator("#advanced .fixed-field p").first
+        expect(line).to_have_text("Prompt optimization: Standard")
+        expect(visitor.page.locator("#advanced input")).to_have_count(0)
+    with visit(browser, sample_app.url, locale="ja-JP") as visitor:
+        visitor.page.locator("#advanced > button").click()
+        name, value = (texts.text(f"{key}.optimize_prompt_options.{of}", "ja") for key, of in NAMED)
+        expect(visitor.page.locator("#advanced .fixed-field p").first).to_have_text(f"{name}：{value}")
 
 
 def test_the_price_is_told_before_the_button(

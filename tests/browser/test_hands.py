@@ -180,7 +180,6 @@ def test_what_comes_next(
         _act(hand, visitor.rows.first, "Show")
         expect(visitor.cards.and_(page.locator(":focus"))).to_have_count(1)
 
-        hand.press(page.locator("#advanced > button"))
         with page.expect_file_chooser() as chooser:
             hand.press(button("Read settings from a file"))
         hand.write(visitor.prompt, "half a thought")

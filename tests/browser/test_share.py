@@ -182,6 +182,6 @@ def _control(page: Page, field: str) -> Locator:
 def _copied_link(visitor: Visit) -> str:
     """Press the form's button and return what it put on the clipboard."""
     visitor.page.evaluate("navigator.clipboard.writeText('')")
-    visitor.page.locator("#share button").click()
+    visitor.page.locator("#share .copy button").click()
     found = visitor.page.wait_for_function("navigator.clipboard.readText()")
     return str(found.json_value())

@@ -140,8 +140,9 @@ class Visit:
         self.page.get_by_role("button", name="Use it", exact=True).click()
 
     def open_advanced(self) -> None:
-        if not self.page.locator("#from-file").is_visible():
-            self.page.get_by_role("button", name="Advanced").click()
+        opener = self.page.locator("#advanced > button")
+        if "open" not in str(opener.get_attribute("class")).split():
+            opener.click()
 
     def download(self, link: Locator) -> tuple[str, bytes]:
         """Save a file as a visitor does, and return its name and bytes."""

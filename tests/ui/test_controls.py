@@ -77,6 +77,12 @@ def test_the_first_prompt_is_the_schemas_example_in_the_visitors_language() -> N
     assert control(other, i18n).get_config()["value"] == "a red fox"
 
 
+def test_what_has_one_value_is_sent_and_not_drawn() -> None:
+    dropdown = made(type="string", enum=["standard"], default="standard")
+    assert isinstance(dropdown, gr.Dropdown)
+    assert (dropdown.value, dropdown.visible) == ("standard", False)
+
+
 def test_a_choice_that_no_locale_knows_is_its_own_text_and_no_template() -> None:
     dropdown = made(type="string", enum=["fast", "{count} <b>slow</b>"])
     assert isinstance(dropdown, gr.Dropdown)

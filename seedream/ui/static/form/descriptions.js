@@ -1,20 +1,30 @@
-// What is said under fields: what the catalogue says of those that no locale file knows, foreign words and therefore
+// What is said of fields in text: those that have one value only, of which there is nothing to choose; what the catalogue says of those that no locale file knows, foreign words and therefore
 // text, whatever they hold; and which don't count, as the model that references go to has none of that name.
 
-import { describeField, markField } from "../gradio/form.js";
+import { describeField, markField, mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
 import { referencesOf } from "../lib/reference-tokens.js";
 import { settings } from "../lib/settings.js";
-import { t } from "../lib/texts.js";
+import { has, t, valueText } from "../lib/texts.js";
 import * as values from "./values.js";
 
-/** Put the words under the fields. */
+/** Put the words under the fields, and those of the fields that are nothing but words in their place. */
 export function describeFields() {
-  for (const { name, description } of settings.fields.filter((field) => field.description)) {
+  const fixed = settings.fields.filter(({ kind }) => kind === "fixed");
+  if (fixed.length) mount("fixed", ...fixed.map(inWords));
+  const drawn = settings.fields.filter((field) => !fixed.includes(field));
+  for (const { name, description } of drawn.filter((field) => field.description)) {
     describeField(name, element("p", { class: "field-description", id: `description-${name}` }, description));
   }
-  const lacking = settings.edit ? settings.fields.filter(({ name }) => !settings.edit.fields.includes(name)) : [];
+  const lacking = settings.edit ? drawn.filter(({ name }) => !settings.edit.fields.includes(name)) : [];
   lacking.forEach(tellWhetherItCounts);
+}
+
+function inWords({ name, default: only, description }) {
+  const info = `field.${name}.info`;
+  const told = t("fixed.line", { field: t(`field.${name}.label`), value: valueText(name, only) });
+  const why = description ?? (has(info) && t(info));
+  return element("div", { class: "fixed-field" }, element("p", {}, told), why && element("p", { class: "field-description" }, why));
 }
 
 async function tellWhetherItCounts({ name }) {

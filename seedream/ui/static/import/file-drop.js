@@ -36,7 +36,7 @@ export function takeFiles({ fill, tell, start }) {
   };
   acceptDrops((files) => (files.length > 1 && start ? start(files) : take(files[0], start)));
   // Who chooses a file for its settings does not mean the picture.
-  mount("from-file", chooser((file) => take(file)));
+  mount("share", chooser((file) => take(file)));
 }
 
 /** What to put into the form, if anything, and what to say of it. */
@@ -64,8 +64,8 @@ function chooser(take) {
     input.value = "";
   };
   const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true, change });
-  const choose = button(t("keepsake.read"), () => input.click(), { "aria-describedby": "from-file-info" });
-  const info = element("p", { id: "from-file-info", class: "from-file-info" }, t("keepsake.read_info"));
+  const choose = button(t("keepsake.read"), () => input.click(), { title: t("keepsake.read_info"), "aria-describedby": "from-file-info" });
+  const info = element("p", { id: "from-file-info", class: "sr-only" }, t("keepsake.read_info"));
   return element("div", { class: "from-file" }, choose, info, input);
 }
 
