@@ -21,12 +21,12 @@ from starlette.staticfiles import StaticFiles
 from seedream.schema import Model
 from seedream.ui import labels
 from seedream.ui.account import Account
-from seedream.ui.bundle import ENTRY, STATIC, bundles
+from seedream.ui.bundle import ENTRY, STATIC, WALL, bundles, inline
 from seedream.ui.first_html import FirstHtml, later
 
 # What the first HTML is painted with stands in it. The others are fetched, in the order of the cascade; what every
-# part builds on is once more among them, as it goes before Gradio's own.
-INLINE_SHEETS = ("palette.css", "base.css", "shell/shell.css", "shell/starts.css")
+# part builds on and the wall are once more among them, as what stands in the HTML goes before Gradio's own.
+INLINE_SHEETS = ("palette.css", "base.css", "shell/shell.css", "shell/starts.css", "shell/wall.css")
 STYLE_SHEETS = (
     "base.css",
     "gradio/layout.css",
@@ -45,6 +45,7 @@ STYLE_SHEETS = (
     "gallery/present.css",
     "job/card.css",
     "gallery/group.css",
+    "shell/wall.css",
     "history/history.css",
     "history/selection.css",
     "import/file-drop.css",
@@ -88,7 +89,7 @@ def assets(model: Model, shell: Callable[[str, Account | None], str]) -> tuple[l
     # Or the browser would hear of it only when Gradio has drawn what needs it.
     modules = f'<link rel="modulepreload" href="{module_path()}">'
     sheet = later(f'<link rel="stylesheet" href="{static}/page.css">')
-    first = f"<style>{painted}</style>{script}"
+    first = f"<style>{painted}</style>{script}<script>{inline(WALL)}</script>"
     return routes, Middleware(FirstHtml, first=first, sheet=sheet, shell=shell, last=modules)
 
 

@@ -16,6 +16,8 @@ from posixpath import dirname, join, normpath, relpath
 
 STATIC = Path(__file__).with_name("static")
 ENTRY = "main.js"
+# Stands in the first HTML itself: it can't wait for the others.
+WALL = "shell/wall.js"
 # What has been loaded, by path; the files that come later have it from the first one.
 _LOADED = "$modules"
 _IMPORT = re.compile(r'^import (?:\* as (\w+)|\{([^}]*)\}) from "(\.[^"]+)";$', re.MULTILINE)
@@ -47,6 +49,16 @@ def bundles() -> dict[str, str]:
         own = [each for each in modules(entry) if each not in first]
         found[entry] = _joined(f'import {{ {_LOADED} }} from "{_address(ENTRY, entry)}";', own, entry)
     return found
+
+
+def inline(entry: str) -> str:
+    """Return a module and all that it needs as one script, which runs where it stands in the page's HTML.
+
+    Raises:
+        NotUnderstoodError: as of `bundles`.
+    """
+    lines = ["(() => {", '"use strict";', f"const {_LOADED} = {{}};"]
+    return COMMENT.sub("", "\n".join([*lines, *(_run_once(each, entry) for each in modules(entry)), "})();"]))
 
 
 def modules(entry: str) -> list[str]:

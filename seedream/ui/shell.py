@@ -1,6 +1,7 @@
 """The page before any script has run: its head, the form's shape, and the starting points as pictures to press.
 
-It stands in the page's first HTML. `static/shell/shell.js` takes the pictures over, and takes the rest away once
+It stands in the page's first HTML. Who was here before sees their own newest pictures there, which their browser
+alone knows (`static/shell/wall.js`). `static/shell/shell.js` takes the pictures over, and takes the rest away once
 Gradio has drawn the form.
 """
 
@@ -68,7 +69,7 @@ class Shell:
         yield '<i class="shell-line"></i><i class="shell-sizes"></i><i class="shell-line"></i>'
         yield '<i class="shell-choice"></i><i class="shell-choice"></i>'
         yield f'<div class="shell-send"><b>{said("form.generate")}</b></div></div>'
-        yield f'<div class="shell-gallery">{self._welcome(language)}</div></div>'
+        yield f'<div class="shell-gallery"><shell-wall></shell-wall>{self._welcome(language)}</div></div>'
         yield f'</div></page-shell><p class="shell-failure" role="alert" hidden>{said("page.not_started")}</p>'
         yield f'<noscript><p class="shell-failure">{said("page.needs_scripts")}</p></noscript>'
 

@@ -20,21 +20,23 @@ RUNS = 5
 # A turn of the wheel in CSS pixels, and the milliseconds until the next.
 _TURN, _PAUSE = 600, 40
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-# When the page was alive, and when a small picture, and all that are in the window, were on the screen.
+# When the page was alive, and when a small picture, and all that are in the window, were seen: the shell's,
+# or the page's own, which are drawn unseen behind it.
 _WATCH = """(() => {
   window.long = [];
   new PerformanceObserver((list) => window.long.push(...list.getEntries().map(({ duration }) => duration)))
     .observe({ type: "longtask", buffered: true });
   const here = ({ top, bottom }) => top < innerHeight && bottom > 0;
   const look = () => {
-    const pictures = [...document.querySelectorAll(".history-picture")];
-    const images = pictures.filter((each) => here(each.getBoundingClientRect())).map((each) => each.firstChild);
-    const shown = images.filter((each) => each.complete && each.naturalWidth);
+    const pictures = [...document.querySelectorAll(".history-picture")]
+      .filter((each) => each.checkVisibility({ visibilityProperty: true }) && here(each.getBoundingClientRect()));
+    const images = pictures.map((each) => each.querySelector("img"));
+    const shown = images.filter((each) => each?.complete && each.naturalWidth);
     const now = performance.now();
     const shell = document.querySelector("page-shell:not([hidden])");
     if (!shell && document.querySelector("#generate")) window.alive ??= now;
-    if (window.alive && shown.length) window.first ??= now;
-    if (window.first && shown.length === images.length) window.all ??= now;
+    if (shown.length) window.first ??= now;
+    if (window.first && shown.length === pictures.length) window.all ??= now;
     requestAnimationFrame(look);
   };
   look();
@@ -101,7 +103,7 @@ def wall(browser: Browser) -> Wall:
         full = [_opened(context, app.url) for _ in range(RUNS)]
         page = context.new_page()
         page.goto(app.url)
-        page.wait_for_function("window.all")
+        page.wait_for_function("window.alive && window.all")
         page.wait_for_timeout(2000)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -121,7 +123,7 @@ def wall(browser: Browser) -> Wall:
 def _opened(context: BrowserContext, url: str, *, full: bool = True) -> Opening:
     page = context.new_page()
     page.goto(url)
-    page.wait_for_function("window.all" if full else "window.alive")
+    page.wait_for_function("window.alive && window.all" if full else "window.alive")
     alive, first, last = page.evaluate("[window.alive, window.first ?? 0, window.all ?? 0]")
     page.close()
     return Opening(alive / 1000, first / 1000, last / 1000)

@@ -67,7 +67,8 @@ def selecting(browser: Browser, app: AppProcess, **context: Any) -> Iterator[Sel
         page.goto(f"{app.url}/healthz")
         page.evaluate("sessionStorage.clear()")
         page.goto(app.url)
-        expect(page.locator(".history-picture img")).to_have_count(3)
+        # The page's own, not those of its shell.
+        expect(page.locator("#gallery .history-picture img")).to_have_count(3)
         yield Selecting(visitor)
 
 

@@ -118,7 +118,7 @@ class Visit:
     @property
     def rows(self) -> Locator:
         """All jobs that the browser remembers, the newest first."""
-        return self.page.locator(".history-row")
+        return self.page.locator("#gallery .history-row")
 
     def act(self, row: Locator, name: str) -> None:
         """Do something with a row: what its menu calls so."""

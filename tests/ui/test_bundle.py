@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seedream.ui import bundle
-from seedream.ui.bundle import COMMENT, ENTRY, STATIC, NotUnderstoodError, bundles, loaded_later, modules
+from seedream.ui.bundle import COMMENT, ENTRY, STATIC, WALL, NotUnderstoodError, bundles, loaded_later, modules
 from tests.browser_units.node import NODE
 
 SMALL = {
@@ -104,7 +104,7 @@ def test_every_module_comes_once_and_after_what_it_needs() -> None:
 
 
 def test_what_looks_like_a_comment_within_a_text_stays() -> None:
-    for name in modules(ENTRY):
+    for name in {*modules(ENTRY), *modules(WALL)}:
         text = (STATIC / name).read_text(encoding="utf-8")
         within = [found[0] for found in COMMENT.finditer(text) if text[: found.start()].count("`") % 2]
         assert within == [], name
@@ -118,7 +118,7 @@ def test_what_only_some_need_comes_later() -> None:
     # What runs in a worker has a file of its own, and boot.js stands in the page itself.
     alone = {"boot.js", "form/picture-worker.js"}
     scripts = {file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*.js")}
-    assert scripts - {name for each in (ENTRY, *late) for name in modules(each)} == alone
+    assert scripts - {name for each in (ENTRY, WALL, *late) for name in modules(each)} == alone
 
 
 def _started(folder: Path) -> str:

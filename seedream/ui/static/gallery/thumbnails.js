@@ -3,14 +3,15 @@
 
 import { isStarred } from "../job/stars.js";
 import { kept } from "../lib/blobs.js";
+import { COPIES, copyId } from "../shell/kept.js";
+import { shellCopies } from "../shell/shell.js";
 
 // A copy has some 30 kB.
 const LONGEST_SIDE = 480;
 const [TYPE, QUALITY] = ["image/webp", 0.8];
 const MOST_MILLISECONDS = 1000;
 const files = kept({
-  database: "seedream.thumbnails",
-  store: "thumbnails",
+  ...COPIES,
   mostBytes: 24 * 1024 * 1024,
   spared: (id) => isStarred(keyOf(id)),
 });
@@ -31,16 +32,18 @@ export function thumbnailsRead() {
 
 /** Wait for what was kept. Of jobs that are not `known(key)` any more, nothing is, nor what is no file of a picture. */
 export async function arrive(known) {
+  // By the same address, what the shell shows need not be decoded anew.
+  const painted = shellCopies();
   for (const entry of await before) {
     const isFile = entry.blob instanceof Blob && entry.ratio > 0;
-    if (isFile && known(keyOf(entry.id))) here.set(entry.id, shown(entry));
+    if (isFile && known(keyOf(entry.id))) here.set(entry.id, shown(entry, painted.get(entry.id)));
     else files.drop(entry.id);
   }
+  for (const [id, url] of painted) if (!here.has(id)) URL.revokeObjectURL(url);
 }
 
-/** An entry with its `url`, which costs some time: only what is looked at gets one. */
-function shown(entry) {
-  let url = null;
+/** An entry with its `url`, which costs some time: only what is looked at gets one, where it has none. */
+function shown(entry, url = null) {
   return {
     ...entry,
     get url() {
@@ -51,7 +54,7 @@ function shown(entry) {
 
 /** The copy of a job's picture: its `url` and `ratio`, and `source`, where the file was; undefined where there is none. */
 export function thumbnail(key, index) {
-  return here.get(`${key}/${index}`);
+  return here.get(copyId(key, index));
 }
 
 /** Keep nothing of a job's pictures any more; return what was kept, which `restore` takes. */
@@ -72,7 +75,7 @@ export function restore(copies) {
 
 /** Keep a copy of a picture that is on the page as this image; `source`: where the file is. */
 export async function keepThumbnail(key, index, image, source) {
-  const id = `${key}/${index}`;
+  const id = copyId(key, index);
   if (here.has(id)) return;
   const { naturalWidth: width, naturalHeight: height } = image;
   const ratio = width / height;

@@ -5,8 +5,7 @@ import { groupFacts } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
 import { arrange, element, say } from "../lib/elements.js";
 import { language } from "../lib/texts.js";
-
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+import { dayName } from "./day-name.js";
 
 // The jobs of each group's heading, as they are by now.
 const members = new WeakMap();
@@ -25,7 +24,7 @@ export function byDay(root, groups, cancel) {
   const sections = new Map([...root.children].map((section) => [Number(section.dataset.day), section]));
   arrange(root, [...days.keys()].map((day) => sections.get(day) ?? makeDay(day)));
   for (const section of root.children) {
-    say(section.firstChild, dayName(Number(section.dataset.day)));
+    say(section.firstChild, dayName(Number(section.dataset.day), language));
     const list = section.lastChild;
     arrange(list, days.get(Number(section.dataset.day)).map(([id, rows]) => rowOf(list, id, rows, cancel)));
   }
@@ -56,14 +55,4 @@ function makeGroup(id, all, cancel) {
 function makeDay(day) {
   const list = element("ol", { class: "history-list" });
   return element("section", { class: "history-day", "data-day": day }, element("h3", {}), list);
-}
-
-function dayName(day) {
-  const today = new Date().setHours(0, 0, 0, 0);
-  const ago = Math.round((today - day) / DAY_MILLISECONDS);
-  if (ago < 2) {
-    const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-ago, "day");
-    return words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
-  }
-  return new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(day);
 }

@@ -13,6 +13,7 @@ import { outlasting } from "../lib/store.js";
 import { inARow, t } from "../lib/texts.js";
 import { byDay } from "./days.js";
 import { makeFinder } from "./finder.js";
+import { dropWall, keepWall } from "./keep-wall.js";
 import { makeRow, rowState } from "./row.js";
 import { makeSelectionBar } from "./selection-bar.js";
 import { makeSelection } from "./selection.js";
@@ -78,6 +79,7 @@ export function showHistory(root, { use, press, cancel, own, view }) {
     const there = new Set(remembered.map(({ key }) => key));
     selection.keep(({ job }) => there.has(job.key));
     drawRows();
+    if (!finder.narrows()) keepWall(section, new Map([...rows].slice(0, AT_FIRST)));
   }
 
   /** Draw as many of what was found as somebody has come near to, no group in part; those that are `known` stay as they are. */
@@ -130,20 +132,18 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   const begin = () => (selection.isOn() ? selection.end() : selection.begin());
   const select = button(t("history.select"), begin, { class: "history-select", "aria-pressed": "false" });
   const bar = makeSelectionBar(tray, selection, { ...does, forget: undo.forget, leave: takeLargeAway });
-  root.append(
-    forgets,
-    element(
-      "section",
-      { class: "history" },
-      element("div", { class: "history-head" }, title, select, finder.root),
-      outlasting() !== "nothing" && element("p", { class: "history-note history-where" }, where()),
-      tray.root,
-      empty,
-      days,
-      end,
-      element("div", { class: "history-foot" }, openById(own), clear),
-    ),
+  const section = element(
+    "section",
+    { class: "history" },
+    element("div", { class: "history-head" }, title, select, finder.root),
+    outlasting() !== "nothing" && element("p", { class: "history-note history-where" }, where()),
+    tray.root,
+    empty,
+    days,
+    end,
+    element("div", { class: "history-foot" }, openById(own), clear),
   );
+  root.append(forgets, section);
   const nearEnd = (changes) => {
     if (!changes.at(-1).isIntersecting) return;
     most += AT_ONCE;
@@ -155,6 +155,8 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   const coming = new IntersectionObserver(nearEnd, { rootMargin: "1200px" });
   coming.observe(end);
   jobs.listen((_, change) => ["new", "record", "removed"].includes(change) && plan());
+  // Its words are gone at once, also from what is kept for the next opening.
+  jobs.listen((_, change) => change === "removed" && dropWall());
   jobs.listenElsewhere(plan);
   thumbnails.listen(plan);
   const known = new Set(jobs.remembered().map(({ key }) => key));

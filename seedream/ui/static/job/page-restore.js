@@ -3,10 +3,10 @@
 
 import { payer, setPayer } from "../lib/payer.js";
 import { outlasting, storage, store } from "../lib/store.js";
+import { LEFT as KEY } from "../shell/kept.js";
 import { promptOf } from "./status-text.js";
 import * as jobs from "./store.js";
 
-const KEY = "seedream.left";
 const DRAFT = "seedream.draft";
 
 let keepFocus = false;

@@ -5,12 +5,12 @@
 // known already (entries.js): so no tab overwrites what another one knows.
 
 import { newKey } from "../lib/keys.js";
-import { remember, store } from "../lib/store.js";
+import { isSpare, remember, store } from "../lib/store.js";
+import { JOB as PREFIX } from "../shell/kept.js";
 import { entryOf, forgotten, merged, parsed, withRequestId } from "./entries.js";
 import { byPlace } from "./group.js";
 import { isStarred } from "./stars.js";
 
-const PREFIX = "seedream.job.";
 // Set anew whenever all is forgotten: other tabs may show what is no longer kept.
 const ALL_FORGOTTEN = "seedream.forgotten";
 const MOST_KEPT = 500;
@@ -115,6 +115,8 @@ export function catchUp() {
 }
 
 addEventListener("storage", ({ key: name, newValue }) => {
+  // Two tabs that draw the same jobs otherwise would hear of each other for ever.
+  if (isSpare(name)) return;
   if (name === ALL_FORGOTTEN) forgetUnkept();
   else if (name?.startsWith(PREFIX)) hear(name.slice(PREFIX.length), newValue);
   elsewhere.forEach((listener) => listener());

@@ -3,7 +3,8 @@
 
 /**
  * What is kept in a `store` of a `database`, at most so many bytes; the oldest go first, but never what is `spared(id)`.
- * `keep({ id, … }, …)`, with blobs; `find(id)`: null if it is gone; `all()`: each entry, the newest first; `drop(id)`.
+ * `keep({ id, … }, …)`, with blobs; `find(id)`: null if it is gone; `among(ids)`: those that there are; `all()`: each entry,
+ * the newest first; `drop(id)`.
  */
 export function kept({ database, store: name, mostBytes, spared = () => false }) {
   const here = new Map();
@@ -42,6 +43,10 @@ export function kept({ database, store: name, mostBytes, spared = () => false })
         if (found) here.set(id, withBlobs(found));
       }
       return here.get(id) ?? null;
+    },
+    async among(ids) {
+      const found = await attempt((store) => Promise.all(ids.map((id) => done(store.get(id)))));
+      return (found ?? []).filter(Boolean).map(withBlobs);
     },
     async drop(id) {
       here.delete(id);

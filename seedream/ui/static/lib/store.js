@@ -40,6 +40,31 @@ function takes(found) {
 
 export const store = storage("localStorage") ?? memory;
 
+// What each visit can make anew: it goes first where there is no room.
+const spare = new Set();
+
+/** Keep a text that nobody would miss; null keeps nothing. */
+export function keepSpare(name, text) {
+  spare.add(name);
+  if (store.getItem(name) === text) return;
+  try {
+    if (text === null) store.removeItem(name);
+    else store.setItem(name, text);
+  } catch {
+    store.removeItem(name);
+  }
+}
+
+export function isSpare(name) {
+  return spare.has(name);
+}
+
+function dropSpare() {
+  const found = [...spare].find((name) => store.getItem(name) !== null);
+  if (found) store.removeItem(found);
+  return Boolean(found);
+}
+
 /** Keep a text, if there is room; `makeRoom()` drops something less dear, or tells that there is nothing. */
 export function remember(name, text, makeRoom = () => false) {
   do {
@@ -49,7 +74,7 @@ export function remember(name, text, makeRoom = () => false) {
     } catch {
       // Tried again as long as something can go.
     }
-  } while (makeRoom());
+  } while (dropSpare() || makeRoom());
   full = true;
 }
 

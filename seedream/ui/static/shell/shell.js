@@ -5,6 +5,12 @@ export function startPictures() {
   return document.querySelector("page-shell .start-pictures") ?? document.createElement("div");
 }
 
+/** The small copies that the shell shows (wall.js), as their addresses by `copyId`: whoever takes them drops them. */
+export function shellCopies() {
+  const images = [...document.querySelectorAll("shell-wall [data-copy] > img")];
+  return new Map(images.map((image) => [image.parentElement.dataset.copy, image.src]));
+}
+
 /** Wait for the style sheets, which nothing else waits for (first_html.py); one that is lost is not waited for. */
 export function sheetsPresent() {
   const coming = [...document.querySelectorAll('link[media="print"]')];

@@ -1,0 +1,20 @@
+// What the page leaves in the browser for the shell of its next opening (wall.js): two scripts that never meet.
+
+/** The wall, as JSON; one of another version is not understood. */
+export const WALL = "seedream.wall";
+export const VERSION = 1;
+/** Each job, by its key. */
+export const JOB = "seedream.job.";
+/** The tab's last page, with the jobs that had a card on it. */
+export const LEFT = "seedream.left";
+/** The small copies of pictures, each by `copyId`. */
+export const COPIES = { database: "seedream.thumbnails", store: "thumbnails" };
+
+export function copyId(key, index) {
+  return `${key}/${index}`;
+}
+
+/** What of a job's record decides the shape of its row. */
+export function stateOf({ status, error, outputs }) {
+  return [status, error?.code, outputs.length].join(" ");
+}
