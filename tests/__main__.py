@@ -2,7 +2,7 @@
 
 Everyday's are `units` and `browser`, side by side in six minutes. Commands of their own are `engines` (other
 browsers), `trials` (what is marked `thorough`; attacks on the promises by many presses, many tabs and killed
-processes; what installs) and `timed` (attacks that bound seconds, for a machine that does nothing else).
+processes; what installs) and `timed` (what bounds seconds, for a machine that does nothing else).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _TIMED = {
     "test_all_at_once.py",
     "test_bad_network.py",
     "test_broken_catalogue.py",
+    "test_film.py",
     "test_photo.py",
 }
 _OTHERS: dict[str, Callable[[Sequence[str]], int]] = {
