@@ -64,9 +64,8 @@ function chooser(take) {
     input.value = "";
   };
   const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true, change });
-  const choose = button(t("keepsake.read"), () => input.click(), { title: t("keepsake.read_info"), "aria-describedby": "from-file-info" });
-  const info = element("p", { id: "from-file-info", class: "sr-only" }, t("keepsake.read_info"));
-  return element("div", { class: "from-file" }, choose, info, input);
+  const choose = button(t("keepsake.read"), () => input.click(), { title: t("keepsake.read_info") });
+  return element("div", { class: "from-file" }, choose, input);
 }
 
 /** Take what is dropped on the page from outside of it; its own pictures may be dragged out and back. */
