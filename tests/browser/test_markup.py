@@ -181,7 +181,8 @@ def test_a_request_id(browser: Browser, app: AppProcess, liar: Liar) -> None:
             "does not look like a request ID"
         )
         visitor.page.goto(f"{app.url}/?{urlencode({'request_id': HOSTILE})}")
-        expect(visitor.card).to_contain_text("This does not look like a request ID.")
+        # Whoever follows a link has typed no ID.
+        expect(visitor.card).to_contain_text("These pictures can't be found any more")
         expect(visitor.card.locator("code")).to_have_text(HOSTILE)
 
 
