@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 
 const folder = process.argv[2];
 
-let here = null;
+// A module that is loaded before there is a tab tries whether anything can be kept.
+let here = { stored: new Map(), sent: [] };
 // The one localStorage that the modules see is that of the tab whose turn it is.
 globalThis.window = {
   localStorage: new Proxy(

@@ -33,7 +33,7 @@ from seedream.ui.account import Account, account_of
 from seedream.ui.gate_routes import GateRoute
 from seedream.ui.shell import Shell
 from seedream.ui.sign_in import CALLBACK, LOGIN, SIGN_OUT
-from tests.controlled_api import ControlledApi
+from tests.controlled_api import ControlledApi, wait_until
 from tests.hub_sign_in import CANCEL, CLIENT_SECRET, PEOPLE, HubSignIn, hub_sign_in
 from tests.limits.redis_server import RedisServer
 from tests.servers import ROOT, AppProcess, running_app
@@ -229,7 +229,8 @@ def test_where_the_hub_says_nothing_the_visitor_is_told(
     answer = Browser(space.url).sign_in(hub, "ada", **{"Accept": "text/html", "Accept-Language": language})
     assert answer.status_code == 502
     assert answer.text == _sentence("sign_in_failed", language)
-    assert "could not be signed in" in space.output
+    # What a program writes comes by a way of its own.
+    wait_until(lambda: "could not be signed in" in space.output)
     assert "Traceback" not in space.output.partition("Running on local URL")[2]
 
 

@@ -35,7 +35,9 @@ export function jobActions(does) {
     const had = seldom.contains(document.activeElement);
     retry.replaceChildren(...(ended && job.record.error ? [wayOn(job, does)].filter(Boolean) : []));
     const [zip, others] = jobExports(job);
-    root.replaceChildren(...(ended ? [...row(job, does), ...zip, lacks] : []));
+    // Until then they keep their room: what lies below does not move when the picture has come.
+    root.classList.toggle("job-actions-later", !ended);
+    root.replaceChildren(...row(job, does), ...zip, lacks);
     seldom.replaceChildren(...copies(job), ...others, ...(pictured(job) ? [] : [developerButton(() => current(job))]));
     if (had) seldom.querySelector("button").focus();
   };
