@@ -243,6 +243,7 @@ def test_words_are_added_and_taken_out_again(browser: Browser, sample_app: AppPr
 NAMED = (("field", "label"), ("value", "standard"))
 
 
+@pytest.mark.thorough
 def test_what_has_one_value_is_a_line_of_text(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
         visitor.open_advanced()

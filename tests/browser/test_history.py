@@ -148,6 +148,7 @@ def test_one_is_forgotten(browser: Browser, app: AppProcess) -> None:
         expect(visitor.rows.locator(".history-prompt")).to_have_text(["three", "one"])
 
 
+@pytest.mark.thorough
 def test_the_field_stays_where_it_is_and_a_second_press_takes_no_undo_away(
     browser: Browser, app: AppProcess
 ) -> None:
@@ -283,6 +284,7 @@ def test_all_pictures_are_there_before_the_server_has_said_a_word(
         assert visitor.faults == []
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_read_of_the_small_copies_costs_no_row(browser: Browser, app: AppProcess) -> None:
     with visit(browser, app.url) as before:
         for prompt in ("one", "two"):

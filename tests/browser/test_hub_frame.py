@@ -53,6 +53,7 @@ def _is_seen(page: Page, what: Locator, beyond: int = 1) -> None:
     raise AssertionError(f"{what} lies at {what.bounding_box()}")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("edge", ["top", "bottom"])
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_list_opens_where_it_is_seen(browser: Browser, app: AppProcess, window: str, edge: str) -> None:

@@ -87,6 +87,7 @@ def test_the_next_job_from_a_finished_one(browser: Browser, app: AppProcess, api
         assert api.submitted() == submitted + 2
 
 
+@pytest.mark.thorough
 def test_a_picture_that_comes_while_one_is_seen_large_is_its_neighbour(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

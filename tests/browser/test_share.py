@@ -139,6 +139,7 @@ def test_without_a_clipboard_the_link_is_shown(browser: Browser, sample_app: App
         assert visitor.page.evaluate("String(getSelection())") == f"{sample_app.url}/?prompt=a+red+fox"
 
 
+@pytest.mark.thorough
 def test_a_shared_result_is_nobodys_job(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     """What is seen and heard of it has the link's prompt, no job's terms, and nothing for developers."""
     request_id = api.client().submit(sequential_image_generation="auto", max_images=2)
@@ -162,6 +163,7 @@ def test_a_shared_result_is_nobodys_job(browser: Browser, app: AppProcess, api: 
         expect(first).to_have_attribute("alt", "Picture 1 of 2: Shared with you")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("request_id", ["00000000-0000-4000-8000-000000000000", "not one"])
 def test_a_shared_result_that_is_gone(browser: Browser, app: AppProcess, request_id: str) -> None:
     with visit(browser, f"{app.url}/?{urlencode({'request_id': request_id})}") as visitor:

@@ -136,6 +136,7 @@ def test_by_keys_and_presses(browser: Browser, app: AppProcess) -> None:
         expect(look.tile(2)).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_what_is_taken_along(browser: Browser, app: AppProcess) -> None:
     with looking(browser, app, permissions=["clipboard-read", "clipboard-write"]) as look:
         page, view = look.visitor.page, look.view

@@ -106,7 +106,7 @@ def _moved(before: dict[str, list[list[float]]], after: dict[str, list[list[floa
     return found
 
 
-@pytest.mark.parametrize("width", SCREENS)
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.thorough)])
 def test_their_pictures_are_there_before_the_page_is(browser: Browser, paid_app: AppProcess, width: int) -> None:
     with returning(browser, paid_app, width) as context:
         opened = Held(context, paid_app.url)
@@ -134,6 +134,7 @@ def test_their_pictures_are_there_before_the_page_is(browser: Browser, paid_app:
         assert opened.faults == []
 
 
+@pytest.mark.thorough
 def test_nobody_is_led_to_what_does_nothing_yet(browser: Browser, paid_app: AppProcess) -> None:
     with returning(browser, paid_app, more=0) as context:
         page = Held(context, paid_app.url).page
@@ -146,6 +147,7 @@ def test_nobody_is_led_to_what_does_nothing_yet(browser: Browser, paid_app: AppP
             assert page.evaluate("document.activeElement.closest('page-shell')") is None
 
 
+@pytest.mark.thorough
 def test_what_was_removed_is_not_there(browser: Browser, paid_app: AppProcess) -> None:
     with returning(browser, paid_app, more=0) as context:
         visitor = Visit(context.new_page(), paid_app.url)
