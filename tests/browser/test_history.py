@@ -243,6 +243,7 @@ def test_a_request_id_that_nobody_knows_gets_a_sentence(browser: Browser, app: A
         expect(visitor.card).to_contain_text("RunComfy has no such job or model, or it has expired.")
 
 
+@pytest.mark.thorough
 def test_all_pictures_are_there_before_the_server_has_said_a_word(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

@@ -90,6 +90,7 @@ def test_one_is_open_at_a_time_and_is_sound(browser: Browser, app: AppProcess) -
             assert violations(visitor) == []
 
 
+@pytest.mark.thorough
 def test_a_double_press_in_a_menu_is_one_press(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:

@@ -72,6 +72,7 @@ def selecting(browser: Browser, app: AppProcess, **context: Any) -> Iterator[Sel
         yield Selecting(visitor)
 
 
+@pytest.mark.thorough
 def test_by_mouse_for_a_zip_and_a_list(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with selecting(browser, app, permissions=["clipboard-read", "clipboard-write"]) as chosen:
         page = chosen.page
