@@ -146,7 +146,7 @@ def _gallery(browser: Browser, url: str, look: Look) -> None:
         look.shoot(visitor, "selected")
         bar = page.locator(".selection-bar")
         for action, picture, state in (
-            ("selection.compare", ".pair-side img", "compared"),
+            ("selection.compare", ".pair-side img:not([hidden])", "compared"),
             ("present.start", ".present-picture", "presented"),
         ):
             bar.get_by_role("button", name=look.text(action)).click()

@@ -151,7 +151,7 @@ MORE_STATES: dict[str, Callable[[Visit, ControlledApi], object]] = {
     "for developers": _developer,
     "alternatives": _two,
     "selected": _selected,
-    "two side by side": _in_selection("Compare", ".pair-side img"),
+    "two side by side": _in_selection("Compare", ".pair-side figcaption"),
     "presented": _in_selection("Present", ".present-picture"),
     "removed": _in_selection("Remove from this list", ".history-forgotten"),
     "started from a picture": _started_from,

@@ -226,6 +226,7 @@ def test_two_are_compared_in_step(browser: Browser, app: AppProcess) -> None:
         hand.press(chosen.act("Compare"))
         pair = page.get_by_role("dialog", name="Two pictures side by side")
         expect(pair.get_by_role("figure").nth(0)).to_contain_text("herons")
+        expect(pair.get_by_role("figure").nth(0)).to_contain_text("2 of 2 · 2,304 × 1,728 PNG")
         expect(pair.get_by_role("figure").nth(1)).to_contain_text("2,304 × 1,728 PNG")
         for name in ("Picture 2 of 2: herons", "Picture 1 of 1: a fox"):
             expect(pair.get_by_role("img", name=name)).to_have_attribute("src", re.compile("preview"))

@@ -1,5 +1,6 @@
 // Two pictures to be compared, side by side, where what is zoomed or moved in one is in the other, too; or one over the other.
 
+import { placeOf } from "../job/group.js";
 import { promptOf } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { element, say } from "../lib/elements.js";
@@ -73,12 +74,18 @@ function makeSide({ job, index }, toggled) {
   const zoom = makeZoom(frame, toggled);
   let waiting = true;
 
+  /** Pictures of one prompt are told apart by their number alone. */
+  function whichAndWhat(picture) {
+    const which = placeOf(job, index, job.record.outputs.length);
+    return [...(which.count > 1 ? [t("view.place", which)] : []), aboutText(picture)].join(" · ");
+  }
+
   function draw() {
     const picture = job.pictures[index];
     const error = picture?.error ?? job.record.error;
     const alt = altText(job, index, job.record.outputs.length);
     waiting = !picture || Boolean(error);
-    say(about, error ? sentence(error, job.record.request_id, job.own) : picture ? aboutText(picture) : t("state.collecting"));
+    say(about, error ? sentence(error, job.record.request_id, job.own) : picture ? whichAndWhat(picture) : t("state.collecting"));
     if (waiting) showSmall(frame, thumbnail(job.key, index), alt);
     else zoom.show(picture, alt);
   }
