@@ -159,6 +159,11 @@ def filmstrips(browser: Browser, folder: Path | None) -> list[Journey]:
         serve(service) as api,
         running_app({"RUNCOMFY_TOKEN": "anybody", "RUNCOMFY_BASE_URL": api.url}) as app,
     ):
+        # Whoever opens the page has a browser that has drawn one before, with its fonts.
+        before = browser.new_page()
+        before.set_content("<h1>Aa</h1><p>Aa <b>Aa</b></p>")
+        before.screenshot()
+        before.close()
         for width, height in SCREENS.items():
             context = browser.new_context(viewport={"width": width, "height": height}, locale="en-US")
             found += [*_first_visit(context, app.url, width), _again(context, app.url, width)]

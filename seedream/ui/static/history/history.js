@@ -24,7 +24,7 @@ import { makeUndo } from "./undo.js";
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 // Rows that are drawn at first, and each time that the end of them comes near: few, as somebody scrolls.
 const AT_FIRST = 40;
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 
 /**
  * Put all pictures under the gallery. `use(request)` fills the form, `press(request)` sends one, `cancel(job)` takes one back,
