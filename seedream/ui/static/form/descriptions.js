@@ -1,5 +1,6 @@
-// What is said of fields in text: those that have one value only, of which there is nothing to choose; what the catalogue says of those that no locale file knows, foreign words and therefore
-// text, whatever they hold; and which don't count, as the model that references go to has none of that name.
+// What is said of fields in text: those that have one value only, of which there is nothing to choose; what the catalogue
+// says of those that no locale file knows, foreign words and therefore text, whatever they hold; and which don't count, as
+// the model that references go to has none of that name.
 
 import { describeField, markField, mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";

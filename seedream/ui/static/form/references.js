@@ -19,7 +19,8 @@ let asked = 0;
 
 /**
  * Draw the place for references, if there is a model that takes any, else return null. Return `add(files)`,
- * `pressed()`, to be called when a press has found nothing against them, and `ready()`: while files are on their way in, the promise of why one of them can't go in, or null; else null.
+ * `pressed()`, to be called when a press has found nothing against them, and `ready()`: while files are on their way in,
+ * the promise of why one of them can't go in, or null; else null.
  */
 export function offerReferences() {
   if (!settings.edit) return null;

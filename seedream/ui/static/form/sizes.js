@@ -4,8 +4,8 @@
 
 import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
-import { shapeField, shapeIcon, sizeOf } from "../lib/shapes.js";
-import { has, t, valueText } from "../lib/texts.js";
+import { shapeField, shapeIcon, shapeWords, sizeOf } from "../lib/shapes.js";
+import { has, t } from "../lib/texts.js";
 import { radio, radioGroup, wordTile } from "./radios.js";
 import * as values from "./values.js";
 
@@ -17,7 +17,7 @@ export function offerSizes() {
   const field = shapeField();
   if (!field) return;
   const sizes = field.choices.map(size).filter(Boolean);
-  const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(field.name, each)]);
+  const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(each)]);
   const details = firstOfEach(sizes, "detail").map((each) => [each.detail, detailTile(each.detail)]);
   const find = (shape, detail) => sizes.find((each) => each.shape === shape && each.detail === detail);
   const now = () => sizes.find((each) => each.choice === values.now()[field.name]);
@@ -55,9 +55,8 @@ function firstOfEach(sizes, name) {
   return sizes.filter((each, index) => sizes.findIndex((other) => other[name] === each[name]) === index);
 }
 
-function shapeTile(name, { choice, shape, ratio }) {
-  // "Landscape 4:3" of "Landscape 4:3 · 2304x1728".
-  const words = valueText(name, choice).split(" · ")[0];
+function shapeTile({ choice, shape, ratio }) {
+  const words = shapeWords(choice);
   const input = radio("size-shape", shape, words);
   input.title = useOf(shape);
   const short = element("span", { "aria-hidden": "true" }, ratio ? shape : t("size.auto"));

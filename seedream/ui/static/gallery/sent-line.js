@@ -13,7 +13,7 @@ import { quoted, t } from "../lib/texts.js";
 export function makeSentLine({ press, show }) {
   const words = element("p", { role: "status" });
   const look = button(t("history.open"), () => {
-    const { job } = followed;
+    const job = followed;
     end();
     show({ job, index: 0 });
   });
@@ -22,9 +22,9 @@ export function makeSentLine({ press, show }) {
   let told = null;
 
   function draw() {
-    const { job } = followed ?? {};
-    say(words, told ?? (job ? t("job.heard", { prompt: quoted(promptOf(job)), words: describe(job) }) : ""));
-    look.hidden = !job || !isDrawn(job.record);
+    const heard = followed && t("job.heard", { prompt: quoted(promptOf(followed)), words: describe(followed) });
+    say(words, told ?? heard ?? "");
+    look.hidden = !followed || !isDrawn(followed.record);
     root.classList.toggle("view-sent-on", Boolean(words.textContent));
   }
 
@@ -34,7 +34,7 @@ export function makeSentLine({ press, show }) {
     draw();
   };
   const made = ([job]) => {
-    followed = { job };
+    followed = job;
     draw();
   };
 
@@ -49,13 +49,13 @@ export function makeSentLine({ press, show }) {
     end,
     send: (request, at) => press(request, { tell, at, made }),
     update(job) {
-      if (followed?.job.key !== job.key) return;
-      followed = { job };
+      if (followed?.key !== job.key) return;
+      followed = job;
       if (job.record.ended) told = null;
       draw();
     },
     turned() {
-      if (!followed || followed.job.record.ended) end();
+      if (!followed || followed.record.ended) end();
     },
   };
 }

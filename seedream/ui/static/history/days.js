@@ -1,4 +1,5 @@
-// Rows under the day that they were asked for on, a group under its newest's. What stays where it is isn't touched: it may have the focus.
+// Rows under the day that they were asked for on, a group under its newest's. What stays where it is isn't touched: it may
+// have the focus.
 
 import { groupMenu, isOffered } from "../gallery/group-menu.js";
 import { groupFacts } from "../job/group.js";

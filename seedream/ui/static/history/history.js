@@ -1,12 +1,13 @@
 // All pictures that this browser has made, by day, the newest first: looked at, found, starred, used again, removed.
 
+import { smallPicture, through } from "../gallery/everything.js";
 import { reveal } from "../gallery/gallery.js";
 import * as thumbnails from "../gallery/thumbnails.js";
 import { takeLargeAway } from "../job/brought.js";
 import { placesOf, together } from "../job/group.js";
 import * as jobs from "../job/store.js";
 import { watch } from "../job/stream.js";
-import { bring, open, show } from "../job/take-up.js";
+import { open, show } from "../job/take-up.js";
 import { button } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { outlasting } from "../lib/store.js";
@@ -122,7 +123,8 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   }
 
   const places = () => found.flatMap(placesOf);
-  const large = largeView(places, days);
+  // Every picture that was found, the newest job's first.
+  const large = through(places, smallPicture);
   const changed = () => {
     bar.update();
     select.setAttribute("aria-pressed", String(selection.isOn()));
@@ -162,19 +164,6 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   const known = new Set(jobs.remembered().map(({ key }) => key));
   thumbnails.arrive((key) => known.has(key)).then(draw);
   return { forget: does.forget };
-}
-
-/** What the large view goes through from here: every picture that was found, the newest job's first. */
-function largeView(places, days) {
-  return {
-    places,
-    thumbnail: ({ job, index }) => thumbnails.thumbnail(job.key, index),
-    bring: ({ job }) => bring(job),
-    leave({ job, index }) {
-      takeLargeAway();
-      days.querySelector(`[data-key="${job.key}"] [data-index="${index}"]`)?.focus();
-    },
-  };
 }
 
 /** Where it is kept. What a page keeps in another site's frame, browsers keep apart. */

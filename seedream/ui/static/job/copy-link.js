@@ -14,7 +14,8 @@ export function copyLink({ request, record }, tell = notice) {
   if (!record.request_id) return [];
   const copies = (words, ...told) => {
     const link = () => {
-      if (hereOnly()) tell(hereOnly());
+      const where = hereOnly();
+      if (where) tell(where);
       return resultLink(record, ...told);
     };
     return copyButton(words, link, { sentence: t("link.by_hand") });

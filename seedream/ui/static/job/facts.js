@@ -2,7 +2,7 @@
 
 import { isSample } from "../lib/payer.js";
 import { settings } from "../lib/settings.js";
-import { sizeAsked } from "../lib/shapes.js";
+import { shapeWords, sizeAsked } from "../lib/shapes.js";
 import { dollars, language, t, valueText } from "../lib/texts.js";
 import { isShared } from "./shared.js";
 import { inHistory } from "./status-text.js";
@@ -34,8 +34,6 @@ function cost(job) {
 }
 
 function shape({ request }) {
-  const asked = sizeAsked(request);
-  const words = request?.[settings.shape_field] && valueText(settings.shape_field, request[settings.shape_field]);
-  // "Landscape 4:3" of "Landscape 4:3 · 2304x1728".
-  return asked?.ratio ? words.split(" · ")[0] : words;
+  const choice = request?.[settings.shape_field];
+  return sizeAsked(request)?.ratio ? shapeWords(choice) : choice && valueText(settings.shape_field, choice);
 }

@@ -8,7 +8,10 @@ import { otherShapes, shapeField, shapeIcon } from "../lib/shapes.js";
 import { t, valueText } from "../lib/texts.js";
 import { spendButton } from "./spend-button.js";
 
-/** What offers them for a `request` that has cost what its `record` says, by `press(request, at)`; as a list, empty where there are none. */
+/**
+ * What offers them for a `request` that has cost what its `record` says, by `press(request, at)`; as a list, empty where
+ * there are none.
+ */
 export function shapeMenu(request, record, press) {
   const { name, choices } = shapeField() ?? { choices: [] };
   const others = otherShapes(request, choices);

@@ -1,13 +1,12 @@
 // Jobs that this browser knows of, taken up again: put on the page, and asked for anew.
 
 import { drawsSamples, listen as onPayer, own as ownPays } from "../lib/payer.js";
+import { isAskedFor } from "../shell/kept.js";
 import * as jobs from "./store.js";
 import { watch } from "./stream.js";
 
 // Each asks the API again, and loads its pictures; the others are in the history.
 const MOST_PUT_BACK = 12;
-// How long the server knows a job by its key alone.
-const KNOWN_BY_KEY_MILLISECONDS = 60 * 60 * 1000;
 // Jobs that lacked the visitor's own token go on by themselves when it is there again.
 onPayer(() => {
   if (!ownPays()) return;
@@ -22,7 +21,7 @@ export function resume(keys = []) {
   const mine = remembered.filter((job) => keys.includes(job.key) && !lacks(job));
   const back = new Set(mine.slice(0, MOST_PUT_BACK));
   for (const job of remembered.reverse()) {
-    if (!job.record.ended || mayBeKnown(job)) jobs.add(reopened(job));
+    if (isAskedFor(job)) jobs.add(reopened(job));
     else if (back.has(job)) put(job);
   }
   watch();
@@ -71,9 +70,4 @@ function put(job) {
 
 function reopened(job) {
   return { ...job, looks: job.looks + 1, record: { ...job.record, error: null, ended: false } };
-}
-
-function mayBeKnown(job) {
-  const { status, request_id: requestId } = job.record;
-  return status === "unknown" && !requestId && Date.now() - job.at < KNOWN_BY_KEY_MILLISECONDS;
 }

@@ -2,6 +2,7 @@
 
 import { element } from "./elements.js";
 import { fieldOf, settings } from "./settings.js";
+import { valueText } from "./texts.js";
 
 // What the model calls 2K has as many pixels as a square of 2048.
 const KILO = 1024;
@@ -55,6 +56,11 @@ export function sizeOf(choice) {
   if (high) return { choice, shape: choice, ratio: wide / high };
   const [, kilos] = /^(\d+)K$/.exec(choice) ?? [];
   return kilos ? { choice, pixels: (kilos * KILO) ** 2 } : null;
+}
+
+/** A shape in words: "Landscape 4:3" of "Landscape 4:3 · 2304x1728". */
+export function shapeWords(choice) {
+  return valueText(settings.shape_field, choice).split(" · ")[0];
 }
 
 /** A shape, drawn small. */

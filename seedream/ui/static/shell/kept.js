@@ -14,6 +14,14 @@ export function copyId(key, index) {
   return `${key}/${index}`;
 }
 
+// How long the server knows a job by its key alone.
+const KNOWN_BY_KEY_MILLISECONDS = 60 * 60 * 1000;
+
+/** Whether how a remembered job ended is still to be heard: the page asks for it, and it has a card. */
+export function isAskedFor({ at, record: { status, ended, request_id: requestId } }) {
+  return !ended || (status === "unknown" && !requestId && Date.now() - at < KNOWN_BY_KEY_MILLISECONDS);
+}
+
 /** What of a job's record decides the shape of its row. */
 export function stateOf({ status, error, outputs }) {
   return [status, error?.code, outputs.length].join(" ");

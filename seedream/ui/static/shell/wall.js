@@ -4,13 +4,11 @@
 import { dayName } from "../history/day-name.js";
 import { kept } from "../lib/blobs.js";
 import { element } from "../lib/elements.js";
-import { COPIES, copyId, JOB, LEFT, stateOf, VERSION, WALL } from "./kept.js";
+import { COPIES, copyId, isAskedFor, JOB, LEFT, stateOf, VERSION, WALL } from "./kept.js";
 
 // As many as the largest window shows, and so many at once: where Gradio's scripts keep the browser busy, each time waits.
 const MOST_COPIES = 60;
 const AT_ONCE = 20;
-// As for `take-up.js`: a job that nobody knows the end of is asked for, and has a card, for this long.
-const ASKED_FOR_MILLISECONDS = 60 * 60 * 1000;
 
 class ShellWall extends HTMLElement {
   connectedCallback() {
@@ -59,16 +57,12 @@ function wallNow() {
     if (forgotten) continue;
     const row = rows.get(key);
     const changed = row ? row.state !== stateOf(record) : at > newest;
-    if (changed || cards.has(key) || goesOn(at, record)) return null;
+    if (changed || cards.has(key) || isAskedFor({ at, record })) return null;
     there.add(key);
   }
   const left = (group) => ({ ...group, rows: group.rows.filter(({ key }) => there.has(key)) });
   const days = wall.days.map(({ day, groups }) => ({ day, groups: groups.map(left).filter(({ rows }) => rows.length) }));
   return { ...wall, days: days.filter(({ groups }) => groups.length) };
-}
-
-function goesOn(at, { status, ended, request_id: requestId }) {
-  return !ended || (status === "unknown" && !requestId && Date.now() - at < ASKED_FOR_MILLISECONDS);
 }
 
 function drawn({ language, title, where, search, filters, days }) {
