@@ -49,7 +49,7 @@ def painter(salt: str) -> Painter:
 
 
 def painter_over(reference: Image.Image, salt: str) -> Painter:
-    """Return what draws samples of an edit: the reference (RGB) in the sample's frame, in a palette's inks."""
+    """Return what draws samples of an edit: the reference (RGB) in a palette's inks, under a light of its own."""
 
     def paint(prompt: str, number: int, of: int, size: tuple[int, int], format: str, /) -> bytes:
         _, own = _chances(salt + prompt, number)
@@ -59,6 +59,9 @@ def painter_over(reference: Image.Image, salt: str) -> Painter:
             grey = ImageOps.fit(reference, (art.width, art.height)).convert("L")
             inked = ImageOps.colorize(grey, palette.ink, palette.paper, palette.layers[1], midpoint=half_way)
             art.image.paste(inked)
+            # The inks alone would repeat: there are few palettes, and a plain reference shows one colour of each.
+            lit = (own.uniform(0.1, 0.9) * art.width, own.uniform(0.1, 0.9) * art.height)
+            art.glow(lit, art.unit * own.uniform(0.6, 1.0), palette.accent, 0.5)
 
         return _printed(draw, palette, _place(number, of), size, format)
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from seedream import schema
 from seedream.offline import Options, create_app, serve
-from seedream.offline.painting import painter
+from seedream.offline.painting import painter, painter_over
 from tests.offline.support import MODEL, Client
 from tests.ui.test_edit import data_uri
 
@@ -63,6 +63,11 @@ def test_each_job_makes_another_picture_of_the_same_words(model: str, values: di
         jobs = [client.post(model, {"prompt": "a bay", **values}).json()["request_id"] for _ in range(4)]
         urls = [client.ended(job)["output"]["image"] for job in jobs]
         assert len({requests.get(url, timeout=30).content for url in urls}) == 4
+
+
+def test_each_edit_of_a_plain_picture_is_another() -> None:
+    plain = Image.new("RGB", (8, 8), "black")
+    assert len({painter_over(plain, f"job {number}")("a", 1, 1, SMALL, "png") for number in range(60)}) == 60
 
 
 @pytest.mark.parametrize("prompt", ["", "桜と海", "🦊", "\ud800", "x" * 100_000])
