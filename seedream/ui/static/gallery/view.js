@@ -1,27 +1,16 @@
 // One picture, large, over the whole window; its neighbours are a key, a press or a swipe away.
 
-import { developerButton } from "../developer/window.js";
-import { pictureExports } from "../export/exports.js";
 import { current } from "../job/addresses.js";
-import { copyLink } from "../job/copy-link.js";
 import { factsOfPicture } from "../job/facts.js";
-import { shapeMenu } from "../job/shape-menu.js";
-import { promptOf } from "../job/status-text.js";
-import { isShared, knownPrompt } from "../job/shared.js";
-import { button, copyButton, saidPlace } from "../lib/buttons.js";
+import { knownPrompt } from "../job/shared.js";
 import { element, say } from "../lib/elements.js";
-import { dotsMenu } from "../lib/menu.js";
-import { paidEach } from "../lib/prices.js";
-import { isSeries, withoutSeries } from "../lib/series.js";
-import { spendButton } from "../job/spend-button.js";
-import { number, quoted, sentence, t } from "../lib/texts.js";
+import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
-import { isPresentable, present, presentable } from "./present.js";
-import { takeAlong } from "./share-picture.js";
+import { pictureActions } from "./picture-actions.js";
 import { makeSentLine } from "./sent-line.js";
 import { makeStrip } from "./strip.js";
 import { keepThumbnail, listen as onThumbnails } from "./thumbnails.js";
-import { aboutText, altText, originalLink } from "./tiles.js";
+import { aboutText, altText } from "./tiles.js";
 import { followSwipes, makeZoom } from "./zoom-and-swipe.js";
 
 // Who leafs through pictures passes by faster: those that are only passed are not asked for.
@@ -147,52 +136,18 @@ export function makeView({ change, press }) {
   }
 
   function drawPicture(job, index, picture) {
-    const said = saidPlace();
-    const { copy, share } = takeAlong(job, index, said);
-    const link = copyLink(job, (words) => say(said, words));
-    const more = dotsMenu(t("history.more", { prompt: quoted(promptOf(job)) }), [
-      job.request && copyButton(t("after.copy_prompt"), () => job.request.prompt),
-      ...(share ? link : []),
-      copyButton(t("view.copy_link"), () => picture.url),
-      ...pictureExports(job, index, said),
-      !isShared(job) && developerButton(() => here.job),
-    ]);
     const alt = altText(job, index, job.record.outputs.length);
     zoom.show(picture, alt, (image) => keepThumbnail(job.key, index, image, picture.url));
     compare.show(job);
     say(about, [aboutText(picture), megabytes(picture), ...factsOfPicture(job)].join(" · "));
-    actions.replaceChildren(
-      ...[
-        originalLink(job, picture, index, said),
-        change && picture.kind !== "video" && button(t("after.change"), () => leaveFor(change)),
-        ...oneMore(job),
-        copy,
-        ...(share ? [share] : link),
-        isPresentable(picture) && button(t("present.start"), presentFromHere, { class: "view-present" }),
-        compare.button,
-        picture.kind !== "video" && zoom.button,
-        more.button,
-        more.tray,
-        said,
-      ].filter(Boolean),
-    );
+    const starts = change && (() => leaveFor(change));
+    const does = { send: sent.send, change: starts, compare, zoom, presented };
+    actions.replaceChildren(...pictureActions(job, index, does));
   }
 
-  /** Of all pictures, those of this one's job: a series is what is presented. */
-  function presentFromHere() {
-    const slides = presentable(here.job);
-    const ended = (last) => {
-      show(last);
-      actions.querySelector(".view-present").focus();
-    };
-    present(slides, { first: slides.findIndex(({ index }) => index === here.index), ended });
-  }
-
-  /** What makes a picture like this one: alone, also where this one is of a series. */
-  function oneMore({ request, record }) {
-    if (!request) return [];
-    const [key, one] = isSeries(request) ? ["after.another_like", withoutSeries(request)] : ["after.another", request];
-    return [spendButton(t(key), one, sent.send, paidEach(record)), ...shapeMenu(one, record, sent.send)];
+  function presented(last) {
+    show(last);
+    actions.querySelector(".view-present").focus();
   }
 
   /** The focus goes back to the tile first: what is left for has the last word on it. */
