@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 MOST_STEPS = 200
@@ -117,3 +118,7 @@ class Keys:
                 return
             self.page.keyboard.press("ArrowRight")
         raise AssertionError(f"no arrow reaches {target}")
+
+
+_HANDS: list[type[Mouse | Keys]] = [Mouse, Keys, Finger]
+every_hand = pytest.mark.parametrize("kind", _HANDS, ids=["mouse", "keyboard", "finger"])

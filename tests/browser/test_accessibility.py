@@ -238,7 +238,9 @@ def test_the_count_of_words_is_heard_when_it_becomes_too_much(browser: Browser, 
         assert [int(re.findall(r"\d+", each)[0]) for each in heard] == [601, 700]
 
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "en-US"), (390, "en-US"), (390, "de-DE")])
+@pytest.mark.parametrize(
+    ("width", "locale"), [(1280, "en-US"), (390, "de-DE"), pytest.param(390, "en-US", marks=pytest.mark.thorough)]
+)
 def test_nothing_jumps_from_opening_to_the_finished_pictures(
     browser: Browser, app: AppProcess, api: ControlledApi, width: int, locale: str
 ) -> None:

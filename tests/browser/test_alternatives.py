@@ -16,6 +16,7 @@ from tests.servers import AppProcess, running_app
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
+@pytest.mark.thorough
 def test_four_alternatives_are_four_jobs_in_one_group(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_double_press_makes_four_and_a_reload_loses_none(
     assert api.submitted() == before + 4
 
 
+@pytest.mark.thorough
 def test_what_the_limits_leave_is_sent_and_the_rest_is_said(
     browser: Browser, api: ControlledApi, before: int
 ) -> None:

@@ -9,19 +9,14 @@ from io import BytesIO
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
-from tests.browser.hands import Finger, Keys, Mouse
+from tests.browser.hands import Keys, Mouse, every_hand
 from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
-every_hand = pytest.mark.parametrize(
-    "kind",
-    [Mouse, pytest.param(Keys, marks=pytest.mark.thorough), pytest.param(Finger, marks=pytest.mark.thorough)],
-    ids=["mouse", "keyboard", "finger"],
-)
 
-
+@pytest.mark.thorough
 @every_hand
 def test_alternatives_are_cancelled_saved_and_presented_together(
     browser: Browser, app: AppProcess, api: ControlledApi, kind: type[Mouse | Keys]

@@ -9,14 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from seedream.schema import load
-from tests.browser.hands import Finger, Hand, Keys, Mouse
+from tests.browser.hands import Finger, Hand, Keys, Mouse, every_hand
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
 SERIES = 3
-HANDS: list[type[Mouse | Keys]] = [Mouse, Keys, Finger]
-every_hand = pytest.mark.parametrize("kind", HANDS, ids=["mouse", "keyboard", "finger"])
 
 
 @pytest.mark.thorough

@@ -181,6 +181,7 @@ def test_the_field_stays_where_it_is_and_a_second_press_takes_no_undo_away(
         expect(close).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_all_are_forgotten_after_a_yes(browser: Browser, app: AppProcess) -> None:
     said: list[str] = []
     with visit(browser, app.url) as visitor:
@@ -345,6 +346,7 @@ def test_what_runcomfy_has_dropped_is_still_seen_small(
         expect(visitor.page.locator(".history-picture img")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_they_are_found_by_words_by_a_star_and_by_how_they_are(
     browser: Browser, app: AppProcess, api: ControlledApi
 ) -> None:

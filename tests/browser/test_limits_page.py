@@ -70,6 +70,7 @@ def closed(api: ControlledApi) -> Iterator[AppProcess]:
         yield started
 
 
+@pytest.mark.thorough
 def test_what_is_left_is_shown_and_the_eleventh_is_refused(
     browser: Browser, app: AppProcess, api: ControlledApi, shared: RedisServer
 ) -> None:

@@ -96,7 +96,7 @@ def test_cancel_is_offered_as_long_as_it_works(
         visitor.wait_for("completed")
 
 
-@pytest.mark.parametrize("sample", [False, True])
+@pytest.mark.parametrize("sample", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_a_job_that_is_drawn_as_it_is_to_be_cancelled_goes_on(
     browser: Browser, app: AppProcess, sample_app: AppProcess, api: ControlledApi, sample: bool
 ) -> None:
@@ -277,6 +277,7 @@ def test_what_was_written_and_not_sent_is_there_again_in_a_new_tab(browser: Brow
         expect(third.prompt).to_have_value(usual)
 
 
+@pytest.mark.thorough
 def test_japanese_visitors_read_japanese(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url, locale="ja-JP") as visitor:
         expect(visitor.generate_button).to_have_text("生成")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.hands import Finger, Keys, Mouse
+from tests.browser.hands import Finger, Keys, Mouse, every_hand
 from tests.browser.test_accessibility import violations
 from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
@@ -28,15 +28,11 @@ OPENERS = {
     "another shape": ".job-actions .more-button",
     "what a row offers": ".history-line > .menu-button",
 }
-every_hand = pytest.mark.parametrize(
-    "kind",
-    [Mouse, pytest.param(Keys, marks=pytest.mark.thorough), pytest.param(Finger, marks=pytest.mark.thorough)],
-    ids=["mouse", "keyboard", "finger"],
-)
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
+@pytest.mark.thorough
 @every_hand
 def test_what_opens_pushes_nothing_and_closes(browser: Browser, app: AppProcess, kind: type[Mouse | Keys]) -> None:
     with visit(browser, app.url, **kind.context) as visitor:

@@ -119,6 +119,7 @@ def test_by_mouse_for_a_zip_and_a_list(browser: Browser, app: AppProcess, api: C
         expect(chosen.check("herons, 2 of 2")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_by_keys_to_remove_them_and_have_them_back(browser: Browser, app: AppProcess) -> None:
     with selecting(browser, app) as chosen:
         page, hand = chosen.page, Keys(chosen.page)

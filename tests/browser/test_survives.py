@@ -132,7 +132,7 @@ def test_a_busy_page_makes_no_second_press_of_one(
         assert api.submitted() == before + 3
 
 
-@pytest.mark.parametrize("where", ["button", "prompt"])
+@pytest.mark.parametrize("where", ["button", pytest.param("prompt", marks=pytest.mark.thorough)])
 def test_a_key_held_down_is_one_submission(
     browser: Browser, app: AppProcess, api: ControlledApi, before: int, where: str
 ) -> None:

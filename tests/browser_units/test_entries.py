@@ -18,8 +18,8 @@ KEYS = ["a" * 32, "b" * 32]
 MOST_KEPT = 50
 ENDS = {"completed", "cancelled", "failed"}
 
-a_thousand = settings(
-    max_examples=1000,
+many = settings(
+    max_examples=400,
     derandomize=True,
     database=None,
     deadline=None,
@@ -83,7 +83,7 @@ _steps = st.lists(
 )
 
 
-@a_thousand
+@many
 @given(steps=_steps)
 def test_whatever_two_tabs_and_a_server_do_no_request_id_is_lost_and_nothing_forgotten_comes_back(
     tabs: Node, steps: list[dict[str, Any]]
@@ -155,7 +155,8 @@ _entries = st.one_of(
 )
 
 
-@a_thousand
+@pytest.mark.thorough
+@many
 @given(entries=st.tuples(_entries, _entries, _entries))
 def test_what_is_known_is_the_same_in_whatever_order_it_comes_together(
     tabs: Node, entries: tuple[dict[str, Any] | None, ...]
@@ -175,7 +176,7 @@ _RECORD_FIELDS = ["status", "request_id", "outputs", "error", "ended", "usually"
 
 
 @pytest.mark.thorough
-@a_thousand
+@many
 @given(spoilt=st.sampled_from(_FIELDS + _RECORD_FIELDS), value=_json)
 def test_a_spoilt_entry_is_none_or_can_be_shown(tabs: Node, spoilt: str, value: Any) -> None:
     entry = _entry(KEYS[0], _record("in_progress", _request_id(KEYS[0])))

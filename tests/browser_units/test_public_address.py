@@ -13,7 +13,7 @@ from seedream.schema import load_models
 from seedream.schema.references import PUBLIC_ADDRESS, is_public_address
 from seedream.ui.gallery import edit_settings
 from tests.browser_units.node import Node, node
-from tests.browser_units.test_entries import a_thousand
+from tests.browser_units.test_entries import many
 from tests.schema.addresses import FIT, FIT_BY_ORIGIN, OWN, UNFIT, UNFIT_BY_ORIGIN
 
 # Parts that a rule is likely to stumble over, put together in any way.
@@ -52,7 +52,7 @@ def test_the_page_takes_what_the_server_takes(page: Node) -> None:
 
 
 @pytest.mark.thorough
-@a_thousand
+@many
 @given(addresses=st.lists(_addresses, min_size=20, max_size=20))
 def test_no_address_is_one_for_the_page_and_none_for_the_server(page: Node, addresses: list[str]) -> None:
     assert taken(page, addresses) == [is_public_address(each, OWN) for each in addresses]
