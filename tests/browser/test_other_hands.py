@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.hands import Hand, Keys, Mouse
-from tests.browser.test_hands import every_hand
+from tests.browser.hands import Hand, Keys, Mouse, every_hand
 from tests.browser.visit import visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.hands import Finger, Keys, Mouse
+from tests.browser.hands import Finger, Keys, Mouse, every_hand
 from tests.browser.test_accessibility import violations
-from tests.browser.test_hands import every_hand
 from tests.browser.visit import Visit, visit
 from tests.servers import AppProcess
 
