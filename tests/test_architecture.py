@@ -90,6 +90,16 @@ def test_each_room_knows_only_the_rooms_below_it() -> None:
     assert list(climbs()) == []
 
 
+def test_readme_names_each_room_above_those_that_it_knows() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| room |")[2].partition("\n\n")[0]
+    paths = re.findall(r"`([^`]+)`", "".join(row.split("|")[1] for row in table.splitlines()[2:]))
+    named = [Path(each.removeprefix("seedream/")).with_suffix("").as_posix() for each in paths]
+    there = {each.stem for each in PACKAGE.iterdir() if each.is_dir() or each.suffix == ".py"}
+    assert {*named} - {"ui/static", "tests"} == {each for each in there if not each.startswith("_")} | {"app"}
+    floors = [floor_of(each) for each in named if each not in ("ui/static", "locales", "tests")]
+    assert floors == sorted(floors)
+
+
 def test_no_import_is_hidden() -> None:
     hidden = [str(file) for file in python_files() if "import_module" in file.read_text(encoding="utf-8")]
     assert hidden == []

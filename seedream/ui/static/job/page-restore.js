@@ -21,7 +21,7 @@ export function keepOnExit(read) {
       storage("sessionStorage")?.setItem(KEY, JSON.stringify(state(left)));
       keepDraft(left.values);
     } catch {
-      // A full store: the next page begins anew, and the jobs are in the history.
+      // A full store: the next page begins anew, and the jobs are among all pictures.
     }
   };
   window.addEventListener("pagehide", keep);

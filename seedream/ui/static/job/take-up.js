@@ -5,7 +5,7 @@ import { isAskedFor } from "../shell/kept.js";
 import * as jobs from "./store.js";
 import { watch } from "./stream.js";
 
-// Each asks the API again, and loads its pictures; the others are in the history.
+// Each asks the API again, and loads its pictures; the others are among all pictures.
 const MOST_PUT_BACK = 12;
 // Jobs that lacked the visitor's own token go on by themselves when it is there again.
 onPayer(() => {
