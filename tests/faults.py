@@ -20,7 +20,6 @@ from seedream.offline import Options, create_app, serve
 from tests.servers import App, Receive, Recorder, Scope, Send
 
 Kind = Literal["submit", "catalogue", "status", "result", "cancel", "file", "other"]
-READS: tuple[Kind, ...] = ("status", "result")
 # The prompt of a job that no painter can paint.
 NO_PAINT = "no paint"
 ALWAYS = range(1, 1_000_000)

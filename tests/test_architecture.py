@@ -150,6 +150,24 @@ def test_gradios_markup_is_known_in_one_folder_of_the_scripts() -> None:
     assert found == []
 
 
+def test_the_scripts_import_and_export_nothing_in_vain() -> None:
+    scripts = {file: file.read_text(encoding="utf-8") for file in sources(".js")}
+    everything = "\n".join(scripts.values())
+    vain = []
+    for file, text in scripts.items():
+        imported = ",".join(re.findall(r'^import (?:\* as |\{)([^}]*?)\}? from "\.', text, re.MULTILINE))
+        used_here = [each.split(" as ")[-1].strip() for each in imported.split(",") if each.strip()]
+        exported = re.findall(r"^export (?:async )?(?:function\*?|class|const) (\w+)", text, re.MULTILINE)
+        vain += [f"{file.name} imports {name}" for name in used_here if _times(name, text) < 2]
+        vain += [f"{file.name} exports {name}" for name in exported if _times(name, everything) == _times(name, text)]
+    # What Gradio's component asks the page's module for (gallery.py).
+    assert sorted(set(vain) - {"main.js exports start", "main.js exports filling"}) == []
+
+
+def _times(name: str, text: str) -> int:
+    return len(re.findall(rf"\b{name}\b", text))
+
+
 def test_the_scripts_leave_nothing_on_the_window() -> None:
     put = re.compile(r"(?:window|globalThis)\.\w+\s*(?:\?\?)?=[^=]")
     assert [str(file) for file in sources(".js") if put.search(file.read_text(encoding="utf-8"))] == []

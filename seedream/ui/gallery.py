@@ -240,7 +240,6 @@ def edit_settings(models: Models) -> dict[str, Any] | None:
         "model_id": model.model_id,
         "field": model.pictures.name,
         "fields": [field.name for field in model.fields],
-        "required": model.pictures.required and models.edit is None,
         "most_together": model.most_together,
         "most_characters": MOST_CHARACTERS,
         "most_characters_in_all": MOST_CHARACTERS_IN_ALL,

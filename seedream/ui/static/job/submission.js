@@ -5,7 +5,7 @@ import { referencesOf, sendable } from "../lib/reference-tokens.js";
 import { nothingLeft, picturesLeft, refresh } from "../lib/funds.js";
 import { settings } from "../lib/settings.js";
 import { newKey } from "../lib/keys.js";
-import { inARow, sentence, t } from "../lib/texts.js";
+import { sentence, t } from "../lib/texts.js";
 import * as jobs from "./store.js";
 import { drawsSamples, isSample, payer, setPayer } from "../lib/payer.js";
 import { watch } from "./stream.js";
