@@ -159,7 +159,9 @@ def test_the_scripts_import_and_export_nothing_in_vain() -> None:
         used_here = [each.split(" as ")[-1].strip() for each in imported.split(",") if each.strip()]
         exported = re.findall(r"^export (?:async )?(?:function\*?|class|const) (\w+)", text, re.MULTILINE)
         vain += [f"{file.name} imports {name}" for name in used_here if _times(name, text) < 2]
-        vain += [f"{file.name} exports {name}" for name in exported if _times(name, everything) == _times(name, text)]
+        vain += [
+            f"{file.name} exports {name}" for name in exported if _times(name, everything) == _times(name, text)
+        ]
     # What Gradio's component asks the page's module for (gallery.py).
     assert sorted(set(vain) - {"main.js exports start", "main.js exports filling"}) == []
 

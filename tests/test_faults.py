@@ -19,7 +19,7 @@ from seedream.runcomfy import client
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services
-from seedream.ui.submission import Order, Visitor, submit
+from seedream.ui.submission import CheckedRequest, Visitor, submit
 from tests.fault_table import FETCHING, READING, ROWS, SHOWN, SUBMITTING, Row
 from tests.faults import RunningApi, running_api
 from tests.servers import free_port
@@ -81,15 +81,15 @@ async def lived(row: Row, there: RunningApi) -> Outcome:
         "max_images": 3,
         "output_format": "png",
     }
-    order = Order(services.model, services.model.request(values))
+    sending = CheckedRequest(services.model, services.model.request(values))
     try:
         # A double click.
-        await asyncio.gather(*(submit(services, Visitor("127.0.0.1"), KEY, order) for _ in range(2)))
+        await asyncio.gather(*(submit(services, Visitor("127.0.0.1"), KEY, sending) for _ in range(2)))
         seen = await watched(services, KEY)
         fetched = Counter(there.asked("file"))
         there.faulty.faults = ()
         # A browser that replays its request later on.
-        await submit(services, Visitor("127.0.0.1"), KEY, order)
+        await submit(services, Visitor("127.0.0.1"), KEY, sending)
         accepted = there.faulty.accepted
         again = await watched(services, "another key", accepted[0]) if accepted else None
         retried = Counter(there.asked("file")) - fetched

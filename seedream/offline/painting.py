@@ -98,15 +98,15 @@ def _palette(codes: str) -> Palette:
     return Palette(paper, high, low, sun, accent, tuple(layers))
 
 
-def _caption(sheet: Image.Image, palette: Palette, margin: int, count: str) -> int:
+def _caption(sheet: Image.Image, palette: Palette, margin: int, place: str) -> int:
     """Print the label along the lower edge, as large as it fits; return the height that it takes."""
     # In one line, a tall picture's label would be illegible on its thumbnail.
     lines = _LABEL if sheet.width < sheet.height else (" · ".join(_LABEL),)
-    longest = ImageFont.load_default(100).getlength(f"{lines[-1]}  {count if len(lines) == 1 else ''}")
+    longest = ImageFont.load_default(100).getlength(f"{lines[-1]}  {place if len(lines) == 1 else ''}")
     text = round(min(90 * sheet.width / longest, 0.15 * sheet.height / (1 + len(lines))))
     font, draw = ImageFont.load_default(text), ImageDraw.Draw(sheet)
     y = sheet.height - text * (1.2 * len(lines) - 0.15)
-    draw.text((sheet.width - margin, y), count, palette.ink, font, anchor="rm")
+    draw.text((sheet.width - margin, y), place, palette.ink, font, anchor="rm")
     for line in lines:
         draw.text((margin, y), line, palette.ink, font, anchor="lm")
         y += 1.2 * text

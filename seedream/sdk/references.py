@@ -16,8 +16,8 @@ from seedream.pictures.references import request_of
 from seedream.schema import Model, Models, Request, Value
 from seedream.schema.references import MOST_CHARACTERS
 
-Picture = str | os.PathLike[str] | bytes | Image.Image
-Given = Value | Picture | Sequence[Picture]
+PictureSource = str | os.PathLike[str] | bytes | Image.Image
+Given = Value | PictureSource | Sequence[PictureSource]
 """What a field may be given."""
 Values = Mapping[str, object]
 

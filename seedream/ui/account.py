@@ -14,7 +14,7 @@ import gradio as gr
 OAUTH_INFO = "oauth_info"
 
 
-class AnyRequest(Protocol):
+class HasScope(Protocol):
     """What is needed of a request."""
 
     @property
@@ -29,7 +29,7 @@ class Account:
     name: str
 
 
-def account_of(request: AnyRequest | gr.Request) -> Account | None:
+def account_of(request: HasScope | gr.Request) -> Account | None:
     """Return the account that sent this request; None: nobody has signed in, or no longer, or nobody can.
 
     The session is there only behind Starlette's middleware, which takes no cookie but one that it has signed.
@@ -44,7 +44,7 @@ def account_of(request: AnyRequest | gr.Request) -> Account | None:
     return Account(user["sub"], user["preferred_username"])
 
 
-def name_of(request: AnyRequest | gr.Request) -> str | None:
+def name_of(request: HasScope | gr.Request) -> str | None:
     """Return the account's name; None as `account_of`."""
     account = account_of(request)
     return account.name if account else None

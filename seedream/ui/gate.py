@@ -152,7 +152,7 @@ class Gate:
         return _json(whole) if route.body == "json" else None
 
 
-def close(app: App, services: Services) -> None:
+def install_gate(app: App, services: Services) -> None:
     """Put the gate in front of Gradio's app. To be called before its first request."""
     calls = GradioCalls(app.get_blocks(), endpoints(services), services.pictures.folder)
     settings = services.settings

@@ -132,7 +132,7 @@ def forget_left(app: App) -> None:
         sessions.forget_left()
 
 
-def open_up(app: App) -> None:
+def allow_many_calls(app: App) -> None:
     """Have Gradio run and remember as many calls as may wait. To be called before its queue starts."""
     blocks = app.get_blocks()
     queue = blocks._queue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -9,8 +10,6 @@ from starlette.responses import RedirectResponse, Response
 
 if TYPE_CHECKING:
     from gradio.routes import App
-
-_SEE_OTHER = 303
 
 
 def let_in(request: Request, app: App) -> bool:
@@ -30,7 +29,7 @@ async def log_out(request: Request) -> Response:
     """
     app: App = request.app
     # By its address below the page's root, whatever that is.
-    answer = RedirectResponse("./", _SEE_OTHER)
+    answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
     for name in _cookies(app):
         app.tokens.pop(request.cookies.get(name), None)
         answer.delete_cookie(name)

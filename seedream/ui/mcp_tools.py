@@ -39,7 +39,7 @@ _SIDES = ((1, 1280), (4, 768), (15, 512))
 _QUALITY = 80
 
 
-def teach(app: App, services: Services) -> None:
+def serve_tools(app: App, services: Services) -> None:
     """Have Gradio's app annotate its tools, and answer with the record as JSON and the pictures as pictures."""
     from mcp import types  # noqa: PLC0415 - only a page that serves agents needs it
 

@@ -22,9 +22,9 @@ from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
 from seedream.ui.controls import control, follow, is_advanced, offered, with_controls
 from seedream.ui.gallery import Gallery
-from seedream.ui.gate import close
-from seedream.ui.gradio_sessions import forget_left, open_up
-from seedream.ui.mcp_tools import teach
+from seedream.ui.gate import install_gate
+from seedream.ui.gradio_sessions import allow_many_calls, forget_left
+from seedream.ui.mcp_tools import serve_tools
 from seedream.ui.routes import routes
 from seedream.ui.services import Services
 from seedream.ui.shell import Shell
@@ -91,9 +91,9 @@ def _lifespan(services: Services) -> Callable[[App], AbstractAsyncContextManager
 
     @asynccontextmanager
     async def during(app: App) -> AsyncIterator[None]:
-        open_up(app)
-        teach(app, services)
-        close(app, services)
+        allow_many_calls(app)
+        serve_tools(app, services)
+        install_gate(app, services)
         # What is there from the start need not be looked through each time. Done while somebody is served, this
         # would keep for good whatever that leaves in circles.
         gc.freeze()

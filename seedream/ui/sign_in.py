@@ -8,6 +8,7 @@ name, and an ID to count by.
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from importlib.util import find_spec
 from typing import Any
 
@@ -27,7 +28,6 @@ LOGIN, CALLBACK, SIGN_OUT = "/login/huggingface", "/login/callback", "/atelier/s
 _KEPT = ("sub", "preferred_username")
 # Gradio tries once more where it finds no trace of the beginning: an old cookie may have stood in the way.
 _FIRST_TRIES = ("0", "1")
-_SEE_OTHER = 303
 
 
 def lacks_packages() -> bool:
@@ -78,7 +78,7 @@ class SignIn:
         """
         if request.query_params.get("error") == "access_denied":
             # Whoever thought better of it is back, and as before.
-            await RedirectResponse("../", _SEE_OTHER)(request.scope, receive, send)
+            await RedirectResponse("../", HTTPStatus.SEE_OTHER)(request.scope, receive, send)
             return
 
         async def keep_little(message: Message) -> None:
@@ -100,7 +100,7 @@ async def sign_out(request: Request) -> Response:
     """Forget who is signed in in this browser, and show the page."""
     request.scope["session"].pop(OAUTH_INFO, None)
     # By its address below the page's root, whatever that is.
-    return RedirectResponse("../", _SEE_OTHER)
+    return RedirectResponse("../", HTTPStatus.SEE_OTHER)
 
 
 def _little(info: dict[str, Any]) -> dict[str, Any]:

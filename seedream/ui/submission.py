@@ -116,8 +116,8 @@ def _address(services: Services, reference: object) -> object:
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be submitted: a request as `Model.request` returns it, and whose it is."""
+class CheckedRequest:
+    """What is to be submitted: a request as `Model.request` returns it, and the model that it goes to."""
 
     model: Model
     request: Request
@@ -128,11 +128,11 @@ class Order:
         return described(self.request)
 
 
-async def checked(services: Services, who: Visitor, wish: Chosen) -> Order:
+async def checked(services: Services, who: Visitor, wish: Chosen) -> CheckedRequest:
     """Return what is to be submitted for a wish. Raises SeedreamError: something does not fit."""
     values = wish.values if services.draws_samples(who.token) else await _samples_sent_along(services, wish)
     request = await request_of(wish.model, values, services.account(who.token).base_url, who.id)
-    return Order(wish.model, request)
+    return CheckedRequest(wish.model, request)
 
 
 async def _samples_sent_along(services: Services, wish: Chosen) -> Mapping[str, object]:
@@ -150,20 +150,22 @@ async def _samples_sent_along(services: Services, wish: Chosen) -> Mapping[str, 
     return {**wish.values, field.name: [await sent(each) for each in given]}
 
 
-async def submit(services: Services, who: Visitor, key: str, order: Order, epoch: str | None = None) -> RunningJob:
-    """Start an order's job, once for each key.
+async def submit(
+    services: Services, who: Visitor, key: str, sending: CheckedRequest, epoch: str | None = None
+) -> RunningJob:
+    """Start the job of a request, once for each key.
 
     Args:
         services: the app's.
         who: who asks, and pays.
         key: names the press.
-        order: what to submit.
+        sending: what to submit.
         epoch: what the ticket of a press on the page names.
 
     Raises:
         SeedreamError: a limit is reached, or as `Claims.claim`. Nothing was sent.
     """
-    job = services.submission(order.model, order.request, who.token, who.id)
+    job = services.submission(sending.model, sending.request, who.token, who.id)
     return await services.registry.start(key, job, epoch)
 
 

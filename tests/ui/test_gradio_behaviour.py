@@ -343,7 +343,7 @@ def test_whoever_listens_is_asked_for_often(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_an_agents_tools_are_answered_by_handlers_that_are_known() -> None:
-    """`mcp_tools.teach` keeps two of these, takes the place of a third, and drops all others."""
+    """`mcp_tools.serve_tools` keeps two of these, takes the place of a third, and drops all others."""
     server = GradioMCPServer(blocks())
     assert set(server.mcp_server.request_handlers) == {
         types.CallToolRequest,

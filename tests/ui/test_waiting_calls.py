@@ -15,7 +15,7 @@ from gradio.server_messages import EstimationMessage
 from gradio.state_holder import SessionState
 
 from seedream.errors import SeedreamError
-from seedream.ui.gradio_sessions import Sessions, States, open_up
+from seedream.ui.gradio_sessions import Sessions, States, allow_many_calls
 from seedream.ui.waiting_calls import WaitingCalls, while_heard
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
@@ -161,7 +161,7 @@ def test_gradio_is_as_this_project_knows_it(gradio_app: App) -> None:
     queue = gradio_app.get_blocks()._queue
     names = ("max_thread_count", "pending_messages_per_session", "pending_event_ids_session")
     assert all(hasattr(queue, name) for name in (*names, "ANALYTICS_MAX_EVENTS", "ANAYLTICS_CACHE_FREQUENCY"))
-    open_up(gradio_app)
+    allow_many_calls(gradio_app)
     assert isinstance(queue.pending_messages_per_session, Sessions)
     assert isinstance(gradio_app.state_holder, States)
     assert gradio_app.state_holder is gradio_app.get_blocks().state_holder
@@ -169,7 +169,7 @@ def test_gradio_is_as_this_project_knows_it(gradio_app: App) -> None:
 
 def test_a_sessions_state_is_as_gradio_makes_it_and_its_own_alone(gradio_app: App) -> None:
     usual = SessionState(gradio_app.get_blocks())
-    open_up(gradio_app)
+    allow_many_calls(gradio_app)
     one, other = gradio_app.state_holder["one"], gradio_app.state_holder["other"]
     assert vars(one).keys() == vars(usual).keys()
     assert one.config_values == usual.config_values
@@ -182,7 +182,7 @@ def test_a_sessions_state_is_as_gradio_makes_it_and_its_own_alone(gradio_app: Ap
 
 
 def test_a_sessions_state_keeps_nothing_of_its_calls(gradio_app: App) -> None:
-    open_up(gradio_app)
+    allow_many_calls(gradio_app)
     state = gradio_app.state_holder["one"]
     # Gradio's own, whenever a call comes and whenever it is answered.
     state._update_value_in_config(next(iter(state.config_values)), "a long prompt")
