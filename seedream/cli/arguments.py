@@ -88,7 +88,7 @@ def _parser(models: Models, language: str) -> argparse.ArgumentParser:
     def said(key: str) -> str:
         return texts.text(f"command.help.{key}", language)
 
-    name_of_model = models.plain.name or texts.text("keepsake.model", language)
+    name_of_model = models.plain.name or texts.text("model.name", language)
     parser = _Parser(
         prog=PROGRAM,
         description=f"{texts.text('command.help.about', language, model=name_of_model)}\n{said('token')}",

@@ -62,7 +62,7 @@ class Metadata:
                     " ".join(value) if isinstance(value, list) else str(value)
                 )
         if self.sample:
-            settings["Sample"] = texts.text("keepsake.copy_sample", language)
+            settings["Sample"] = texts.text("export.copy_sample", language)
         else:
             settings["Model"] = self.model_id
         if self.request_id:

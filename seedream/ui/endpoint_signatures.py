@@ -34,7 +34,7 @@ def describe(handler: Callable[..., Any], model: Model) -> None:
     lines = [f"    {field.name}: {_description(field)}" for field in model.fields]
     series = ", or a series of them in one style" if HOW_MANY in model.defaults else ""
     about = inspect.cleandoc(handler.__doc__ or "").replace("{series}", series)
-    about = about.replace("{model}", model.name or texts.text("keepsake.model"))
+    about = about.replace("{model}", model.name or texts.text("model.name"))
     handler.__doc__ = "\n".join([about, "", "Args:", *lines])
 
 

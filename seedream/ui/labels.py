@@ -53,9 +53,9 @@ def _named(model: Model, known: Mapping[str, str]) -> dict[str, str]:
     """Return what names the model, where it is another one than the texts are of."""
     if model.name is None:
         return {}
-    usual = known["keepsake.model"]
+    usual = known["model.name"]
     tagline = known["page.tagline"].replace(usual, model.name)
-    return {"page.title": model.name, "page.tagline": tagline, "keepsake.model": model.name}
+    return {"page.title": model.name, "page.tagline": tagline, "model.name": model.name}
 
 
 def for_gradio(model: Model) -> dict[str, dict[str, str]]:

@@ -193,7 +193,7 @@ def test_a_prompt_that_is_too_long_is_kept_where_it_was_typed_and_taken_from_now
         expect(visitor.notice).to_be_hidden()
 
         with visitor.page.expect_file_chooser() as chosen:
-            visitor.page.get_by_role("button", name=ENGLISH["keepsake.read"]).press("Enter")
+            visitor.page.get_by_role("button", name=ENGLISH["import.read"]).press("Enter")
         chosen.value.set_files(file)
         left_out = texts.text("fill.too_long", **told)
         expect(visitor.page.locator(".fill-said")).to_contain_text(left_out)

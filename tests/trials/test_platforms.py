@@ -105,7 +105,7 @@ def test_the_command_says_in_japanese_what_the_console_can_show(tmp_path: Path, 
         assert done.returncode == code, done.stderr
         said = (done.stderr if code else done.stdout).decode(encoding)
         whole = texts.text("error.prompt_empty" if code else "command.help.about", "ja")
-        whole = whole.format(model=texts.text("keepsake.model", "ja"))
+        whole = whole.format(model=texts.text("model.name", "ja"))
         assert whole.encode(encoding, "backslashreplace").decode(encoding) in "".join(said.splitlines())
 
 

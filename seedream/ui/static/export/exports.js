@@ -20,13 +20,13 @@ export function jobExports(job) {
   const form = () => zipOf(current(job));
   const zip = button(t("job.zip"), () => {
     say(said, "");
-    saveZip([job], form, () => say(said, t("keepsake.not_fetched")));
+    saveZip([job], form, () => say(said, t("export.not_fetched")));
   });
   if (framesOf(job).length < 2) return [[zip, said], []];
   // What draws and prints is loaded by who wants it.
   const sheet = async () => [await (await import("./contact-sheet.js")).contactSheet(story(job)), `${jobName(job)}-sheet.png`];
   const print = async () => (await import("./storyboard.js")).printStoryboard(story(job));
-  const others = [saveButton(saidOfOthers, "keepsake.sheet", sheet), workButton(saidOfOthers, "keepsake.print", print)];
+  const others = [saveButton(saidOfOthers, "export.sheet", sheet), workButton(saidOfOthers, "export.print", print)];
   return [[zip, said], [...others, saidOfOthers]];
 }
 
@@ -35,8 +35,8 @@ function story(job) {
   const { at, ...now } = current(job);
   const samples = isSample(now);
   const day = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
-  const maker = samples ? t("keepsake.samples") : t("keepsake.made_by_ai", { model: t("keepsake.model") });
-  const lacks = lacking(now) && t("keepsake.lacking_sheet", { lacking: lacking(now) });
+  const maker = samples ? t("export.samples") : t("export.made_by_ai", { model: t("model.name") });
+  const lacks = lacking(now) && t("export.lacking_sheet", { lacking: lacking(now) });
   return {
     prompt: promptOf(now),
     facts: [day, maker, lacks].filter(Boolean).join(" · "),
@@ -55,8 +55,8 @@ export function lacking(job) {
   const missing = lackingNumbers(job, (picture) => picture?.error);
   const waiting = lackingNumbers(job, (picture) => !picture);
   return [
-    missing.length && t("keepsake.lacking_missing", { numbers: missing.map((each) => number(each)).join(", ") }),
-    waiting.length && t("keepsake.lacking_waiting", { numbers: waiting.map((each) => number(each)).join(", ") }),
+    missing.length && t("export.lacking_missing", { numbers: missing.map((each) => number(each)).join(", ") }),
+    waiting.length && t("export.lacking_waiting", { numbers: waiting.map((each) => number(each)).join(", ") }),
   ]
     .filter(Boolean)
     .join(", ");
@@ -65,7 +65,7 @@ export function lacking(job) {
 /** The sentence that says so before anything is made of the whole series. */
 export function lackingSentence(job) {
   const words = severalHere(job) ? lacking(job) : "";
-  return words && t("keepsake.lacks", { lacking: words });
+  return words && t("export.lacks", { lacking: words });
 }
 
 function lackingNumbers({ record, pictures }, lacks) {
@@ -77,7 +77,7 @@ export function pictureExports(job, index, said) {
   const picture = job.pictures[index];
   if (!picture?.signed || !job.request?.prompt || !TAKES_SETTINGS.has(picture.format)) return [];
   const copy = async () => [await copyWithSettings(job, index), fileName(job, picture, index, "-settings")];
-  return [saveButton(said, "keepsake.copy", copy, t("keepsake.copy_of", { number: index + 1 }))];
+  return [saveButton(said, "export.copy", copy, t("export.copy_of", { number: index + 1 }))];
 }
 
 /** Date, first words of the prompt, number, and the ending that the content calls for. */
@@ -127,10 +127,10 @@ async function copyWithSettings(job, index) {
   const address = ({ pictures }) => pictures[index]?.signed && `atelier/copy/${pictures[index].signed}`;
   const answer = await answered(job, address, { method: "POST", body });
   if (answer?.ok) return answer.blob();
-  if (answer?.status === 413) throw new Refusal(t("keepsake.too_long"));
+  if (answer?.status === 413) throw new Refusal(t("export.too_long"));
   // No answer came, or it is nobody's who knows of errors.
   const error = answer && (await answer.json().catch(() => null))?.error;
-  throw new Refusal(has(`error.${error?.code}`) ? sentence(error) : t("keepsake.failed"));
+  throw new Refusal(has(`error.${error?.code}`) ? sentence(error) : t("export.failed"));
 }
 
 /** The pictures of a series that a storyboard can show, each with its number. */

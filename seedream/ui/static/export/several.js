@@ -17,9 +17,9 @@ const MOST_IN_ZIP = 100;
 export async function zipOfSeveral(places, failed) {
   if (places.length > MOST_IN_ZIP) throw new Refusal(t("selection.zip_most", { limit: MOST_IN_ZIP }));
   const here = (await brought(places)).filter(({ job, index }) => job.pictures[index]?.signed);
-  if (!here.length) throw new Refusal(t("keepsake.not_fetched"));
+  if (!here.length) throw new Refusal(t("export.not_fetched"));
   const own = [...new Set(here.map(({ job }) => job))];
-  saveZip(own, () => archiveOf(here), () => failed(t("keepsake.not_fetched")));
+  saveZip(own, () => archiveOf(here), () => failed(t("export.not_fetched")));
   const lacks = places.length - here.length;
   return lacks ? t("selection.lacks", { count: lacks }) : "";
 }

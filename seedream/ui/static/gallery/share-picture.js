@@ -46,7 +46,7 @@ function canShare(name) {
 
 async function original(job, index) {
   const answer = await answered(job, ({ pictures }) => pictures[index]?.original);
-  if (!answer?.ok) throw new Refusal(t("keepsake.not_fetched"));
+  if (!answer?.ok) throw new Refusal(t("export.not_fetched"));
   return answer.blob();
 }
 

@@ -118,7 +118,7 @@ export function originalLink(job, picture, index, said) {
     if (!event.isTrusted) return;
     event.preventDefault();
     const answer = await answered(job, ({ pictures }) => pictures[index]?.original, { method: "HEAD" });
-    say(said, answer?.ok ? "" : t("keepsake.not_fetched"));
+    say(said, answer?.ok ? "" : t("export.not_fetched"));
     if (!answer?.ok) return;
     link.href = current(job).pictures[index].original;
     link.click();

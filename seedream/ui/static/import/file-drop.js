@@ -46,16 +46,16 @@ async function taken(file) {
   if (!reader) return { sentences: [t("error.page_unreachable")] };
   const isPicture = file.type.startsWith("image/");
   const read = await reader.settingsIn(file);
-  if (read?.tooLarge) return { sentences: [t("keepsake.too_large", { name })] };
-  if (!read) return { sentences: [t("keepsake.no_settings", { name })], isPicture };
-  const { found, unfit } = values.fitting(read.settings ?? { ...values.now(), ...read }, "keepsake.unfit");
+  if (read?.tooLarge) return { sentences: [t("import.too_large", { name })] };
+  if (!read) return { sentences: [t("import.no_settings", { name })], isPicture };
+  const { found, unfit } = values.fitting(read.settings ?? { ...values.now(), ...read }, "import.unfit");
   if (!read.settings) {
-    const said = unfit.length ? unfit : [t("keepsake.filled_prompt", { name })];
+    const said = unfit.length ? unfit : [t("import.filled_prompt", { name })];
     return { request: found, sentences: said, isPicture };
   }
   const unknown = Object.keys(read.settings).filter((each) => !(each in values.now()) && !ABOUT.has(each));
-  if (unknown.length) unfit.push(t("keepsake.unknown", { names: quoted(unknown.join(", ")) }));
-  return { request: found, sentences: [t("keepsake.filled", { name }), ...unfit], isPicture };
+  if (unknown.length) unfit.push(t("import.unknown", { names: quoted(unknown.join(", ")) }));
+  return { request: found, sentences: [t("import.filled", { name }), ...unfit], isPicture };
 }
 
 function chooser(take) {
@@ -64,13 +64,13 @@ function chooser(take) {
     input.value = "";
   };
   const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true, change });
-  const choose = button(t("keepsake.read"), () => input.click(), { title: t("keepsake.read_info") });
+  const choose = button(t("import.read"), () => input.click(), { title: t("import.read_info") });
   return element("div", { class: "from-file" }, choose, input);
 }
 
 /** Take what is dropped on the page from outside of it; its own pictures may be dragged out and back. */
 function acceptDrops(take) {
-  const hint = element("div", { class: "drop-hint" }, element("p", {}, t("keepsake.drop")));
+  const hint = element("div", { class: "drop-hint" }, element("p", {}, t("import.drop")));
   let ownDrag = false;
   const brings = (event) => !ownDrag && event.dataTransfer.types.includes("Files");
   document.addEventListener("dragstart", () => (ownDrag = true));

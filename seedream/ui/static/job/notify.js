@@ -30,26 +30,26 @@ export function notifyButton() {
   // In another page's frame there is neither a notification nor a title.
   if (window !== top) return null;
   // Over plain HTTP there are none, whatever the visitor would like.
-  if (!window.isSecureContext || !("Notification" in window)) return element("span", { class: "notify" }, t("signal.off"));
+  if (!window.isSecureContext || !("Notification" in window)) return element("span", { class: "notify" }, t("notify.off"));
   if (Notification.permission !== "default") return null;
   const ask = async () => {
     const answer = await Notification.requestPermission();
-    const said = answer === "granted" ? t("signal.on") : t("signal.off");
+    const said = answer === "granted" ? t("notify.on") : t("notify.off");
     asking.replaceWith(element("span", { class: "notify", role: "status" }, said));
   };
-  const asking = button(t("signal.ask"), ask, { class: "notify" });
+  const asking = button(t("notify.ask"), ask, { class: "notify" });
   return asking;
 }
 
 function setTitle() {
   const state = inTitle([...seen.values()]) ?? news;
-  const title = state ? t("signal.title", { state: t(state), page: t("page.title") }) : t("page.title");
+  const title = state ? t("notify.title", { state: t(state), page: t("page.title") }) : t("page.title");
   if (document.title !== title) document.title = title;
 }
 
 function tell(job) {
   if (!document.hidden) return;
-  news = job.record.error ? "signal.look" : "signal.ready";
+  news = job.record.error ? "notify.look" : "notify.ready";
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   try {
     // A picture that is made is ready, though it may still be on its way here.

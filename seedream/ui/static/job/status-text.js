@@ -8,9 +8,9 @@ import { isRefused } from "./way-on.js";
 // locales: its `words` on the card, which an error's sentence replaces; the tab's `title` while it goes on; what the
 // `history` calls it, where it is an end; and whether its pictures are `drawn`, or it is too `late` to take it back.
 const STATUSES = {
-  submitting: { words: () => t("state.submitting"), title: "signal.waiting" },
-  in_queue: { words: inQueue, title: "signal.waiting" },
-  in_progress: { words: inProgress, title: "signal.drawing", late: true },
+  submitting: { words: () => t("state.submitting"), title: "notify.waiting" },
+  in_queue: { words: inQueue, title: "notify.waiting" },
+  in_progress: { words: inProgress, title: "notify.drawing", late: true },
   completed: { words: completed, history: "history.status.completed", drawn: true },
   cancelled: { history: "history.status.cancelled" },
   failed: { history: "history.status.failed" },

@@ -119,7 +119,7 @@ export function workButton(said, key, work, about) {
     try {
       say(said, (await work()) ?? "");
     } catch (error) {
-      say(said, error instanceof Refusal ? error.message : t("keepsake.failed"));
+      say(said, error instanceof Refusal ? error.message : t("export.failed"));
     }
     show(false);
     if (!said.textContent) save.dispatchEvent(used());
