@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from playwright.sync_api import Page
 
 from seedream.ui.assets import module_path
 
+SHAPES = ("2304x1728 (4:3)", "2048x2048 (1:1)", "2848x1600 (16:9)", "1728x2304 (3:4)")
 # Like the job that is there, each an hour older, with its small copy: as many bytes as one of a real picture.
-_MANY_MORE = """async ({ count, copies, page }) => {
-  const SHAPES = ["2304x1728 (4:3)", "2048x2048 (1:1)", "2848x1600 (16:9)", "1728x2304 (3:4)"];
+_MANY_MORE = """async ({ count, copies, shapes, page }) => {
   const name = Object.keys(localStorage).find((each) => each.startsWith("seedream.job."));
   const entry = JSON.parse(localStorage[name]);
   const canvas = document.createElement("canvas");
@@ -24,7 +26,7 @@ _MANY_MORE = """async ({ count, copies, page }) => {
   const files = [];
   for (let number = 1; number <= count; number += 1) {
     const key = `k${number}`;
-    const resolution = SHAPES[number % SHAPES.length];
+    const resolution = shapes[number % shapes.length];
     const request = { ...entry.request, resolution, prompt: `a heron ${number}` };
     const record = { ...entry.record, request_id: `r-${number}` };
     const more = { ...entry, key, request, record, at: entry.at - number * 3600000 };
@@ -41,17 +43,18 @@ _MANY_MORE = """async ({ count, copies, page }) => {
 }"""
 
 
-def make_many_more(page: Page, count: int, *, copies: bool = False) -> int:
+def make_many_more(page: Page, count: int, *, copies: bool = False, shapes: Sequence[str] = SHAPES) -> int:
     """Remember so many more jobs like the one that the page's browser knows, without asking anybody.
 
     Args:
         page: an open page.
         count: how many.
         copies: keep a small copy of each one's picture, too.
+        shapes: what was asked for, one after the other.
 
     Returns:
         A copy's bytes, on average.
     """
-    given = {"count": count, "copies": copies, "page": module_path()}
+    given = {"count": count, "copies": copies, "shapes": list(shapes), "page": module_path()}
     copy_bytes: float = page.evaluate(_MANY_MORE, given)
     return round(copy_bytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from playwright.sync_api import Browser, Dialog, expect
@@ -12,7 +13,7 @@ from starlette.routing import Route
 
 from seedream import texts
 from tests.browser.hands import Finger
-from tests.browser.many_pictures import make_many_more
+from tests.browser.many_pictures import SHAPES, make_many_more
 from tests.browser.page_scripts import SMALL_COPIES
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
@@ -50,6 +51,7 @@ UNCOVERED = """pictures => pictures.map((picture) => {
   const line = picture.closest(".history-row").querySelector(".history-line");
   return found.every((each) => picture.contains(each)) && getComputedStyle(line).opacity === "0";
 })"""
+SLIM = ("1728x2304 (3:4)", "1600x2848 (9:16)", "1664x2496 (2:3)")
 IN_EACH_ROW = """rows => Object.values(Object.groupBy(rows, (row) => row.offsetTop)).map(({ length }) => length)"""
 NOTHING = Starlette(routes=[Route("/{path:path}", lambda _: JSONResponse({"error_code": 404001}, 404))])
 
@@ -539,15 +541,22 @@ def test_on_a_phone_two_stand_in_a_row_and_nothing_lies_over_them(
 @pytest.mark.thorough
 @pytest.mark.usefixtures("full_size")
 @pytest.mark.parametrize("width", [1280, 1920])
-def test_on_a_wide_screen_at_most_five_stand_in_a_row(browser: Browser, app: AppProcess, width: int) -> None:
+@pytest.mark.parametrize("shapes", [SHAPES, SLIM], ids=["mixed", "slim"])
+def test_on_a_wide_screen_at_most_five_stand_in_a_row(
+    browser: Browser, app: AppProcess, width: int, shapes: Sequence[str]
+) -> None:
     with visit(browser, app.url, viewport={"width": width, "height": 1080}) as before:
         _picture(before, "a heron")
-        make_many_more(before.page, 30, copies=True)
+        make_many_more(before.page, 30, copies=True, shapes=shapes)
+        before.page.get_by_role("radio", name="Tall 9:16").check()
+        before.series(9)
+        before.generate()
+        before.pictures(9)
         visitor = Visit(before.page.context.new_page(), app.url)
-        expect(visitor.page.locator(".history-picture img")).to_have_count(31)
+        expect(visitor.page.locator(".history-picture img")).to_have_count(40)
         rows: list[int] = visitor.rows.evaluate_all(IN_EACH_ROW)
-        assert max(rows) <= 5
-        assert max(rows) >= 3
+        assert 3 <= max(rows) <= 5
+        assert visitor.rows.first.locator(".history-place").evaluate_all(IN_EACH_ROW) == [5, 4]
 
 
 def _picture(visitor: Visit, prompt: str) -> None:
