@@ -14,8 +14,9 @@ from seedream import texts
 from seedream.errors import CODES
 from seedream.jobs import job as jobs
 from seedream.pictures.cache import PictureCache
-from seedream.pictures.downloads import MIB, Bounds, Downloads
+from seedream.pictures.downloads import Bounds, Downloads
 from seedream.runcomfy import client
+from seedream.schema.references import MIB
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services

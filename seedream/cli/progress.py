@@ -114,7 +114,10 @@ class Progress:
         return full * cells + empty * (_BAR_CELLS - cells)
 
     def _share(self, record: Record) -> float:
-        """Return how far drawing is, from 0 to 1, as on the page. It nears the end and never claims it."""
+        """Return how far drawing is, from 0 to 1, as on the page (static/job/status-text.js).
+
+        It nears the end and never claims it: four fifths, when it usually is done.
+        """
         if record.status == "completed":
             return 1.0
         if record.status != "in_progress" or not record.usually:

@@ -121,6 +121,7 @@ class Polling:
         estimates: what to expect, and where to note how long it took.
         request: what was submitted; None for a job that was picked up by its request ID.
         now: when it was.
+        asks: as in `next_ask`.
     """
 
     def __init__(self, estimates: Estimates, request: Request | None, now: float, asks: float = ASKS) -> None:

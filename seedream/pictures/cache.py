@@ -19,10 +19,11 @@ from weakref import ref
 
 from seedream.errors import not_saved
 from seedream.fair_semaphore import FairSemaphore
-from seedream.pictures.downloads import MIB, Downloads
+from seedream.pictures.downloads import Downloads
 from seedream.pictures.images import Picture, give_buffers_back, identify_video, preview_image
 from seedream.pictures.own_folder import OwnFolder
 from seedream.runcomfy.responses import Output
+from seedream.schema.references import MIB
 
 # Few enough that a series arrives one after the other, not all of it at the end.
 DOWNLOADS_AT_ONCE = 4

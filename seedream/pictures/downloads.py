@@ -15,8 +15,8 @@ from urllib3.util.retry import Retry
 from seedream.errors import Code, SeedreamError
 from seedream.http_session import TooLargeError, chunks, new_session
 from seedream.runcomfy.responses import Output
+from seedream.schema.references import MIB
 
-MIB = 1024 * 1024
 _REDIRECTS = 3
 _CONNECTIONS = 32
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal
 from PIL import Image, UnidentifiedImageError
 
 from seedream.errors import SeedreamError
+from seedream.schema.references import MIB
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ MAX_PIXELS = 50_000_000
 Format = Literal["PNG", "JPEG", "WEBP", "MP4", "WEBM"]
 _IMAGES: dict[str, Format] = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WEBP"}
 _M_MMAP_THRESHOLD = -3  # malloc.h
-_MIB = 1024 * 1024
 # So many bytes of a file are held in memory for each who reads it, as Starlette has it for files as they are; as
 # many more may wait for the line.
 STEP = 64 * 1024
@@ -132,7 +132,7 @@ def give_buffers_back() -> None:
     Windows, a process can't even be asked for the library that it runs on, which is a `TypeError`.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MIB)
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, MIB)
 
 
 def trim() -> None:

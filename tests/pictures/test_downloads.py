@@ -20,8 +20,9 @@ from starlette.routing import Route
 
 from seedream.errors import SeedreamError
 from seedream.offline import serve
-from seedream.pictures.downloads import MIB, Bounds, Downloads
+from seedream.pictures.downloads import Bounds, Downloads
 from seedream.runcomfy.responses import Output
+from seedream.schema.references import MIB
 from tests.servers import Recorder, free_port
 
 OWN = "http://127.0.0.1:8800"

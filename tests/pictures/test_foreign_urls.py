@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from seedream.pictures.cache import PictureCache
-from seedream.pictures.downloads import MIB, Bounds, Downloads
+from seedream.pictures.downloads import Bounds, Downloads
+from seedream.schema.references import MIB
 from seedream.settings import Settings
 from seedream.ui.events import Watched, events
 from seedream.ui.services import Services, make_services

@@ -4,13 +4,12 @@
 
 import { mount } from "../gradio/form.js";
 import { element, say } from "../lib/elements.js";
-import { shapeField, shapeIcon, shapeWords, sizeOf } from "../lib/shapes.js";
+import { KILO, shapeField, shapeIcon, shapeWords, sizeOf } from "../lib/shapes.js";
 import { has, t } from "../lib/texts.js";
 import { radio, radioGroup, wordTile } from "./radios.js";
 import * as values from "./values.js";
 
 const MODEL_CHOOSES = "auto";
-const KILO = 1024;
 
 /** Draw the choice in its place, where the model has shapes to choose from. */
 export function offerSizes() {

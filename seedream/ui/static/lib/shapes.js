@@ -5,7 +5,7 @@ import { fieldOf, settings } from "./settings.js";
 import { valueText } from "./texts.js";
 
 // What the model calls 2K has as many pixels as a square of 2048.
-const KILO = 1024;
+export const KILO = 1024;
 
 /** The other shapes among `choices`: of each, the size that is nearest in pixels to the request's own. */
 export function otherShapes(request, choices) {
