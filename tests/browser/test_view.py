@@ -210,6 +210,24 @@ def test_by_fingers_on_a_phone(browser: Browser, app: AppProcess) -> None:
         assert look.originals == []
 
 
+@pytest.mark.thorough
+def test_a_phone_on_its_side_has_the_neighbours_where_they_cost_no_room(browser: Browser, app: AppProcess) -> None:
+    with looking(browser, app, **{**PHONE, "viewport": {"width": 844, "height": 390}}) as look:
+        look.tile(1).tap()
+        small = look.view.get_by_role("group", name="All of them, small").get_by_role("button")
+        expect(small).to_have_count(3)
+        for each in small.all():
+            box = each.bounding_box()
+            assert box and min(box["width"], box["height"]) >= FINGER
+        small.nth(2).tap()
+        look.is_at(3)
+        # As large as its height allows, which the strip takes nothing of.
+        picture, frame = look.picture.bounding_box(), look.view.locator(".view-frame").bounding_box()
+        assert picture and frame and picture["height"] == pytest.approx(frame["height"])
+        assert frame["height"] >= 0.6 * 390
+        assert frame["width"] / frame["height"] >= 21 / 9
+
+
 def test_a_picture_goes_to_the_phones_own_sheet(browser: Browser, app: AppProcess) -> None:
     with looking(browser, app, **PHONE) as look:
         look.visitor.page.evaluate(SHEET)
