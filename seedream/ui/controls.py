@@ -52,12 +52,11 @@ def control(field: Field, i18n: gr.I18n, *, visible: bool = True, drawn: bool = 
         return gr.Checkbox(field.default is True, **common)
     if field.kind == "fixed":
         return gr.Dropdown(list(field.choices), value=field.default, visible=False)
-    several = len(field.choices) > 1
-    if field.kind == "number" and (several or not field.choices):
+    if field.kind == "number":
         return _number(field, common)
     choices = [(_choice(field, choice, i18n), choice) for choice in field.choices]
     # Nobody types a resolution; on a phone, a field to type in opens the keyboard over the choices.
-    return gr.Dropdown(choices, value=field.default, filterable=False, interactive=several, **common)
+    return gr.Dropdown(choices, value=field.default, filterable=False, interactive=True, **common)
 
 
 def _first(field: Field, i18n: gr.I18n) -> str | I18nData:
@@ -86,6 +85,11 @@ def _choice(field: Field, choice: Choice, i18n: gr.I18n) -> str | I18nData:
 def with_controls(model: Model) -> tuple[Field, ...]:
     """Return the fields that have a control of Gradio's. References have one of the page's own."""
     return tuple(field for field in model.fields if field.kind != "pictures")
+
+
+def has_sizes(model: Model) -> bool:
+    """Tell whether there are shapes to choose from, which the page's scripts draw."""
+    return model.shape is not None and model.shape.kind != "fixed"
 
 
 def is_advanced(field: Field, model: Model) -> bool:
@@ -131,4 +135,5 @@ def _narrowed(field: Field, rules: LimitRules) -> Field:
     default = field.default if field.default in choices or not choices else choices[-1]
     if not choices and highest is not None and isinstance(default, int | float):
         default = min(default, highest)
-    return replace(field, choices=choices, highest=highest, default=default)
+    kind = "fixed" if len(choices) == 1 else field.kind
+    return replace(field, kind=kind, choices=choices, highest=highest, default=default)

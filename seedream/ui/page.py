@@ -20,7 +20,7 @@ from seedream.schema import Field
 from seedream.schema.series import SERIES
 from seedream.ui import endpoints, labels
 from seedream.ui.assets import assets
-from seedream.ui.controls import control, follow, is_advanced, offered, with_controls
+from seedream.ui.controls import control, follow, has_sizes, is_advanced, offered, with_controls
 from seedream.ui.gallery import Gallery
 from seedream.ui.gate import install_gate
 from seedream.ui.gradio_sessions import allow_many_calls, forget_left
@@ -138,7 +138,7 @@ def _form(services: Services, i18n: gr.I18n) -> tuple[gr.Button, list[Component]
         controls[field.name] = control(field, i18n, visible=visible, drawn=drawn)
 
     for field in shown:
-        if field is model.shape:
+        if field is model.shape and has_sizes(model):
             _mount("sizes")
         if field.name == SERIES:
             _mount("how-many")

@@ -17,7 +17,7 @@ from seedream.settings import Settings
 from seedream.ui.account import Account
 from seedream.ui.assets import static_path
 from seedream.ui.bundle import STATIC
-from seedream.ui.controls import offered
+from seedream.ui.controls import has_sizes, offered
 from seedream.ui.examples import examples
 from seedream.ui.showcase import Showcased, showcase
 
@@ -66,7 +66,9 @@ class Shell:
         yield '<div class="shell-body"><div class="shell-form">'
         prompt = f"<b>{said('field.prompt.label')}</b><span>{said('field.prompt.info')}</span>"
         yield f'<div class="shell-prompt">{prompt}<i></i></div>'
-        yield '<i class="shell-line"></i><i class="shell-sizes"></i><i class="shell-line"></i>'
+        yield '<i class="shell-line"></i>'
+        if has_sizes(offered(self._model, self._settings.rules)):
+            yield '<i class="shell-sizes"></i><i class="shell-line"></i>'
         yield '<i class="shell-choice"></i><i class="shell-choice"></i>'
         yield f'<div class="shell-send"><b>{said("form.generate")}</b></div></div>'
         yield f'<div class="shell-gallery"><shell-wall></shell-wall>{self._welcome(language)}</div></div>'

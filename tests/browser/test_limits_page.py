@@ -180,6 +180,21 @@ def test_the_form_offers_what_the_limits_let_through(browser: Browser, app: AppP
         expect(number).to_have_attribute("max", "8")
 
 
+@pytest.mark.thorough
+def test_what_the_limits_leave_one_value_of_is_a_line_of_text(browser: Browser, api: ControlledApi) -> None:
+    size = "2048x2048 (1:1)"
+    variables = {"SEEDREAM_LIMITS": "on", "SEEDREAM_RESOLUTIONS": size, "SEEDREAM_MAX_IMAGES": "1"}
+    with running_app(api.environment(**variables)) as app, visit(browser, app.url) as visitor:
+        form = visitor.page.locator("#form")
+        visitor.open_advanced()
+        expect(form.get_by_text("Size and shape: Square 1:1 · 2048x2048")).to_be_visible()
+        expect(form.get_by_text("Pictures, at most")).to_have_count(0)
+        expect(form.get_by_text("If the model chooses")).to_have_count(0)
+        expect(form.locator("input:disabled, #sizes")).to_have_count(0)
+        _picture(visitor, "a square")
+        assert api.submissions[-1].json["resolution"] == size
+
+
 def test_a_script_is_held_to_what_is_offered(app: AppProcess, api: ControlledApi) -> None:
     script = _script(app.url)
     submitted = api.submitted()

@@ -11,7 +11,7 @@ from seedream.schema import Field, Model, Models, load, model_of, pages
 from seedream.schema.live import lay_over, page_of
 from seedream.settings import LimitRules, Settings
 from seedream.ui import labels
-from seedream.ui.controls import control, is_advanced, offered
+from seedream.ui.controls import control, has_sizes, is_advanced, offered
 from seedream.ui.endpoint_signatures import fields
 from seedream.ui.page import page
 from seedream.ui.services import make_services
@@ -81,6 +81,22 @@ def test_what_has_one_value_is_sent_and_not_drawn() -> None:
     dropdown = made(type="string", enum=["standard"], default="standard")
     assert isinstance(dropdown, gr.Dropdown)
     assert (dropdown.value, dropdown.visible) == ("standard", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("resolution", LimitRules(resolutions=("2048x2048 (1:1)",))),
+        ("max_images", LimitRules(max_images=1)),
+    ],
+)
+def test_nor_is_what_the_limits_leave_one_value_of(name: str, rules: LimitRules) -> None:
+    model = offered(load(), rules)
+    narrowed = model.field(name)
+    dropdown = control(narrowed, gr.I18n(**labels.for_page(load())))
+    assert isinstance(dropdown, gr.Dropdown)
+    assert (dropdown.choices, dropdown.visible) == ([(str(narrowed.default), narrowed.default)], False)
+    assert has_sizes(model) is (name != "resolution")
 
 
 def test_a_choice_that_no_locale_knows_is_its_own_text_and_no_template() -> None:

@@ -14,7 +14,7 @@ const MODEL_CHOOSES = "auto";
 /** Draw the choice in its place, where the model has shapes to choose from. */
 export function offerSizes() {
   const field = shapeField();
-  if (!field) return;
+  if (!field || field.kind === "fixed") return;
   const sizes = field.choices.map(size).filter(Boolean);
   const shapes = firstOfEach(sizes, "shape").map((each) => [each.shape, shapeTile(each)]);
   const details = firstOfEach(sizes, "detail").map((each) => [each.detail, detailTile(each.detail)]);
