@@ -20,7 +20,7 @@ export function tellAccount(seal) {
   const payer = element("span", { class: "account-payer" });
   const said = element("p", { class: "sr-only", role: "status" });
   const dialog = settings.own_tokens && tokenDialog(seal);
-  const change = dialog && button("", () => (own() ? setPayer(null) : dialog.open()));
+  const change = dialog && button("", () => (own() ? setPayer(null) : dialog.open()), { class: "quiet-link" });
   const show = () => {
     // The style sheets hide by it what is said of samples.
     document.documentElement.classList.toggle("own-account", own());

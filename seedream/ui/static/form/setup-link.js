@@ -66,7 +66,7 @@ function linkTo(request) {
 
 /** Put the form's own button in its place. */
 export function offerLink() {
-  mount("share", copyButton(t("link.copy"), () => linkTo(values.now()), { sentence: t("link.by_hand") }));
+  mount("share", copyButton(t("link.copy"), () => linkTo(values.now()), { sentence: t("link.by_hand"), class: "quiet-link" }));
 }
 
 /**

@@ -13,6 +13,7 @@ export function drawUnderPrompt(examples, { fill, root: fillLine }) {
   const { line: count, heard } = counter(fieldOf("prompt"));
   promptInput().setAttribute("aria-describedby", count.id);
   const words = phrases();
+  for (const { button } of [examples, words]) button.classList.add("quiet-link");
   const row = element("div", { class: "under-prompt-row" }, count, examples.button, examples.tray, words.button, words.tray);
   mountUnderPrompt(element("div", { class: "under-prompt" }, row, heard, fillLine, clearButton(fill)));
 }

@@ -64,7 +64,7 @@ function chooser(take) {
     input.value = "";
   };
   const input = element("input", { type: "file", accept: ".png,.jpg,.jpeg,.zip,.json", hidden: true, change });
-  const choose = button(t("import.read"), () => input.click(), { title: t("import.read_info") });
+  const choose = button(t("import.read"), () => input.click(), { title: t("import.read_info"), class: "quiet-link" });
   return element("div", { class: "from-file" }, choose, input);
 }
 

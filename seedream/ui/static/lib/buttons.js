@@ -25,7 +25,7 @@ export function closeButton(name, click, more = "") {
  * A button that copies what `text()` gives at that moment, or promises. Where the browser refuses, the text is shown,
  * selected, with a `sentence`; or `byHand()` does something of the kind.
  */
-export function copyButton(words, text, { sentence = t("after.by_hand"), byHand = null } = {}) {
+export function copyButton(words, text, { sentence = t("after.by_hand"), byHand = null, class: more = "" } = {}) {
   const heard = element("span", { class: "sr-only", role: "status" });
   const show = (found) => {
     const field = element("textarea", { class: "text-field", rows: 2, readonly: true, focus: () => field.select() });
@@ -48,7 +48,7 @@ export function copyButton(words, text, { sentence = t("after.by_hand"), byHand 
       say(copy, words);
       say(heard, "");
     }, SAID_MILLISECONDS);
-  });
+  }, { class: more });
   const root = element("span", { class: "copy" }, copy, heard);
   return root;
 }
