@@ -371,6 +371,9 @@ def test_they_are_found_by_words_by_a_star_and_by_how_they_are(
         kind.select_option("Starred")
         expect(prompts).to_have_text(["a red heron"])
         kind.select_option("All")
+        # Also while nobody is at it.
+        shown = "places => places.map((each) => getComputedStyle(each, '::after').content)"
+        assert visitor.rows.locator(".history-place").evaluate_all(shown) == ["none", "none", '"\u2605"']
         visitor.prompt.fill("fail: no paint")
         visitor.generate()
         visitor.wait_for("error")

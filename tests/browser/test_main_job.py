@@ -16,6 +16,18 @@ from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess
 
+# Press, as fast as nobody can, the button that comes where *Cancel* was.
+_PRESSES_WHAT_COMES = """() => {
+  window.pressed = 0;
+  new MutationObserver((_, observer) => {
+    const button = document.querySelector('.job-retry button');
+    if (!button) return;
+    observer.disconnect();
+    window.pressed += 1;
+    button.click();
+  }).observe(document.querySelector('.job-retry'), { childList: true });
+}"""
+
 
 def test_one_press_shows_one_sample_of_the_default_size(browser: Browser, sample_app: AppProcess) -> None:
     with visit(browser, sample_app.url) as visitor:
@@ -73,6 +85,24 @@ def test_a_queued_job_is_cancelled(browser: Browser, app: AppProcess) -> None:
         visitor.card.get_by_role("button", name="Try again").click()
         expect(visitor.cards).to_have_count(2)
         expect(visitor.card).to_contain_text("Number 3 in line")
+
+
+@pytest.mark.thorough
+def test_what_comes_where_cancel_was_orders_nothing_at_once(
+    browser: Browser, app: AppProcess, api: ControlledApi, before: int
+) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.generate()
+        expect(visitor.card).to_contain_text("Number 3 in line")
+        visitor.page.evaluate(_PRESSES_WHAT_COMES)
+        visitor.card.get_by_role("button", name="Cancel").click()
+        again = visitor.card.get_by_role("button", name="Try again")
+        expect(again).to_have_attribute("aria-disabled", "false")
+        assert visitor.page.evaluate("window.pressed") == 1
+        assert api.submitted() == before + 1
+        again.click()
+        expect(visitor.cards).to_have_count(2)
+    assert api.submitted() == before + 2
 
 
 def test_cancel_is_offered_as_long_as_it_works(

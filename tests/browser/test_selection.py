@@ -138,7 +138,7 @@ def test_by_keys_to_remove_them_and_have_them_back(browser: Browser, app: AppPro
         page.keyboard.press("Shift+ArrowRight")
         expect(chosen.picture("a fox")).to_be_focused()
         chosen.says("2 selected")
-        hand.press(chosen.act("Remove from this list"))
+        hand.press(chosen.act("Remove 3 from this list"))
         expect(chosen.rows).to_have_count(0)
         expect(chosen.undo).to_have_text(
             "3 pictures are removed from this list. A series goes as a whole.Bring them back"

@@ -117,7 +117,7 @@ def test_all_that_was_made(series: Visitor, api: ControlledApi) -> None:
     series.until("it does not close", lambda: not series.all("dialog"))
 
     _press_by_key(series, "checkbox", "Select three boats, 1 of 3")
-    series.press("button", "Remove from this list")
+    series.press("button", "Remove 3 from this list")
     _are_gone(series, names[1:])
     series.press("button", "Bring it back")
     _have_small_pictures(series, names[1:])

@@ -55,7 +55,7 @@ export function pictureActions(job, index, { send, change, compare, zoom, presen
 function oneMore({ request, record }, send) {
   if (!request) return [];
   const [key, one] = isSeries(request) ? ["after.another_like", withoutSeries(request)] : ["after.another", request];
-  return [spendButton(t(key), one, send, paidEach(record)), ...shapeMenu(one, record, send)];
+  return [spendButton(t(key), one, send, { paid: paidEach(record) }), ...shapeMenu(one, record, send)];
 }
 
 /** Of all pictures, those of this one's job: a series is what is presented. */

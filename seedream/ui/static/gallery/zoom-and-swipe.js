@@ -13,6 +13,8 @@ const CLEARLY_SHARPER = 1.5;
 const DWELL_MILLISECONDS = 400;
 // As far as a finger goes that means it, in CSS pixels.
 const SWIPE = 48;
+// As far as a mouse trembles while it presses.
+const STILL = 4;
 
 /**
  * The picture in the `frame`: `show(picture, alt, arrived)`, where `arrived(image)` hears that it has come; the `button` for
@@ -25,7 +27,10 @@ export function makeZoom(frame, toggled = () => {}) {
   let told = () => {};
   // One element for all pictures: a finger that is still on the last one would lose its end with it.
   const image = element("img", { class: "view-picture", draggable: "false" });
-  image.addEventListener("click", ({ offsetX, offsetY }) => toggle(offsetX / image.clientWidth, offsetY / image.clientHeight));
+  const isDragged = followDrags(frame, image);
+  image.addEventListener("click", ({ offsetX, offsetY }) => {
+    if (!isDragged()) toggle(offsetX / image.clientWidth, offsetY / image.clientHeight);
+  });
   const late = element("p", { class: "view-late", role: "status" });
   persist(image, (here) => {
     image.classList.toggle("view-missing", !here);
@@ -113,6 +118,26 @@ async function staysUnsharp(image) {
   // The picture may stand in a larger box.
   const scale = Math.min(image.clientWidth / image.naturalWidth, image.clientHeight / image.naturalHeight);
   return scale * window.devicePixelRatio >= CLEARLY_SHARPER;
+}
+
+/** Have a mouse move what is zoomed, as a finger does by itself. Return what tells whether the last press has. */
+function followDrags(frame, image) {
+  let from = null;
+  let dragged = false;
+  image.addEventListener("pointerdown", (event) => {
+    dragged = false;
+    if (event.pointerType !== "mouse" || event.button || !frame.classList.contains("view-zoomed")) return;
+    from = { x: event.clientX, y: event.clientY, left: frame.scrollLeft, top: frame.scrollTop };
+    image.setPointerCapture(event.pointerId);
+  });
+  image.addEventListener("pointermove", ({ clientX, clientY }) => {
+    if (!from) return;
+    const [across, along] = [clientX - from.x, clientY - from.y];
+    dragged ||= Math.hypot(across, along) > STILL;
+    if (dragged) frame.scrollTo(from.left - across, from.top - along);
+  });
+  image.addEventListener("lostpointercapture", () => (from = null));
+  return () => dragged;
 }
 
 /** Turn to a neighbour by a finger's swipe: `step(1)` to the left, `step(-1)` to the right, where it is `allowed()`. */

@@ -26,12 +26,13 @@ export function makeSelectionBar(tray, selection, { forget, leave, ...does }) {
     if (two.length === PAIR) openPair(two, { bring, ended: leave });
     else say(said, t("selection.compare_two"));
   });
+  const forgets = button("", remove);
   const actions = [
     zip,
     compare,
     button(t("present.start"), () => present(selection.all(), { bring, ended: leave })),
     copyButton(t("selection.copy_list"), () => listText(selection.all())),
-    button(t("history.forget"), remove),
+    forgets,
   ];
   const ofOne = makeOfOne(selection, does);
   const clear = closeButton(t("selection.clear"), () => selection.clear());
@@ -45,13 +46,16 @@ export function makeSelectionBar(tray, selection, { forget, leave, ...does }) {
     said,
   );
 
-  /** A series stands in the list as one, and goes as one. */
+  /** The jobs of what is selected, and how many pictures go with them: a series stands in the list as one, and goes as one. */
+  function going() {
+    const gone = [...new Map(selection.all().map(({ job }) => [job.key, job])).values()];
+    return { gone, pictures: gone.reduce((sum, { record }) => sum + record.outputs.length, 0) };
+  }
+
   function remove() {
-    const places = selection.all();
-    const gone = [...new Map(places.map(({ job }) => [job.key, job])).values()];
-    const pictures = gone.reduce((sum, { record }) => sum + record.outputs.length, 0);
+    const { gone, pictures } = going();
     const words = t("history.forgotten_pictures", { count: pictures });
-    forget(gone, pictures > places.length ? inARow(words, t("history.forgotten_series")) : words);
+    forget(gone, pictures > selection.all().length ? inARow(words, t("history.forgotten_series")) : words);
   }
 
   function update() {
@@ -63,6 +67,8 @@ export function makeSelectionBar(tray, selection, { forget, leave, ...does }) {
       tray.hide(root);
       return;
     }
+    const { pictures } = going();
+    say(forgets, pictures > length ? t("selection.forget_all_of", { count: pictures }) : t("history.forget"));
     say(count, words);
     ofOne.update();
     root.setAttribute("aria-label", words);

@@ -15,6 +15,9 @@ import { spendButton } from "./spend-button.js";
 import { lookAgain } from "./take-up.js";
 import { fitting } from "./way-on.js";
 
+// Where *Cancel* was, what sends the job again comes: whoever presses twice, as nothing seems to happen, orders nothing.
+const REST = 1500;
+
 /**
  * A job's buttons: the row `root`, beside what went wrong `retry`, for its menu `seldom`, and `update(job)` for each change.
  * `send(request)` sends one, `press(request)` the same once for each press; `vary(request)` puts it into the form.
@@ -25,6 +28,7 @@ export function jobActions(does) {
   const seldom = element("div", { class: "job-seldom" });
   const lacks = element("p", { class: "more-note", role: "status" });
   let drawn = "";
+  let wasUnderWay = false;
   const update = (job) => {
     const now = offers(job);
     const { ended } = job.record;
@@ -33,7 +37,8 @@ export function jobActions(does) {
     if (now === drawn) return;
     drawn = now;
     const had = seldom.contains(document.activeElement);
-    retry.replaceChildren(...(ended && job.record.error ? [wayOn(job, does)].filter(Boolean) : []));
+    retry.replaceChildren(...(ended && job.record.error ? [wayOn(job, does, wasUnderWay ? REST : 0)].filter(Boolean) : []));
+    wasUnderWay ||= !ended;
     const [zip, others] = jobExports(job);
     // Until then they keep their room: what lies below does not move when the picture has come.
     root.classList.toggle("job-actions-later", !ended);
@@ -57,14 +62,14 @@ function pictured({ pictures }) {
   return pictures.some((picture) => picture && !picture.error);
 }
 
-/** The one button for a job without pictures: what fits how it ended; null where nothing does. */
-function wayOn(job, { send, press, vary }) {
+/** The one button for a job without pictures: what fits how it ended; null where nothing does. It rests at first. */
+function wayOn(job, { send, press, vary }, rest) {
   const { request } = job;
   const resend = () => window.confirm(t("job.send_again_sure")) && send(request);
   const buttons = {
     look: () => button(t("job.again"), () => lookAgain(job)),
-    send: () => spendButton(t("job.send_again"), request, resend),
-    again: () => spendButton(t("tile.again"), request, press),
+    send: () => spendButton(t("job.send_again"), request, resend, { rest }),
+    again: () => spendButton(t("tile.again"), request, press, { rest }),
     edit: () => button(t("form.edit_prompt"), () => vary(request)),
   };
   return buttons[fitting(job)]?.() ?? null;
@@ -76,7 +81,7 @@ function row(job, { press, vary }) {
   const again = isSeries(request) ? "after.another_series" : "after.another";
   const several = made && presentable(job).length > 1;
   return [
-    made && spendButton(t(again), request, press, paidEach(record)),
+    made && spendButton(t(again), request, press, { paid: paidEach(record) }),
     request && fitting(job) !== "edit" && button(t("history.use"), () => vary(request)),
     ...(made ? shapeMenu(request, record, press) : []),
     several && button(t("present.start"), () => present(presentable(current(job)))),

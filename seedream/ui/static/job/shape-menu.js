@@ -21,7 +21,7 @@ export function shapeMenu(request, record, press) {
   const paid = settings.price_varies ? null : paidEach(record);
   const each = others.map(({ choice, ratio }) => {
     const words = [shapeIcon(ratio), valueText(name, choice)];
-    return spendButton(words, { ...request, [name]: choice }, press, paid);
+    return spendButton(words, { ...request, [name]: choice }, press, { paid });
   });
   const { button, tray } = wordsMenu(t("after.shape"), [note, ...each]);
   return [button, tray];

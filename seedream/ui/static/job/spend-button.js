@@ -15,18 +15,28 @@ const tellAll = () => {
 onPrices(tellAll);
 onFunds(tellAll);
 
-/** Make one that sends `request` by `press(request, at)`; `paid` is what a picture of the same has cost. */
-export function spendButton(words, request, press, paid = null) {
+/**
+ * Make one that sends `request` by `press(request, at)`; `paid` is what a picture of the same has cost. For `rest`
+ * milliseconds it sends nothing: where it comes, there may be a hand that was at something else.
+ */
+export function spendButton(words, request, press, { paid = null, rest = 0 } = {}) {
   const price = element("span", { class: "spends" });
-  const made = button([words, price].flat(), ({ timeStamp }) => press(request, timeStamp));
+  let resting = rest > 0;
+  const made = button([words, price].flat(), ({ timeStamp }) => resting || press(request, timeStamp));
   const tell = () => {
     const nothing = nothingLeft();
     const found = nothing ? nothing.when : priceOf(request, { paid });
     say(price, found && ` · ${found}`);
     // Not `disabled`: that would take the focus away, and a press is told why.
-    made.setAttribute("aria-disabled", String(nothing !== null));
+    made.setAttribute("aria-disabled", String(resting || nothing !== null));
   };
   tell();
+  if (resting) {
+    setTimeout(() => {
+      resting = false;
+      tell();
+    }, rest);
+  }
   onPage.set(made, tell);
   return made;
 }
