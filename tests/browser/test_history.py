@@ -559,7 +559,12 @@ def test_on_a_wide_screen_at_most_five_stand_in_a_row(
         expect(visitor.page.locator(".history-picture img")).to_have_count(40)
         rows: list[int] = visitor.rows.evaluate_all(IN_EACH_ROW)
         assert 3 <= max(rows) <= 5
-        assert visitor.rows.first.locator(".history-place").evaluate_all(IN_EACH_ROW) == [5, 4]
+        series = visitor.rows.first
+        places = series.locator(".history-place")
+        assert places.evaluate_all(IN_EACH_ROW) == [5, 4]
+        # They take all of the row.
+        row, fifth = series.bounding_box(), places.nth(4).bounding_box()
+        assert row and fifth and fifth["x"] + fifth["width"] == pytest.approx(row["x"] + row["width"], abs=1)
 
 
 def _picture(visitor: Visit, prompt: str) -> None:
