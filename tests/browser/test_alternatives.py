@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
+from seedream import texts
 from tests.browser.hands import Keys
 from tests.browser.test_accessibility import violations
 from tests.browser.visit import Visit, visit
@@ -14,6 +15,7 @@ from tests.controlled_api import ControlledApi
 from tests.servers import AppProcess, running_app
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+_TOP = "tile => tile.getBoundingClientRect().top + scrollY"
 
 
 @pytest.mark.thorough
@@ -123,6 +125,30 @@ def test_what_the_limits_leave_is_sent_and_the_rest_is_said(
         )
         expect(visitor.rows).to_have_count(4)
     assert api.submitted() == before + 4
+
+
+@pytest.mark.thorough
+def test_on_a_phone_it_is_said_once_how_they_are(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
+    with visit(browser, app.url, viewport=PHONE) as visitor:
+        visitor.how_many("4 alternatives")
+        visitor.generate()
+        _all(visitor, "in_queue")
+        said, each = visitor.page.locator(".group-words"), visitor.page.locator(".job-group .job-words:visible")
+        expect(said).to_contain_text("n line.")
+        expect(each).to_have_count(0)
+        first = visitor.cards.first.locator(".tile")
+        top = first.evaluate(_TOP)
+        # What was not made says so itself.
+        visitor.cards.nth(3).get_by_role("button", name="Cancel").click()
+        expect(each).to_have_count(1)
+        api.finish()
+        _all(visitor, "completed", 3)
+        visitor.pictures(3, visitor.page.locator("#gallery .job-group"))
+        expect(said).to_have_text(texts.text("state.completed.other", "en", count=3))
+        expect(each).to_have_count(1)
+        assert first.evaluate(_TOP) == top
+        line, cost = (visitor.cards.first.locator(each).bounding_box() for each in (".job-line", ".job-cost"))
+        assert line and cost and line["x"] == cost["x"]
 
 
 @pytest.mark.thorough

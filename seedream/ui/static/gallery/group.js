@@ -1,7 +1,7 @@
 // Alternatives in the gallery: the cards of one press side by side, under one light heading.
 
 import { byPlace, groupFacts } from "../job/group.js";
-import { promptOf } from "../job/status-text.js";
+import { describeAll, promptOf } from "../job/status-text.js";
 import { arrange, element, say } from "../lib/elements.js";
 import { groupMenu, isOffered } from "./group-menu.js";
 
@@ -10,9 +10,10 @@ export function makeGroup(first, cancel) {
   let all = [first];
   const prompt = element("h3", { class: "job-prompt" });
   const facts = element("p", { class: "group-facts" });
+  const words = element("p", { class: "group-words" });
   const cards = element("div", { class: "group-cards" });
   const more = groupMenu(first, () => all, cancel);
-  const head = element("div", { class: "group-head" }, prompt, facts, more.button, more.tray);
+  const head = element("div", { class: "group-head" }, prompt, facts, words, more.button, more.tray);
   const root = element("section", { class: "job-group", tabindex: "-1" }, head, cards);
   const put = (wished) => arrange(cards, wished);
   const update = (members) => {
@@ -27,6 +28,7 @@ export function makeGroup(first, cancel) {
     if (unused && held) root.focus({ preventScroll: true });
     say(prompt, promptOf(members[0]));
     say(facts, groupFacts(members).join(" · "));
+    say(words, describeAll(members));
   };
   return { root, put, update };
 }

@@ -27,6 +27,17 @@ export function describe(job) {
   return known(status).words?.(job) ?? "";
 }
 
+/** How jobs are that one press has sent: what goes on, by the one that is farthest; else what is ready. */
+export function describeAll(all) {
+  const goesOn = all.filter(({ record }) => !record.ended);
+  const farthest = Object.keys(STATUSES)
+    .map((status) => goesOn.find(({ record }) => record.status === status))
+    .findLast(Boolean);
+  if (farthest) return describe(farthest);
+  const drawn = all.filter(({ record }) => isDrawn(record));
+  return drawn.length ? completed(...drawn) : "";
+}
+
 /** What was refused, in whose words, and that it cost nothing where that is known. */
 function refused({ error: { detail }, cost_usd: cost }) {
   return inARow(t("state.refused"), ...(cost === 0 ? [t("state.refused_free")] : []), t("error.said", { detail }));
@@ -93,11 +104,10 @@ function inProgress({ record: { usually } }) {
   return inARow(t("state.in_progress"), t("state.usually", { low, high }));
 }
 
-function completed(job) {
-  const { record: { outputs }, pictures } = job;
-  const told = outputs.map((_, index) => pictures[index]);
+function completed(...all) {
+  const told = all.flatMap(({ record: { outputs }, pictures }) => outputs.map((_, index) => pictures[index]));
   if (!told.every(Boolean)) return t("state.collecting");
   const [here, total] = [told.filter(({ error }) => !error).length, told.length];
   if (!here) return t("state.completed_elsewhere");
-  return here < total ? t("state.completed_partly", { here, total }) : t(isShared(job) ? "shared.completed" : "state.completed", { count: total });
+  return here < total ? t("state.completed_partly", { here, total }) : t(isShared(all[0]) ? "shared.completed" : "state.completed", { count: total });
 }
