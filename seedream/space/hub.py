@@ -90,8 +90,10 @@ class Hub:
             for secret, value in secrets.items():
                 # Under HF_DEBUG the client writes requests down, bodies and all.
                 logging.disable(logging.WARNING)
-                self._api.add_space_secret(self.name, secret.name, value, description=secret.meaning)
-                logging.disable(logging.NOTSET)
+                try:
+                    self._api.add_space_secret(self.name, secret.name, value, description=secret.meaning)
+                finally:
+                    logging.disable(logging.NOTSET)
                 yield f"Set the secret {secret.name}."
             if plan.files:
                 # Last: what it starts has its settings by then.
