@@ -69,23 +69,9 @@
       const dark = theme ? theme === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
       this.classList.add(dark ? "dark" : "light");
       this.classList.toggle("shell-wordless", this.dataset.language !== language);
-      this.classList.toggle("shell-returning", hasPictures());
     }
   }
   customElements.define("page-shell", PageShell);
-
-  /** Whether this visitor's own pictures will stand where the starting points are for others. */
-  const hasPictures = () => {
-    try {
-      const jobs = Object.keys(localStorage).filter((name) => name.startsWith("seedream.job."));
-      return (
-        query.has("request_id") ||
-        jobs.some((name) => !localStorage.getItem(name).includes('"forgotten":true'))
-      );
-    } catch {
-      return false;
-    }
-  };
 
   // Style sheets that nothing waited for (first_html.py) count once they are there.
   document.addEventListener("load", ({ target }) => target.rel === "stylesheet" && (target.media = "all"), true);

@@ -13,7 +13,11 @@ const AT_ONCE = 20;
 class ShellWall extends HTMLElement {
   connectedCallback() {
     try {
-      const wall = wallNow();
+      const asked = new URLSearchParams(location.search).has("request_id");
+      const jobs = asked ? [] : remembered();
+      // Their own pictures will stand where the starting points are for others.
+      this.closest("page-shell").classList.toggle("shell-returning", asked || jobs.length > 0);
+      const wall = jobs.length > 0 && wallNow(jobs);
       if (!wall) return;
       this.append(drawn(wall));
       this.fill().catch(() => {});
@@ -40,21 +44,24 @@ class ShellWall extends HTMLElement {
 }
 customElements.define("shell-wall", ShellWall);
 
-/** The wall that was left, with what is there of it by now; null where the gallery will begin otherwise. */
-function wallNow() {
+/** The jobs that the page will know. */
+function remembered() {
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(JOB));
+  return names.map((name) => JSON.parse(localStorage.getItem(name))).filter(({ forgotten }) => !forgotten);
+}
+
+/** The wall that was left, with what is there of these jobs; null where the gallery will begin otherwise. */
+function wallNow(jobs) {
   const wall = JSON.parse(localStorage.getItem(WALL));
   const { lang } = document.documentElement;
   if (wall?.version !== VERSION || wall.language !== lang) return null;
-  if (new URLSearchParams(location.search).has("request_id")) return null;
   // Who has travelled has other days.
   if (wall.days.some(({ day }) => new Date(day).setHours(0, 0, 0, 0) !== day)) return null;
   const rows = new Map(wall.days.flatMap(({ groups }) => groups).flatMap((group) => group.rows).map((row) => [row.key, row]));
   const newest = Math.max(...[...rows.values()].map(({ at }) => at));
   const cards = new Set(JSON.parse(sessionStorage.getItem(LEFT))?.shown);
   const there = new Set();
-  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(JOB))) {
-    const { key, at, forgotten, record } = JSON.parse(localStorage.getItem(name));
-    if (forgotten) continue;
+  for (const { key, at, record } of jobs) {
     const row = rows.get(key);
     const changed = row ? row.state !== stateOf(record) : at > newest;
     if (changed || cards.has(key) || isAskedFor({ at, record })) return null;
