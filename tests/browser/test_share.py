@@ -7,7 +7,7 @@ from itertools import zip_longest
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from seedream import texts
 from seedream.schema import load
@@ -161,6 +161,31 @@ def test_a_shared_result_is_nobodys_job(browser: Browser, app: AppProcess, api: 
     with visit(browser, f"{app.url}/?request_id={request_id}") as visitor:
         first, _ = visitor.pictures(2)
         expect(first).to_have_attribute("alt", "Picture 1 of 2: Shared with you")
+
+
+@pytest.mark.thorough
+def test_a_shared_result_is_looked_for_at_the_top_of_the_page(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    """Whoever sent it is named above the picture, and what nobody has asked the API about is in no line."""
+    address = f"{app.url}/?{urlencode({'prompt': 'a fox', 'request_id': api.client().submit()})}"
+    with visit(browser, app.url) as visitor:
+        page, held = visitor.page, list[Route]()
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/atelier/watch", hold)
+        page.goto(address)
+        words = visitor.card.locator(".job-words")
+        expect(words).to_have_text("Looking for the pictures.")
+        expect(visitor.card.get_by_role("button", name="Cancel")).to_be_hidden()
+        assert page.evaluate("scrollY") == 0
+        held[0].continue_()
+        page.unroute("**/atelier/watch")
+        expect(words).to_have_text("The picture is here.")
+        expect(page.get_by_role("button", name="Make your own")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("scrollY") == 0
 
 
 @pytest.mark.thorough

@@ -8,6 +8,7 @@ import { element } from "../lib/elements.js";
 import { t } from "../lib/texts.js";
 import { visibleArea } from "../lib/visible-area.js";
 import { makeGroup, membersOf } from "./group.js";
+import { isLooking } from "./shared-result.js";
 import { makeSpoken } from "./spoken.js";
 import { makeView } from "./view.js";
 
@@ -61,8 +62,9 @@ export function showGallery(root, { welcome, ...does }) {
     hear(job, change);
     tellEmpty();
     // Last, as what goes from above it moves it.
-    // Behind what is looked at large, the page stays where it was left.
-    if (comes && !view.root.open && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
+    // Behind what is looked at large, the page stays where it was left; what was shared is told of at its top.
+    const stays = view.root.open || isLooking();
+    if (comes && !stays && Date.now() - job.at < FRESH_MILLISECONDS) bringIntoView(unitOf(job));
   });
   jobs.listenElsewhere(tellEmpty);
   tellEmpty();

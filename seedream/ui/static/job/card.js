@@ -12,7 +12,8 @@ import { quoted, t } from "../lib/texts.js";
 import { jobActions } from "./actions.js";
 import { changedFrom } from "./changed-from.js";
 import { nameBy } from "./named.js";
-import { cost, describe, progress, promptOf, took } from "./status-text.js";
+import { isShared } from "./shared.js";
+import { cost, describe, isUnderWay, progress, promptOf, took } from "./status-text.js";
 
 /**
  * Make the card of a job: its `root`, `update(job)` for each change, and `tick()` for each second.
@@ -67,7 +68,7 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
   }
 
   function tick() {
-    if (job.record.ended) return;
+    if (!isUnderWay(job.record)) return;
     const seconds = Math.max(0, Math.round((Date.now() - job.at) / 1000));
     say(clock, t("job.elapsed", { seconds }));
     const done = progress(job);
@@ -84,12 +85,12 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     say(prompt, promptOf(job));
     say(words, describe(job));
     dismiss.hidden = !error;
-    stop.hidden = ended || !requestId || Boolean(note.textContent);
+    stop.hidden = !isUnderWay(job.record) || !requestId || isShared(job) || Boolean(note.textContent);
     // What was said of a job under way is of no use once it is done.
     if (ended && !bar.hidden) tell(null);
     bar.hidden = ended;
     tick();
-    if (ended) say(clock, took(job));
+    if (!isUnderWay(job.record)) say(clock, took(job));
     say(paid, ended ? cost(job, isSample(job)) : "");
     const lacks = requestId && job.pictures.some((picture) => picture?.error);
     const forgets = requestId && outlasting() !== "all";

@@ -24,6 +24,7 @@ export function describe(job) {
   if (isSharedGone(job)) return t("shared.gone");
   if (error) return sentence(error, requestId, job.own);
   if (job.lost && !ended) return t(job.lost);
+  if (!ended && !isUnderWay(job.record) && !isDrawn(job.record)) return t("state.looking");
   return known(status).words?.(job) ?? "";
 }
 
@@ -48,9 +49,14 @@ export function isDrawn({ status, error }) {
   return Boolean(known(status).drawn && !error);
 }
 
+/** Whether a job is known to go on. One that is only asked for anew, or for the first time, may have ended long ago. */
+export function isUnderWay({ status, ended }) {
+  return !ended && !known(status).history;
+}
+
 /** Whether a job can still be taken back. */
-export function isCancellable({ status, ended, request_id: requestId }) {
-  return !ended && Boolean(requestId) && !known(status).late;
+export function isCancellable(record) {
+  return isUnderWay(record) && Boolean(record.request_id) && !known(record.status).late;
 }
 
 export function inHistory({ status }) {

@@ -32,7 +32,7 @@ export function open(requestId, own) {
   const known = jobs.remembered().find((job) => job.record.request_id === requestId);
   if (known) show(known);
   else {
-    jobs.add({ own, sample: drawsSamples(), record: { status: "in_queue", request_id: requestId } });
+    jobs.add({ own, sample: drawsSamples(), record: { status: "unknown", request_id: requestId } });
     watch();
   }
 }
