@@ -11,13 +11,12 @@ import { element, say } from "../lib/elements.js";
 import { isSample } from "../lib/payer.js";
 import { persist } from "../lib/persistent-image.js";
 import { mostPictures } from "../lib/series.js";
-import { sizeAsked } from "../lib/shapes.js";
+import { sizeAsked, USUAL_RATIO } from "../lib/shapes.js";
 import { number, quoted, sentence, t } from "../lib/texts.js";
 import { keepThumbnail } from "./thumbnails.js";
 
 // Of pictures with a smaller ratio, three stand in a row: two would fill the screen.
 const SLIM = 0.8;
-const USUAL_RATIO = 4 / 3;
 
 /** Bring the tiles up to date with the job. `open(index)` shows a picture large, `change(index)` starts from it. */
 export function updateTiles(tiles, job, { open, change }) {

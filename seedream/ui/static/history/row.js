@@ -11,10 +11,8 @@ import { fitting } from "../job/way-on.js";
 import { button, closeButton, saidPlace } from "../lib/buttons.js";
 import { element } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
-import { sizeAsked } from "../lib/shapes.js";
+import { sizeAsked, USUAL_RATIO } from "../lib/shapes.js";
 import { quoted, t } from "../lib/texts.js";
-
-const USUAL_RATIO = 4 / 3;
 
 /**
  * Make the row of a remembered job. `open(job, index)` shows a picture large, `show(job)` all of the job, `use(request)`

@@ -6,6 +6,8 @@ import { valueText } from "./texts.js";
 
 // What the model calls 2K has as many pixels as a square of 2048.
 export const KILO = 1024;
+// Of a picture whose shape nobody knows yet.
+export const USUAL_RATIO = 4 / 3;
 
 /** The other shapes among `choices`: of each, the size that is nearest in pixels to the request's own. */
 export function otherShapes(request, choices) {
