@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Dialog, Request, Route, expect
 
+from seedream import texts
+from tests.browser.page_scripts import SMALL_COPIES
 from tests.browser.visit import Visit, visit
 from tests.controlled_api import ControlledApi, wait_until
 from tests.servers import AppProcess
@@ -18,6 +20,11 @@ BUSY = """names => {
       for (const from = performance.now(); performance.now() - from < 900; );
     });
   }
+}"""
+COPIES_SHOWN = """count => {
+  const waiting = [...document.querySelectorAll(".tile[data-state=waiting]")];
+  const behind = waiting.map((each) => getComputedStyle(each, "::before").backgroundImage);
+  return behind.filter((each) => each.includes("blob:")).length === count;
 }"""
 SUBMITTED = re.compile(r"submitted request_id=(\S+)")
 
@@ -333,3 +340,43 @@ def test_what_is_put_back_does_not_push_away_what_stands_below(
         page.unroute("**/atelier/watch")
         expect(visitor.card.get_by_role("button", name="Make another")).to_be_visible()
         assert below.bounding_box() == before
+
+
+@pytest.mark.thorough
+def test_what_has_ended_is_not_put_back_as_if_it_went_on(
+    browser: Browser, app: AppProcess, api: ControlledApi
+) -> None:
+    with visit(browser, app.url) as visitor:
+        page, held = visitor.page, list[Route]()
+        visitor.series(2)
+        visitor.generate()
+        visitor.wait_for("in_queue")
+        api.finish()
+        visitor.pictures(2)
+        expect(visitor.rows.locator("img")).to_have_count(2)
+        assert len(page.evaluate(SMALL_COPIES)) == 2
+        visitor.generate()
+        visitor.card.get_by_role("button", name="Cancel").click()
+        visitor.wait_for("error")
+        facts = page.locator("#gallery .job :is(.job-cost, .job-clock)")
+        before = facts.all_inner_texts()
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/atelier/watch", hold)
+        with page.expect_request("**/atelier/watch"):
+            page.reload()
+        cancelled, done = visitor.cards.all()
+        expect(cancelled.locator(".job-words")).to_have_text(texts.text("error.job_cancelled"))
+        expect(done.locator(".job-words")).to_have_text("Done. Fetching it now.")
+        for card in (cancelled, done):
+            expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
+            expect(card.locator(".job-bar")).not_to_be_visible()
+        expect(page.locator(".running")).to_be_hidden()
+        assert facts.all_inner_texts() == before
+        # Their small copies are there at once.
+        page.wait_for_function(COPIES_SHOWN, arg=2)
+        held[0].continue_()
+        page.unroute("**/atelier/watch")
+        visitor.pictures(2, done)

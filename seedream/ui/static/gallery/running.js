@@ -1,6 +1,7 @@
 // How many jobs are under way, in the head of the page, and the way to them.
 
 import { mount } from "../gradio/form.js";
+import { isUnderWay } from "../job/status-text.js";
 import * as jobs from "../job/store.js";
 import { show } from "../job/take-up.js";
 import { element, say } from "../lib/elements.js";
@@ -17,7 +18,7 @@ export function tellRunning() {
     const here = jobs.shown().filter(({ large }) => !large);
     const known = new Set(here.map(({ key }) => key));
     const elsewhere = jobs.remembered().filter(({ key }) => !known.has(key));
-    running = [...here, ...elsewhere].filter(({ record }) => !record.ended).sort((one, other) => other.at - one.at);
+    running = [...here, ...elsewhere].filter(({ record }) => isUnderWay(record)).sort((one, other) => other.at - one.at);
     say(button, t("page.running", { count: running.length }));
     // Nobody loses their place because the last one is done.
     button.hidden = !running.length && document.activeElement !== button;

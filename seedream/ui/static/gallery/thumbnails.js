@@ -57,6 +57,12 @@ export function thumbnail(key, index) {
   return here.get(copyId(key, index));
 }
 
+/** The same, once all that was kept is read. */
+export async function thumbnailRead(key, index) {
+  await before;
+  return thumbnail(key, index);
+}
+
 /** Keep nothing of a job's pictures any more; return what was kept, which `restore` takes. */
 export function drop(key) {
   const dropped = [...here.values()].filter(({ id }) => keyOf(id) === key);

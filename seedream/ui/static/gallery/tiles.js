@@ -4,7 +4,7 @@ import { fileName } from "../export/exports.js";
 import { answered, current, renewIfNeeded } from "../job/addresses.js";
 import { notifyButton } from "../job/notify.js";
 import { placeOf } from "../job/group.js";
-import { isDrawn, promptOf } from "../job/status-text.js";
+import { isDrawn, isUnderWay, promptOf } from "../job/status-text.js";
 import { lookAgain } from "../job/take-up.js";
 import { button, saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
@@ -13,7 +13,7 @@ import { persist } from "../lib/persistent-image.js";
 import { mostPictures } from "../lib/series.js";
 import { sizeAsked, USUAL_RATIO } from "../lib/shapes.js";
 import { number, quoted, sentence, t } from "../lib/texts.js";
-import { keepThumbnail } from "./thumbnails.js";
+import { keepThumbnail, thumbnailRead } from "./thumbnails.js";
 
 // Of pictures with a smaller ratio, three stand in a row: two would fill the screen.
 const SLIM = 0.8;
@@ -34,10 +34,17 @@ export function updateTiles(tiles, job, { open, change }) {
     tile.style.setProperty("--ratio", picture?.width ? picture.width / picture.height : asked);
     if (tile.dataset.state === state) return;
     tile.dataset.state = state;
-    if (!picture) tile.replaceChildren(...[index === 0 && !record.ended && notifyButton()].filter(Boolean));
+    if (!picture && isDrawn(record)) showSmall(tile, job.key, index);
+    if (!picture) tile.replaceChildren(...[index === 0 && isUnderWay(record) && notifyButton()].filter(Boolean));
     else if (picture.error) tile.replaceChildren(missing(job, picture, index));
     else tile.replaceChildren(...shown(job, picture, index, { count, open, change }));
   });
+}
+
+/** Have a picture's small copy lie where the picture will come. */
+async function showSmall(tile, key, index) {
+  const small = await thumbnailRead(key, index);
+  if (small?.url) tile.style.setProperty("--small", `url("${small.url}")`);
 }
 
 function missing(job, picture, index) {

@@ -13,7 +13,7 @@ import { jobActions } from "./actions.js";
 import { changedFrom } from "./changed-from.js";
 import { nameBy } from "./named.js";
 import { isShared } from "./shared.js";
-import { cost, describe, isUnderWay, progress, promptOf, took } from "./status-text.js";
+import { cost, describe, isDrawn, isUnderWay, progress, promptOf, took } from "./status-text.js";
 
 /**
  * Make the card of a job: its `root`, `update(job)` for each change, and `tick()` for each second.
@@ -86,12 +86,14 @@ export function makeCard(added, { cancel, send, press, vary, change, view, forge
     say(words, describe(job));
     dismiss.hidden = !error;
     stop.hidden = !isUnderWay(job.record) || !requestId || isShared(job) || Boolean(note.textContent);
+    // It may have been drawn before, and only be asked for anew.
+    const done = ended || isDrawn(job.record);
     // What was said of a job under way is of no use once it is done.
-    if (ended && !bar.hidden) tell(null);
-    bar.hidden = ended;
+    if (done && !bar.hidden) tell(null);
+    bar.hidden = done;
     tick();
     if (!isUnderWay(job.record)) say(clock, took(job));
-    say(paid, ended ? cost(job, isSample(job)) : "");
+    say(paid, done ? cost(job, isSample(job)) : "");
     const lacks = requestId && job.pictures.some((picture) => picture?.error);
     const forgets = requestId && outlasting() !== "all";
     named.hidden = !(lacks || forgets || (error && (requestId || error.code === "submission_unknown")));

@@ -4,7 +4,7 @@
 import { isSample } from "../lib/payer.js";
 import { dollars, t } from "../lib/texts.js";
 import { parentOf } from "./changed-from.js";
-import { isDrawn } from "./status-text.js";
+import { isDrawn, isUnderWay } from "./status-text.js";
 
 /** The order of the jobs of a group. */
 export function byPlace(one, other) {
@@ -60,7 +60,7 @@ function costOf(members) {
 
 /** By one clock: the browser's while one of them goes on, then the API's. */
 function timeOf(members) {
-  const goesOn = members.some(({ record }) => !record.ended);
+  const goesOn = members.some(({ record }) => isUnderWay(record));
   const times = (name) => members.map(({ record }) => Date.parse(record[name])).filter(Number.isFinite);
   const from = Math.min(...(goesOn ? members.map(({ at }) => at) : times("created_at")));
   const to = goesOn ? Date.now() : Math.max(...times("finished_at"));

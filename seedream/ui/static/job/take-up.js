@@ -4,6 +4,7 @@ import { drawsSamples, listen as onPayer, own as ownPays } from "../lib/payer.js
 import { isAskedFor } from "../shell/kept.js";
 import * as jobs from "./store.js";
 import { watch } from "./stream.js";
+import { isFinal } from "./way-on.js";
 
 // Each asks the API again, and loads its pictures; the others are among all pictures.
 const MOST_PUT_BACK = 12;
@@ -63,9 +64,10 @@ export function lookAgain({ key }, number) {
   watch();
 }
 
-/** Put a job on the page. Of what RunComfy never took, nobody else knows how it ended; all else is asked for anew. */
+/** Put a job on the page. Of what RunComfy never took, nobody else knows how it ended; what may be otherwise is asked for anew. */
 function put(job) {
-  jobs.add(job.record.request_id ? reopened(job) : job);
+  const { request_id: requestId, error } = job.record;
+  jobs.add(requestId && !isFinal(error) ? reopened(job) : job);
 }
 
 function reopened(job) {

@@ -14,10 +14,15 @@ const BY_SAFETY = /\b(un)?safe(ty)?\b|sensitive|moderat|polic(y|ies)|nsfw|inappr
 export function fitting(job) {
   const { request, record: { error, request_id: requestId } } = job;
   if (!error || isSharedGone(job)) return null;
-  if (requestId && !FINAL.has(error.code)) return "look";
+  if (requestId && !isFinal(error)) return "look";
   if (!request) return null;
   if (error.code === MAY_BE_CHARGED) return "send";
   return MAY_BE_TRIED_AGAIN.has(error.code) && !isRefused(error) ? "again" : "edit";
+}
+
+/** Whether a job has ended for good, without a picture. */
+export function isFinal(error) {
+  return FINAL.has(error?.code);
 }
 
 /** Whether the model's safety system did not let a job through: the same once more would end the same. */
