@@ -51,6 +51,7 @@ STYLE_SHEETS = (
     "import/file-drop.css",
     "developer/developer.css",
     "gradio/frame.css",
+    "export/print.css",
 )
 # Where Windows is told otherwise by some other program, a browser would run none of them.
 mimetypes.add_type("text/javascript", ".js")
