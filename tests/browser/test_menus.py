@@ -147,3 +147,30 @@ def _leave(hand: Mouse | Keys, page: Page) -> None:
             page.keyboard.press("Shift+Tab")
     else:
         hand.press(page.locator("#title h1"))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", [Mouse, Finger], ids=["mouse", "finger"])
+def test_names_beside_drawn_shapes_stand_in_one_line(browser: Browser, app: AppProcess, kind: type[Mouse]) -> None:
+    with visit(browser, app.url, **kind.context) as visitor:
+        visitor.prompt.fill("a heron")
+        visitor.generate()
+        visitor.pictures(1)
+        for name in ("starting points", "another shape"):
+            opener = visitor.page.locator(OPENERS[name])
+            opener.press("Enter")
+            _is_open(visitor.page, opener)
+            begins = (
+                _open(visitor.page)
+                .locator("button")
+                .evaluate_all(
+                    """all => all.map((each) => {
+                  const words = document.createRange();
+                  words.selectNode(each.querySelector(".shape-icon").nextSibling);
+                  return Math.round(words.getBoundingClientRect().left);
+                })"""
+                )
+            )
+            assert len(begins) > 3
+            assert len(set(begins)) == 1, begins
+            visitor.page.keyboard.press("Escape")
