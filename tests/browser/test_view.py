@@ -150,7 +150,9 @@ def test_what_is_taken_along(browser: Browser, app: AppProcess) -> None:
         page, view = look.visitor.page, look.view
         look.tile(2).click()
         expect(view.locator(".view-prompt")).to_have_text("three boats")
-        view.get_by_role("button", name="Copy image").click()
+        copies = view.get_by_role("button", name="Copy image")
+        before = copies.bounding_box()
+        copies.click()
         expect(view.locator(".save-said")).to_have_text("Copied")
         assert page.evaluate(PASTED_SIZE) == [2304, 1728]
         # Where a device has no sheet to share by, a link is offered.
@@ -158,6 +160,8 @@ def test_what_is_taken_along(browser: Browser, app: AppProcess) -> None:
         copy_link(view, "Without the prompt")
         page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('/?request_id='))")
         expect(view.locator(".save-said")).to_contain_text("It leads to this computer alone")
+        # What is said moves no button from under the hand.
+        assert copies.bounding_box() == before
         look.visitor.open_large_menu().get_by_role("button", name="Copy prompt").click()
         page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'three boats')")
         look.visitor.open_large_menu().get_by_role("button", name="Copy link to the file").click()

@@ -8,7 +8,7 @@ import { isShared } from "../job/shared.js";
 import { shapeMenu } from "../job/shape-menu.js";
 import { spendButton } from "../job/spend-button.js";
 import { promptOf } from "../job/status-text.js";
-import { button, copyButton, saidPlace } from "../lib/buttons.js";
+import { button, copyButton } from "../lib/buttons.js";
 import { say } from "../lib/elements.js";
 import { dotsMenu } from "../lib/menu.js";
 import { paidEach } from "../lib/prices.js";
@@ -20,12 +20,12 @@ import { originalLink } from "./tiles.js";
 
 /**
  * All that belongs into the row. `send(request, at)` sends one; `change()` starts from this picture, or is null; `compare`
- * and `zoom` are the view's own, each with its button; `presented(place)` hears where a presentation has ended.
+ * and `zoom` are the view's own, each with its button; `said` is where a sentence goes; `presented(place)` hears where a
+ * presentation has ended.
  */
-export function pictureActions(job, index, { send, change, compare, zoom, presented }) {
+export function pictureActions(job, index, { send, change, compare, zoom, said, presented }) {
   const picture = job.pictures[index];
   const still = picture.kind !== "video";
-  const said = saidPlace();
   const { copy, share } = takeAlong(job, index, said);
   const link = copyLink(job, (words) => say(said, words));
   const more = dotsMenu(t("history.more", { prompt: quoted(promptOf(job)) }), [
@@ -47,7 +47,6 @@ export function pictureActions(job, index, { send, change, compare, zoom, presen
     still && zoom.button,
     more.button,
     more.tray,
-    said,
   ].filter(Boolean);
 }
 

@@ -3,6 +3,7 @@
 import { current } from "../job/addresses.js";
 import { factsOfPicture } from "../job/facts.js";
 import { knownPrompt } from "../job/shared.js";
+import { saidPlace } from "../lib/buttons.js";
 import { element, say } from "../lib/elements.js";
 import { number, sentence, t } from "../lib/texts.js";
 import { makeCompare } from "./compare.js";
@@ -36,6 +37,7 @@ export function makeView({ change, press }) {
   const frame = element("div", { class: "view-frame" });
   const prompt = element("p", { class: "view-prompt", tabindex: "0" });
   const about = element("p", { class: "view-about" });
+  const said = saidPlace();
   const actions = element("div", { class: "view-actions" });
   const compare = makeCompare(frame);
   const strip = makeStrip((wished) => show(wished, 0));
@@ -56,7 +58,7 @@ export function makeView({ change, press }) {
     frame,
     sent.root,
     after,
-    element("div", { class: "view-foot" }, about, compare.slider, actions),
+    element("div", { class: "view-foot" }, element("div", { class: "view-facts" }, about, said), compare.slider, actions),
   );
   const zoom = makeZoom(frame);
   followSwipes(frame, { step: (by) => show(beside(by)), allowed: () => !zoom.on() && places.length > 1 });
@@ -118,6 +120,7 @@ export function makeView({ change, press }) {
     const { job, index } = here;
     const picture = job.pictures?.[index];
     say(prompt, knownPrompt(job));
+    say(said, "");
     const error = picture?.error ?? job.record.error;
     waiting = !picture || Boolean(error);
     if (waiting) drawWaiting(job, index, error);
@@ -141,7 +144,7 @@ export function makeView({ change, press }) {
     compare.show(job);
     say(about, [aboutText(picture), megabytes(picture), ...factsOfPicture(job)].join(" · "));
     const starts = change && (() => leaveFor(change));
-    const does = { send: sent.send, change: starts, compare, zoom, presented };
+    const does = { send: sent.send, change: starts, compare, zoom, said, presented };
     actions.replaceChildren(...pictureActions(job, index, does));
   }
 
