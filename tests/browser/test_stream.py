@@ -119,7 +119,7 @@ def test_only_keys_in_the_form_generate(
     browser: Browser, app: AppProcess, before: int, api: ControlledApi
 ) -> None:
     with visit(browser, app.url) as visitor:
-        visitor.page.get_by_role("textbox", name="Request ID from elsewhere").press("Control+Enter")
+        visitor.page.get_by_role("textbox", name="Show a result by its request ID").press("Control+Enter")
         visitor.page.get_by_role("button", name="Use your own").click()
         visitor.page.get_by_label("Your own RunComfy token").press("Control+Enter")
         visitor.page.keyboard.press("Escape")

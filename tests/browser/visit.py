@@ -128,7 +128,7 @@ class Visit:
 
     def open_by_id(self, request_id: str) -> Locator:
         """Paste a request ID into the history's field and return the card that it opens."""
-        field = self.page.get_by_role("textbox", name="Request ID from elsewhere")
+        field = self.page.get_by_role("textbox", name="Show a result by its request ID")
         field.fill(request_id)
         field.press("Enter")
         return self.card

@@ -275,7 +275,7 @@ def _request_id(place: Place, api: ControlledApi, before: int) -> str:
 
 
 def _open_by_id(place: Place, request_id: str, cards: int = 1) -> None:
-    field = place.frame.get_by_role("textbox", name="Request ID from elsewhere")
+    field = place.frame.get_by_role("textbox", name="Show a result by its request ID")
     field.fill(request_id)
     field.press("Enter")
     expect(place.cards).to_have_count(cards)
