@@ -174,6 +174,22 @@ def test_an_example_fills_the_form_and_typed_text_comes_back(browser: Browser, s
         expect(visitor.page.locator(".fill-said")).to_be_empty()
 
 
+@pytest.mark.thorough
+def test_what_was_told_of_the_form_keeps_its_room_until_the_hand_is_elsewhere(
+    browser: Browser, sample_app: AppProcess
+) -> None:
+    with visit(browser, sample_app.url) as visitor:
+        visitor.page.locator(".start-card").first.click()
+        line = visitor.page.locator(".fill-line")
+        expect(line.locator(".fill-said")).not_to_be_empty()
+        room = line.evaluate("line => line.offsetHeight")
+        visitor.generate()
+        expect(line.locator(".fill-said")).to_be_empty()
+        assert line.evaluate("line => line.offsetHeight") == room
+        visitor.card.locator(".job-prompt").click()
+        expect(line).to_have_css("height", "0px")
+
+
 def test_a_prompt_that_is_too_long_is_kept_where_it_was_typed_and_taken_from_nowhere_else(
     browser: Browser, sample_app: AppProcess, tmp_path: Path
 ) -> None:

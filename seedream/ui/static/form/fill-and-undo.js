@@ -47,13 +47,19 @@ export function filler() {
   };
   const back = button(t("fill.back"), undo, { hidden: true });
   const root = element("div", { class: "fill-line" }, said, back);
-  /** Whoever has just pressed something below keeps it under the pointer: the line's room stays until somebody types. */
+  /** Whoever has just pressed something below keeps it under the pointer: the line's room stays until they are elsewhere. */
   const tell = (words) => {
     root.style.minHeight = `${root.offsetHeight}px`;
     say(said, words);
   };
-  promptInput().addEventListener("input", () => {
+  const leave = () => {
     root.style.minHeight = "";
+  };
+  // Where the form stands beside all else, nothing of that moves with it.
+  const beside = window.matchMedia("(min-width: 861px)");
+  document.addEventListener("pointerdown", ({ target }) => beside.matches && !target.closest("#form") && leave());
+  promptInput().addEventListener("input", () => {
+    leave();
     if (said.textContent === t("fill.cleared")) say(said, "");
   });
   return { root, fill, tell };
