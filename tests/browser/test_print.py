@@ -44,3 +44,15 @@ def test_paper_has_the_pictures_and_their_words_and_nothing_to_press(browser: Br
             for place, of in ((".history-prompt", "color"), ("body", "backgroundColor"))
         )
         assert (ink, paper) == ("rgb(31, 27, 22)", "rgb(255, 255, 255)")
+
+
+def test_alternatives_stand_side_by_side_on_paper(browser: Browser, app: AppProcess) -> None:
+    with visit(browser, app.url) as visitor:
+        visitor.how_many("2 alternatives")
+        visitor.prompt.fill("a heron")
+        visitor.generate_button.click()
+        expect(visitor.cards.locator(".tile img")).to_have_count(2)
+        visitor.page.emulate_media(media="print")
+        tops = visitor.cards.evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
+        assert len(tops) == 2
+        assert tops[0] == tops[1]
