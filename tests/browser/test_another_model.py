@@ -26,7 +26,7 @@ def test_what_the_catalogue_adds_is_on_the_page_and_sent(browser: Browser) -> No
         page.get_by_label(TITLE).check()
         expect(page.locator("#field-watermark .field-description")).to_have_text(DESCRIPTION)
         # The model that references go to has no such field.
-        page.get_by_role("button", name="Online picture").click()
+        page.get_by_role("button", name="By its web address").click()
         page.get_by_label("Public web address of a picture").fill(ADDRESS)
         page.get_by_role("button", name="Use this address").click()
         expect(page.get_by_label(TITLE)).to_have_accessible_description(f"{DESCRIPTION} {NOT_COUNTING}")

@@ -63,7 +63,10 @@ def test_the_form(browser: Browser, app: AppProcess, api: ControlledApi, kind: t
         expect(visitor.card.locator(".notify")).to_contain_text("this tab's title will tell")
         hand.press(button("Cancel"))
         expect(visitor.card).to_contain_text("nothing was charged")
-        hand.press(button("Try again · up to $0.12"))
+        again = button("Try again · up to $0.12")
+        # Where Cancel was, it rests for a moment.
+        expect(again).to_have_attribute("aria-disabled", "false")
+        hand.press(again)
         expect(visitor.cards).to_have_count(2)
         visitor.wait_for("in_queue")
         assert api.submissions[-1].json == sent

@@ -228,16 +228,16 @@ def _compared(page: Page, hand: Hand, changed: Locator) -> None:
 def test_addresses_are_put_in_order_and_removed(browser: Browser, app: AppProcess, api: ControlledApi) -> None:
     with visit(browser, app.url) as visitor:
         page = visitor.page
-        page.get_by_role("button", name="Online picture").click()
+        page.get_by_role("button", name="By its web address").click()
         field = page.get_by_label("Public web address of a picture")
-        said = page.get_by_role("group", name="Online picture")
+        said = page.get_by_role("group", name="By its web address")
         field.fill("http://127.0.0.1/a.png")
         field.press("Enter")
         expect(said).to_contain_text("Reference picture 1 is neither a picture file nor an address")
         field.fill(ADDRESS)
         field.press("Enter")
-        expect(page.get_by_role("button", name="Online picture")).to_be_focused()
-        page.get_by_role("button", name="Online picture").click()
+        expect(page.get_by_role("button", name="By its web address")).to_be_focused()
+        page.get_by_role("button", name="By its web address").click()
         field.fill("https://example.org/b.png")
         field.press("Enter")
         expect(references(page)).to_have_count(2)

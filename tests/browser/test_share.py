@@ -176,7 +176,8 @@ def test_a_shared_result_is_looked_for_at_the_top_of_the_page(
             held.append(route)
 
         page.route("**/atelier/watch", hold)
-        page.goto(address)
+        with page.expect_request("**/atelier/watch"):
+            page.goto(address)
         words = visitor.card.locator(".job-words")
         expect(words).to_have_text("Looking for the pictures.")
         expect(visitor.card.get_by_role("button", name="Cancel")).to_be_hidden()

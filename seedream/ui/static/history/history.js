@@ -67,10 +67,11 @@ export function showHistory(root, { use, press, cancel, own, view }) {
 
   function draw() {
     // In a full store the page knows more of a job than what is kept.
-    const live = new Map(jobs.shown().map((job) => [job.key, job]));
-    const remembered = jobs.remembered().map((job) => live.get(job.key) ?? job);
+    const shown = jobs.shown();
+    const ended = new Map(shown.filter(({ record }) => record.ended).map((job) => [job.key, job]));
+    const remembered = jobs.remembered().map((job) => ended.get(job.key) ?? job);
     // What goes on above, and is not looked for, stands there alone.
-    const above = new Set(finder.narrows() ? [] : [...live.values()].filter(({ large }) => !large).map(({ key }) => key));
+    const above = new Set(finder.narrows() ? [] : shown.filter(({ large }) => !large).map(({ key }) => key));
     const listed = remembered.filter((job) => finder.finds(job) && (job.record.ended || !above.has(job.key)));
     groups = [...together(listed)];
     found = groups.flatMap(([, members]) => members);
