@@ -15,7 +15,7 @@ import { inARow, t } from "../lib/texts.js";
 import { byDay } from "./days.js";
 import { makeFinder } from "./finder.js";
 import { dropWall, keepWall } from "./keep-wall.js";
-import { makeRow, rowState } from "./row.js";
+import { makeRow, rowState, showCopies } from "./row.js";
 import { makeSelectionBar } from "./selection-bar.js";
 import { makeSelection } from "./selection.js";
 import { makeTray } from "./tray.js";
@@ -102,8 +102,10 @@ export function showHistory(root, { use, press, cancel, own, view }) {
   function rowOf(job) {
     const state = rowState(job);
     const before = rows.get(job.key);
-    // What somebody is at doesn't change under the hand.
-    const stays = before && (before.state === state || before.root.contains(document.activeElement));
+    // What somebody is at doesn't change under the hand, but for a picture that has come.
+    const held = before?.root.contains(document.activeElement);
+    if (held) showCopies(before.root, job);
+    const stays = before && (before.state === state || held);
     return { ...(stays ? before : { state, root: makeRow(job, does) }), job };
   }
 

@@ -51,12 +51,8 @@ export function rowState(job) {
 
 function picture(job, index, { open, selected }) {
   const { number, count } = placeOf(job, index, job.record.outputs.length);
-  const small = thumbnail(job.key, index);
   const words = quoted(promptOf(job));
   const name = count > 1 ? t("history.picture_of", { words, number, count }) : words;
-  const blank = element("span", { class: "history-blank" }, words);
-  // What was kept may have lost its bytes.
-  const lost = ({ target }) => target.replaceWith(blank);
   return element(
     "div",
     { class: "history-place", "data-place": placeName({ job, index }), style: `--ratio: ${ratioOf(job, index)}` },
@@ -69,7 +65,7 @@ function picture(job, index, { open, selected }) {
         "aria-label": `${t("view.open")} ${name}`,
         click: () => open(job, index),
       },
-      small?.url ? element("img", { src: small.url, alt: "", decoding: "async", draggable: "false", error: lost }) : blank,
+      smallCopy(job, index),
     ),
     element("button", {
       type: "button",
@@ -80,6 +76,22 @@ function picture(job, index, { open, selected }) {
       title: t("history.select"),
     }),
   );
+}
+
+/** A picture's small copy, or where there is none its prompt. */
+function smallCopy(job, index) {
+  const small = thumbnail(job.key, index);
+  const blank = element("span", { class: "history-blank" }, quoted(promptOf(job)));
+  // What was kept may have lost its bytes.
+  const lost = ({ target }) => target.replaceWith(blank);
+  return small?.url ? element("img", { src: small.url, alt: "", decoding: "async", draggable: "false", error: lost }) : blank;
+}
+
+/** Put the small copies that have come into a row that stays otherwise. */
+export function showCopies(root, job) {
+  for (const blank of root.querySelectorAll(".history-blank")) {
+    blank.replaceWith(smallCopy(job, Number(blank.parentElement.dataset.index)));
+  }
 }
 
 /** What the picture at a place goes by among all of them. */
