@@ -38,6 +38,7 @@ class Shell:
 
     def __init__(self, model: Model, settings: Settings) -> None:
         self._model = model
+        self._offered = offered(model, settings.rules)
         self._settings = settings
         self._made: dict[str, str] = {}
 
@@ -67,7 +68,7 @@ class Shell:
         prompt = f"<b>{said('field.prompt.label')}</b><span>{said('field.prompt.info')}</span>"
         yield f'<div class="shell-prompt">{prompt}<i></i></div>'
         yield '<i class="shell-line"></i>'
-        if has_sizes(offered(self._model, self._settings.rules)):
+        if has_sizes(self._offered):
             yield '<i class="shell-sizes"></i><i class="shell-line"></i>'
         yield '<i class="shell-choice"></i><i class="shell-choice"></i>'
         yield f'<div class="shell-send"><b>{said("form.generate")}</b></div></div>'
@@ -76,8 +77,7 @@ class Shell:
         yield f'<noscript><p class="shell-failure">{said("page.needs_scripts")}</p></noscript>'
 
     def _welcome(self, language: str) -> str:
-        model = offered(self._model, self._settings.rules)
-        starts, made = examples(model), showcase(model.model_id)
+        starts, made = examples(self._offered), showcase(self._offered.model_id)
         # Either all of them are the model's, or none is: nobody has to tell which.
         real = made if all(each.name in made for each in starts) else {}
         note = "start.made" if real else "start.drawn"

@@ -34,7 +34,7 @@ export function updateTiles(tiles, job, { open, change }) {
     tile.style.setProperty("--ratio", picture?.width ? picture.width / picture.height : asked);
     if (tile.dataset.state === state) return;
     tile.dataset.state = state;
-    if (!picture && isDrawn(record)) showSmall(tile, job.key, index);
+    if (!picture && isDrawn(record)) layCopyUnder(tile, job.key, index);
     if (!picture) tile.replaceChildren(...[index === 0 && isUnderWay(record) && notifyButton()].filter(Boolean));
     else if (picture.error) tile.replaceChildren(missing(job, picture, index));
     else tile.replaceChildren(...shown(job, picture, index, { count, open, change }));
@@ -42,7 +42,7 @@ export function updateTiles(tiles, job, { open, change }) {
 }
 
 /** Have a picture's small copy lie where the picture will come. */
-async function showSmall(tile, key, index) {
+async function layCopyUnder(tile, key, index) {
   const small = await thumbnailRead(key, index);
   if (small?.url) tile.style.setProperty("--small", `url("${small.url}")`);
 }
